@@ -1,0 +1,1 @@
+"""The two ends of a consultation: pages in `web`, headless in `peer`."""

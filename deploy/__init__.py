@@ -1,0 +1,1 @@
+"""The `teleconsult` command, which starts the rooms."""

@@ -1,0 +1,1 @@
+"""Queue, pairing and blind brokering. Read `broker.py` first, then `waiting_room.py`."""
