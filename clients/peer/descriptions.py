@@ -1,0 +1,70 @@
+"""Session descriptions: what must be cut out of them, and what is read from them.
+
+Pure, and line by line: a description is the far end's text, never trusted further.
+
+RFC 8866 (SDP), RFC 8839 (ICE in SDP). No address may leave a page before *ready*, so that
+the `c=`, `m=` and `a=rtcp:` lines are blanked together with the candidates (RFC 8840 §4.1.1:
+port 9 and 0.0.0.0 mean "to follow").
+"""
+
+from .letters import Candidate
+
+_CUT = ("a=candidate:", "a=end-of-candidates", "a=remote-candidates:")
+
+
+def without_addresses(sdp: str) -> str:
+    """The same description without a candidate or an address."""
+    return "".join(
+        f"{_blank(line)}\r\n" for line in sdp.splitlines() if line and not line.startswith(_CUT)
+    )
+
+
+def _blank(line: str) -> str:
+    if line.startswith("c="):
+        return "c=IN IP4 0.0.0.0"
+    if line.startswith("a=rtcp:"):
+        return "a=rtcp:9 IN IP4 0.0.0.0"
+    if line.startswith("o="):
+        words = line.split(" ")
+        return " ".join([*words[:3], "IN", "IP4", "0.0.0.0"])
+    if line.startswith("m="):
+        words = line.split(" ")
+        # Port 0 means a section that is switched off, and must stay so.
+        if len(words) > 1 and words[1] != "0":
+            words[1] = "9"
+        return " ".join(words)
+    return line
+
+
+def candidates_of(sdp: str) -> tuple[Candidate, ...]:
+    """The candidates that `without_addresses` cuts out, each once.
+
+    Sections that share a transport repeat each other's candidates; the first says them.
+    """
+    found: dict[str, Candidate] = {}
+    for index, section in enumerate(_sections(sdp)):
+        mid = next((x.removeprefix("a=mid:") for x in section if x.startswith("a=mid:")), None)
+        for line in section:
+            if line.startswith("a=candidate:"):
+                text = line.removeprefix("a=")
+                candidate = Candidate(candidate=text, sdpMid=mid, sdpMLineIndex=index)
+                found.setdefault(text, candidate)
+    return tuple(found.values())
+
+
+def _sections(sdp: str) -> list[list[str]]:
+    sections: list[list[str]] = []
+    for line in sdp.splitlines():
+        if line.startswith("m="):
+            sections.append([])
+        if sections:
+            sections[-1].append(line)
+    return sections
+
+
+def ice_name(sdp: str) -> str | None:
+    """The first `a=ice-ufrag` of a description; another one means a restart (RFC 8839 §4.4.1)."""
+    for line in sdp.splitlines():
+        if line.startswith("a=ice-ufrag:"):
+            return line.removeprefix("a=ice-ufrag:")
+    return None
