@@ -1,0 +1,39 @@
+# Two commands are all it takes: `make run` to try it, `make test` to test it.
+#   make run [PORT=8080] [LAN=1]   patient's link and doctor's page; LAN=1 for a real phone
+#   make call                      two headless peers hold one consultation
+#   make test [ONLY=tests/deploy]  all tests    make check   linters, types, arrows
+#   make web   build the pages     make lock [UPGRADE=1]   pin versions    make clean
+
+unexport PYTHONPATH PYTHONHOME
+prepare = @python3 deploy/bootstrap.py
+flags = $(if $(LAN),--lan) $(if $(PORT),--port $(PORT))
+
+.PHONY: run call test check web lock clean
+
+run:
+	$(prepare) run
+	@exec .venv/bin/teleconsult demo $(flags)
+
+call:
+	$(prepare) call
+	@exec .venv/bin/teleconsult call
+
+test:
+	$(prepare) test
+	.venv/bin/python -m pytest $(ONLY)
+	$(if $(ONLY),,$(prepare) npm test)
+
+check:
+	$(prepare) check
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	$(prepare) npm run check
+	.venv/bin/python -m pytest -q tests/house
+
+web lock:
+	$(prepare) $@ $(if $(UPGRADE),--upgrade)
+
+clean:
+	rm -rf .venv .make clients/web/node_modules clients/web/dist
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
