@@ -281,11 +281,11 @@ class Proposed(_Message):
 
 
 class Accepted(_Message):
-    """The session starts, or its members changed, or you are back in it."""
+    """The session starts, or its members changed (then without a pass), or you are back."""
 
     type: Literal["accepted"] = "accepted"
     session: Id
-    token: Token = Field(alias="pass")
+    token: Token | None = Field(default=None, alias="pass")
     relay: Relay | None = None
     member: Id
     members: Annotated[tuple[Member, ...], Field(max_length=MEMBERS_MAX, strict=False)]

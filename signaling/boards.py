@@ -1,0 +1,50 @@
+"""What patients and doctors see of a queue: one order, two views of it.
+
+Pure. A patient sees his place and how many doctors are on duty; a doctor sees the same
+tickets in the same order. Nobody sees more.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from .messages import BOARD_TICKETS_MAX, Board, Waiting
+from .store import Doctor, Ticket
+
+
+def on_duty(doctors: Iterable[Doctor]) -> int:
+    """Count the doctors who will take a further patient."""
+    return sum(doctor.state == "on" for doctor in doctors)
+
+
+def patient_boards(queue: Sequence[Ticket], doctors: int) -> Mapping[str, Board]:
+    """Return each ticket's board, from a queue in its order."""
+    return {ticket.id: Board(place=place, doctors=doctors) for place, ticket in enumerate(queue, 1)}
+
+
+def doctor_board(
+    queues: Iterable[Sequence[Ticket]], doctors: Iterable[Doctor], now: float, awake_s: float
+) -> Board:
+    """Return one doctor's board: the heads of his queues together, by arrival.
+
+    Args:
+        queues: each of the doctor's queues, in its order.
+        doctors: who is noted on those queues, himself included.
+    """
+    rows = [
+        (ticket.arrival, place, ticket) for queue in queues for place, ticket in enumerate(queue, 1)
+    ]
+    rows.sort(key=lambda row: row[0])
+    return Board(
+        doctors=on_duty(doctors),
+        waiting=len(rows),
+        tickets=tuple(
+            Waiting(
+                ticket=ticket.id,
+                queue=ticket.queue,
+                place=place,
+                since=arrival // 1_000_000,
+                awake=ticket.is_awake(now, awake_s),
+            )
+            for arrival, place, ticket in rows[:BOARD_TICKETS_MAX]
+        ),
+        colleagues=tuple(sorted(doctor.card for doctor in doctors if doctor.card is not None)),
+    )

@@ -1,0 +1,273 @@
+"""One socket: what its person may say, what he is told, and in which order.
+
+A door: it owns the WebSocket. Everything about queues and calls is the waiting room's;
+a line turns text into messages, checks pace and turn, and carries answers out.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from .admission import Admission, NotAdmitted, holder_of
+from .broker import Desk, NoSession
+from .conversation import Conversation
+from .journal import Journal
+from .messages import (
+    Accepted,
+    Board,
+    ClientMessage,
+    Ended,
+    Envelope,
+    Hello,
+    Join,
+    Malformed,
+    RefusalCode,
+    Refused,
+    ServerMessage,
+    parse,
+    serialise,
+)
+from .pace import Bucket
+from .passes import PREFIX as PASS_PREFIX
+from .people import Entered, Person, Refusal
+from .settings import Settings
+from .store import Store
+from .waiting_room import WaitingRoom
+
+SENTENCES: dict[RefusalCode, str] = {
+    "malformed": "This is not a message of this protocol.",
+    "out-of-turn": "This message does not fit here and changed nothing.",
+    "unproven": "The proof does not go with this challenge, origin and token.",
+    "not-admitted": "This token opens nothing here.",
+    "ended": "What this pass stood for is over.",
+    "expired": "The time of this token is over.",
+    "full": "There is no place left.",
+    "off-duty": "That needs a doctor on duty for this queue.",
+    "no-patient": "Nobody can be called at the moment.",
+    "no-call": "There is no such call, or it is over.",
+    "no-session": "There is no such session, or no such member in it.",
+    "away": "The far end is not connected at the moment. Send it again later.",
+    "too-fast": "Too many messages at once.",
+    "internal": "Something went wrong here. It was counted, without any content.",
+}
+
+
+class Line:
+    """One live socket and the person behind it.
+
+    Args:
+        ws: a prepared WebSocket.
+        origin: its Origin header, already found allowed.
+        challenge: fresh random bytes, base64url, for this socket only.
+    """
+
+    def __init__(
+        self,
+        ws: web.WebSocketResponse,
+        origin: str,
+        challenge: str,
+        *,
+        room: WaitingRoom,
+        store: Store,
+        admission: Admission,
+        settings: Settings,
+        journal: Journal,
+        clock: Callable[[], float],
+        entered: Callable[["Line"], Awaitable[None]],
+    ) -> None:
+        self.person: Person | None = None
+        self.board: Board | None = None
+        self.board_at = 0.0
+        self._ws = ws
+        self._origin = origin
+        self._challenge = challenge
+        self._room = room
+        self._store = store
+        self._admission = admission
+        self._settings = settings
+        self._journal = journal
+        self._clock = clock
+        self._entered = entered
+        self._conversation = Conversation()
+        self._desk = Desk()
+        self._bucket = Bucket(settings.burst, settings.messages_per_s, clock())
+        self._outbox: deque[ServerMessage] = deque()
+        self._flusher: asyncio.Task[None] | None = None
+        self._addresses: set[str] = set()
+        self._close_code: int | None = None
+        self._is_replaced = False
+
+    # The life of a line
+
+    async def talk(self) -> None:
+        """Speak with the person until the socket closes. The caller then calls `over`."""
+        self.tell(Hello(challenge=self._challenge, now=self._now()))
+        try:
+            async with asyncio.timeout(self._settings.join_within_s):
+                while self.person is None and await self._hears_one():
+                    pass
+        except TimeoutError:
+            self._journal.count("closed", "silent")
+            self.close(WSCloseCode.POLICY_VIOLATION)
+        while await self._hears_one():
+            pass
+
+    async def over(self) -> None:
+        """Leave the post; tell the waiting room, unless a newer socket took over."""
+        for address in self._addresses:
+            await self._store.hush(address, self.tell)
+        if self._flusher is not None:
+            self._flusher.cancel()
+        if self.person is not None and not self._is_replaced:
+            await self._room.lost(self.person, self._clock())
+
+    async def _hears_one(self) -> bool:
+        """Take one frame. False when there will be no more."""
+        if self._close_code is not None:
+            return False
+        frame = await self._ws.receive()
+        match frame.type:
+            case WSMsgType.TEXT:
+                await self._hears(frame.data)
+            case WSMsgType.BINARY:
+                self._journal.count("closed", "binary")
+                self.close(WSCloseCode.UNSUPPORTED_DATA)
+            case WSMsgType.ERROR:
+                # Too large a frame, or broken framing: aiohttp has answered 1009 or 1002.
+                self._journal.count("refused", "malformed")
+                return False
+            case _:
+                return False
+        return True
+
+    def close(self, code: int = WSCloseCode.OK) -> None:
+        """Close the socket once everything told has been sent."""
+        if self._close_code is None:
+            self._close_code = code
+            self._start_flushing()
+
+    # Hearing
+
+    async def _hears(self, text: str) -> None:
+        if not self._bucket.take(self._clock()):
+            self._refuse("too-fast", None, retry_s=1 / self._settings.messages_per_s)
+            self.close(WSCloseCode.POLICY_VIOLATION)
+            return
+        try:
+            message = parse(text)
+        except Malformed:
+            self._refuse("malformed", None)
+            return
+        if not self._conversation.may_say(message):
+            self._refuse("out-of-turn", message)
+            return
+        try:
+            await self._does(message)
+        except (Refusal, NotAdmitted) as refusal:
+            self._refuse(refusal.code, message, getattr(refusal, "retry_s", None))
+        except NoSession:
+            self._refuse("no-session", message)
+        except Exception as error:
+            self._journal.fault(error)
+            self._refuse("internal", message)
+            self.close(WSCloseCode.INTERNAL_ERROR)
+
+    async def _does(self, message: ClientMessage) -> None:
+        if isinstance(message, Join):
+            await self._joins(message)
+        elif isinstance(message, Envelope):
+            address, readdressed = self._desk.forward(message)
+            await self._room.forward(address, readdressed)
+        elif self.person is not None:
+            answers = await self._room.ask(self.person, message, self._clock())
+            self._conversation.says(message)
+            for answer in answers:
+                self.tell(answer)
+
+    async def _joins(self, join: Join) -> None:
+        now = self._clock()
+        key = holder_of(join.proof, self._challenge, self._origin, join.token)
+        if join.token.startswith(PASS_PREFIX):
+            entered = await self._room.enter_by_pass(join, key, now, self.person)
+        else:
+            entrant = self._admission.admit(join.token, key, now)
+            entered = await self._room.enter(join, entrant, now)
+        await self._takes_over(entered)
+
+    async def _takes_over(self, entered: Entered) -> None:
+        """Let the older sockets of this person go, and listen in their place."""
+        self.person = entered.person
+        self._conversation.entered(entered.state)
+        if entered.accepted is not None:
+            self._desk.seat(entered.accepted)
+        for address in (entered.person.address, self._desk.address):
+            if address is not None and address not in self._addresses:
+                await self._store.post(address, Ended(what="socket", outcome="replaced"))
+                await self._listen(address)
+        for answer in entered.answers:
+            self.tell(answer)
+        await self._entered(self)
+
+    async def _listen(self, address: str) -> None:
+        self._addresses.add(address)
+        await self._store.listen(address, self.tell)
+
+    # Telling
+
+    def tell(self, message: ServerMessage) -> None:
+        """Send a message, after all that came before it, and move the conversation."""
+        if self._close_code is not None:
+            return
+        if len(self._outbox) >= self._settings.outbox_max:
+            self._journal.count("closed", "slow-reader")
+            self._outbox.clear()
+            self.close(WSCloseCode.POLICY_VIOLATION)
+            return
+        self._conversation.hears(message)
+        if self.person is not None:
+            self.person = self.person.told(message)
+        if isinstance(message, Accepted):
+            self._desk.seat(message)
+        elif isinstance(message, Ended):
+            self._told_of_end(message)
+        self._outbox.append(message)
+        self._start_flushing()
+
+    def _told_of_end(self, ended: Ended) -> None:
+        if ended.what == "session":
+            self._desk.clear()
+        if ended.what == "socket":
+            self._is_replaced = ended.outcome == "replaced"
+        if ended.what == "socket" or self._conversation.state == "gone":
+            asyncio.get_running_loop().call_soon(self.close)
+
+    def _refuse(
+        self, code: RefusalCode, of: ClientMessage | None, retry_s: float | None = None
+    ) -> None:
+        self._journal.count("refused", code)
+        self.tell(
+            Refused(code=code, text=SENTENCES[code], of=of.type if of else None, retry_s=retry_s)
+        )
+
+    def _start_flushing(self) -> None:
+        # A task only while there is something to send: an idle socket costs one task less.
+        if self._flusher is None or self._flusher.done():
+            self._flusher = asyncio.create_task(self._flush())
+
+    async def _flush(self) -> None:
+        seat = self._desk.address
+        if seat is not None and seat not in self._addresses:
+            await self._listen(seat)
+        try:
+            while self._outbox:
+                await self._ws.send_str(serialise(self._outbox.popleft()))
+            if self._close_code is not None:
+                await self._ws.close(code=self._close_code)
+        except (ConnectionError, RuntimeError):
+            # The socket went away under our hands: the reading side notices and ends it.
+            self._outbox.clear()
+
+    def _now(self) -> float:
+        return round(self._clock(), 3)

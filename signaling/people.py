@@ -1,0 +1,77 @@
+"""Who sits behind a socket, who came in, and how the house says no. Pure values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .conversation import State
+from .encoding import encode
+from .messages import Accepted, Id, Joined, MemberRole, RefusalCode, ServerMessage
+
+NO_KEY = encode(bytes(16))
+"""In a guest's invitation, where the holder is not known yet."""
+
+
+class Refusal(Exception):
+    """The house says no. `code` is documented under the message in PROTOCOL.md."""
+
+    def __init__(self, code: RefusalCode, retry_s: float | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_s = retry_s
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who sits behind one socket, as far as the server knows.
+
+    Attributes:
+        role: as which the person entered.
+        key: thumbprint of the holder's key; a doctor's post is addressed to it.
+        queues: those a doctor may serve; the one a patient is or was in.
+        ticket: a waiting patient's.
+        session, member: a seat, once there is one.
+    """
+
+    role: MemberRole
+    key: str
+    queues: tuple[str, ...] = ()
+    ticket: Id | None = None
+    session: Id | None = None
+    member: Id | None = None
+
+    @property
+    def is_doctor(self) -> bool:
+        """Tell whether the person entered by a doctor's credential."""
+        return self.role in ("doctor", "colleague")
+
+    @property
+    def address(self) -> str | None:
+        """Where this person's own post goes while outside a session."""
+        return self.key if self.is_doctor else self.ticket
+
+    def told(self, message: ServerMessage) -> "Person":
+        """Return the person after having been told something."""
+        if isinstance(message, Accepted):
+            return replace(self, ticket=None, session=message.session, member=message.member)
+        if message.type == "ended" and message.what == "session":
+            return replace(self, session=None, member=None)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Somebody came in: who, in which state of the conversation, and what to answer."""
+
+    person: Person
+    state: State
+    answers: Sequence[ServerMessage]
+
+    @property
+    def accepted(self) -> Accepted | None:
+        """The seat, when the way in led back into a session."""
+        return next((a for a in self.answers if isinstance(a, Accepted)), None)
+
+
+def joined_as(person: Person, now: float) -> Joined:
+    """Return the greeting of somebody who needs no pass: the credential is the way back."""
+    return Joined(queues=person.queues if person.is_doctor else (), now=now)

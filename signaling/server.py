@@ -1,0 +1,286 @@
+"""The signaling server: pages, sockets, and one pulse for everything that is timed.
+
+A door: aiohttp lives here. It reads the clock once and passes it on. No access log is
+kept (`run` turns aiohttp's off), and nothing here knows what a message means.
+"""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from ssl import SSLContext
+
+from aiohttp import WSCloseCode, hdrs, web
+
+from .admission import Admission
+from .encoding import encode
+from .journal import Journal
+from .line import Line
+from .messages import FRAME_MAX_BYTES, Board, Ended, ServerMessage
+from .pages import HEADERS, Page, read_pages
+from .passes import Passbook, read_secret
+from .settings import Settings
+from .store import Store
+from .waiting_room import WaitingRoom, queue_address
+
+SOCKET_PATH = "/v1"
+_TICK_S = 1.0
+_GOODBYE_S = 2.0
+
+
+def steady_clock() -> Callable[[], float]:
+    """Return a clock in seconds since 1970 that never steps while the process lives."""
+    offset = time.time() - time.monotonic()
+    return lambda: time.monotonic() + offset
+
+
+class Service:
+    """The lines of one process and the boards they watch.
+
+    Args:
+        settings: the numbers.
+        store: where queue and sessions are kept.
+        admission: who may enter.
+        journal: the only log.
+        clock: seconds since 1970, never stepping.
+        new_bytes: dice: that many random bytes.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        admission: Admission,
+        journal: Journal,
+        clock: Callable[[], float],
+        new_bytes: Callable[[int], bytes],
+        passbook: Passbook,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._admission = admission
+        self._journal = journal
+        self._clock = clock
+        self._new_bytes = new_bytes
+        self._room = WaitingRoom(store, passbook, settings, new_bytes)
+        self._lines: set[Line] = set()
+        self._empty = asyncio.Event()
+        self._stirred: set[str] = set()
+        self._watched: set[str] = set()
+
+    async def socket(self, request: web.Request) -> web.StreamResponse:
+        """Serve one WebSocket."""
+        origin = request.headers.get(hdrs.ORIGIN, "")
+        if origin not in self._settings.origins:
+            self._journal.count("turned-away", "origin")
+            raise web.HTTPForbidden(text="This page is not one of this service.")
+        if len(self._lines) >= self._settings.sockets_max:
+            self._journal.count("turned-away", "crowd")
+            raise web.HTTPServiceUnavailable(text="Too many people at once. Try again soon.")
+        ws = web.WebSocketResponse(
+            heartbeat=self._settings.ping_every_s,
+            max_msg_size=FRAME_MAX_BYTES,
+            compress=False,
+        )
+        await ws.prepare(request)
+        line = Line(
+            ws,
+            origin,
+            encode(self._new_bytes(16)),
+            room=self._room,
+            store=self._store,
+            admission=self._admission,
+            settings=self._settings,
+            journal=self._journal,
+            clock=self._clock,
+            entered=self._watch,
+        )
+        self._lines.add(line)
+        self._empty.clear()
+        try:
+            await line.talk()
+        finally:
+            self._lines.discard(line)
+            await line.over()
+            if not self._lines:
+                self._empty.set()
+        return ws
+
+    async def pulse(self, _: web.Application) -> AsyncIterator[None]:
+        """Run what is timed while the application lives."""
+        tasks = [
+            asyncio.create_task(self._every(_TICK_S, self._tick)),
+            asyncio.create_task(self._every(self._settings.board_every_s, self._send_boards)),
+        ]
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._journal.flush(is_last=True)
+
+    async def say_goodbye(self, _: web.Application) -> None:
+        """Tell every person that the server is stopping, and close."""
+        for line in list(self._lines):
+            line.tell(Ended(what="socket", outcome="closing"))
+            line.close(WSCloseCode.GOING_AWAY)
+        if self._lines:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), _GOODBYE_S)
+
+    async def _every(self, period_s: float, act: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(period_s)
+            try:
+                await act()
+            except Exception as error:
+                # The pulse goes on: one queue's fault must not stop everybody's time.
+                self._journal.fault(error)
+
+    async def _tick(self) -> None:
+        await self._room.tick(self._clock())
+        self._journal.flush()
+
+    # Boards
+
+    async def _watch(self, line: Line) -> None:
+        """Send a first board to somebody who entered, and hear of stirs in his queues."""
+        for queue in line.person.queues if line.person else ():
+            if queue not in self._watched:
+                self._watched.add(queue)
+                await self._store.listen(queue_address(queue), self._stir_of(queue))
+            self._stirred.add(queue)
+        line.board = None
+
+    def _stir_of(self, queue: str) -> Callable[[ServerMessage], None]:
+        return lambda _: self._stirred.add(queue)
+
+    async def _send_boards(self) -> None:
+        """Send each line its board, where it changed or the heartbeat is due."""
+        stirred, self._stirred = self._stirred, set()
+        now = self._clock()
+        due = [line for line in self._lines if self._is_due(line, stirred, now)]
+        queues = {queue: await self._room.patient_boards(queue) for queue in _queues_of(due)}
+        for line in due:
+            if line.person is None:
+                continue
+            if line.person.is_doctor:
+                self._send_board(line, await self._room.doctor_board(line.person, now), now)
+            elif line.person.ticket is not None:
+                boards = queues.get(line.person.queues[0], {})
+                self._send_board(line, boards.get(line.person.ticket), now)
+
+    def _is_due(self, line: Line, stirred: set[str], now: float) -> bool:
+        if line.person is None:
+            return False
+        return now - line.board_at >= self._settings.heartbeat_s or not stirred.isdisjoint(
+            line.person.queues
+        )
+
+    def _send_board(self, line: Line, board: Board | None, now: float) -> None:
+        is_heartbeat = now - line.board_at >= self._settings.heartbeat_s
+        if board is not None and (board != line.board or is_heartbeat):
+            line.board, line.board_at = board, now
+            line.tell(board)
+
+
+def _queues_of(lines: Iterable[Line]) -> set[str]:
+    """Name the queues in which patients among these lines wait."""
+    return {
+        queue
+        for line in lines
+        if line.person is not None and line.person.ticket is not None
+        for queue in line.person.queues
+    }
+
+
+def _serve_page(page: Page) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def serve(request: web.Request) -> web.Response:
+        is_gzip = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
+        headers = {
+            hdrs.CONTENT_TYPE: page.content_type,
+            hdrs.CACHE_CONTROL: page.cache_control,
+            hdrs.VARY: hdrs.ACCEPT_ENCODING,
+        }
+        if is_gzip:
+            headers[hdrs.CONTENT_ENCODING] = "gzip"
+        return web.Response(body=page.gzipped if is_gzip else page.body, headers=headers)
+
+    return serve
+
+
+async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+
+
+def create_app(
+    settings: Settings,
+    store: Store,
+    admission: Admission,
+    journal: Journal,
+    clock: Callable[[], float],
+    new_bytes: Callable[[int], bytes],
+) -> web.Application:
+    """Build the application: pages and sockets over one waiting room.
+
+    Raises:
+        NoPages: the pages are not built.
+        ValueError: no usable installation secret.
+    """
+    secrets = (settings.installation_secret, settings.previous_installation_secret)
+    passbook = Passbook(
+        [read_secret(s.get_secret_value()) for s in secrets if s.get_secret_value()]
+    )
+    service = Service(settings, store, admission, journal, clock, new_bytes, passbook)
+    app = web.Application(client_max_size=0)
+    app.router.add_get(SOCKET_PATH, service.socket)
+    for path, page in read_pages(settings.pages).items():
+        app.router.add_get(path, _serve_page(page))
+    app.on_response_prepare.append(_add_headers)
+    app.on_shutdown.append(service.say_goodbye)
+    app.cleanup_ctx.append(service.pulse)
+    return app
+
+
+def listening_sockets(host: str, port: int) -> list[socket.socket]:
+    """Bind every address of a host name, so that `localhost` is ours in IPv4 and IPv6.
+
+    Port 0 takes one that is free on all of them.
+
+    Raises:
+        OSError: an address or the port cannot be had.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    sockets: list[socket.socket] = []
+    try:
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            listener = socket.socket(family, kind, protocol)
+            sockets.append(listener)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            taken = sockets[0].getsockname()[1] if len(sockets) > 1 else port
+            listener.bind((address[0], taken, *address[2:]))
+            listener.setblocking(False)
+    except OSError:
+        for listener in sockets:
+            listener.close()
+        raise
+    return sockets
+
+
+@asynccontextmanager
+async def running(
+    app: web.Application,
+    listeners: Iterable[socket.socket],
+    ssl_context: SSLContext | None = None,
+) -> AsyncIterator[None]:
+    """Serve on bound sockets while the block lasts, then say good-bye to everybody."""
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_GOODBYE_S)
+    await runner.setup()
+    try:
+        for listener in listeners:
+            await web.SockSite(runner, listener, ssl_context=ssl_context, backlog=1024).start()
+        yield
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,220 @@
+"""Seats: who is in a session, who comes back, who is invited, who leaves.
+
+Pure, as `waiting_room.py` is, and the other half of its rules: what happens between an
+accepted call and good-bye.
+"""
+
+from collections.abc import Callable, Sequence
+
+from .broker import seat_address
+from .conversation import State
+from .encoding import encode
+from .messages import (
+    MEMBERS_MAX,
+    Accepted,
+    Ended,
+    Id,
+    Invite,
+    Invited,
+    Joined,
+    Leave,
+    Member,
+    MemberRole,
+    Outcome,
+    ServerMessage,
+)
+from .passes import Pass, Passbook
+from .people import NO_KEY, Entered, Person, Refusal, joined_as
+from .settings import Settings
+from .store import Seat, Session, Store, WayBack
+
+_STATES: dict[MemberRole, State] = {
+    "patient": "patient-in-session",
+    "guest": "guest-in-session",
+    "doctor": "doctor-in-session",
+    "colleague": "doctor-in-session",
+}
+
+
+class Sessions:
+    """The sessions of one service.
+
+    Args:
+        store: where they are kept.
+        passbook: issues passes.
+        settings: the numbers.
+        new_bytes: dice: that many random bytes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        passbook: Passbook,
+        settings: Settings,
+        new_bytes: Callable[[int], bytes],
+    ) -> None:
+        self._store = store
+        self._passbook = passbook
+        self._settings = settings
+        self._new_bytes = new_bytes
+
+    async def told(self, session: Session, seat: Seat, now: float, queue: str = "") -> Accepted:
+        """Say to one member that the session is on, with the pass for coming back.
+
+        `queue` is kept nowhere but in a patient's own pass.
+        """
+        token = self._passbook.issue(
+            Pass(
+                kind="member",
+                role=seat.role,
+                id=seat.member,
+                key=seat.key,
+                epoch=await self._store.epoch(),
+                tag=encode(self._new_bytes(8)),
+                arrival=seat.arrival,
+                generation=session.generation,
+                expires_at=now + self._settings.member_pass_s,
+                session=session.id,
+                queue=queue if seat.role == "patient" else "",
+            )
+        )
+        return _accepted(session, seat).model_copy(update={"token": token})
+
+    async def back(
+        self, session: Session, key: str, queues: tuple[str, ...], now: float
+    ) -> Entered:
+        """Give somebody who holds a seat that seat again."""
+        seat = next(seat for seat in session.seats if seat.key == key)
+        await self._store.renew_seat(session.id, seat.member, now + self._settings.member_pass_s)
+        person = Person(seat.role, key, queues, session=session.id, member=seat.member)
+        accepted = await self.told(session, seat, now, queue="".join(queues[:1]))
+        return Entered(person, _STATES[seat.role], [joined_as(person, now), accepted])
+
+    async def enter_by_invitation(
+        self, pass_: Pass, key: str, queues: tuple[str, ...], now: float
+    ) -> Entered:
+        """Spend an invitation.
+
+        Raises:
+            Refusal: `ended` when it is unknown, spent, late, or no seat is left;
+                `out-of-turn` for somebody who has a seat already.
+        """
+        if isinstance(await self._store.held_by(key), Session):
+            raise Refusal("out-of-turn")
+        seat = Seat(
+            encode(self._new_bytes(16)), pass_.role, key, now + self._settings.member_pass_s
+        )
+        session = await self._store.take_seat(pass_.session, pass_.id, seat, MEMBERS_MAX, now)
+        if session is None:
+            raise Refusal("ended")
+        await self._tell_change(session, but=seat.member)
+        return await self.back(session, key, queues, now)
+
+    async def renew(self, person: Person, now: float) -> Joined:
+        """Slide a member's pass.
+
+        Raises:
+            Refusal: `ended` when the seat is gone.
+        """
+        session = await self._store.renew_seat(
+            person.session or "", person.member or "", now + self._settings.member_pass_s
+        )
+        seat = session.seat_of(person.member or "") if session else None
+        if session is None or seat is None:
+            raise Refusal("ended")
+        accepted = await self.told(session, seat, now, queue="".join(person.queues[:1]))
+        return Joined(token=accepted.token, now=now)
+
+    async def invite(self, person: Person, invite: Invite, now: float) -> Sequence[ServerMessage]:
+        """Make a single-use seat, for a guest or for a colleague on duty.
+
+        Raises:
+            Refusal: `full` when no seat is left; `off-duty` when the colleague is not
+                there.
+        """
+        expires_at = now + self._settings.invite_s
+        invitation = encode(self._new_bytes(16))
+        session = await self._store.invite(
+            person.session or "", invitation, expires_at, MEMBERS_MAX
+        )
+        if session is None:
+            raise Refusal("full")
+        token = self._passbook.issue(
+            Pass(
+                kind="invite",
+                role=invite.role,
+                id=invitation,
+                key=invite.to or NO_KEY,
+                epoch=await self._store.epoch(),
+                tag=encode(self._new_bytes(8)),
+                arrival=0,
+                generation=session.generation,
+                expires_at=expires_at,
+                session=session.id,
+            )
+        )
+        invited = Invited(token=token, role=invite.role)
+        if invite.to is not None and not await self._store.post(invite.to, invited):
+            raise Refusal("off-duty")
+        return [invited]
+
+    async def leave(self, person: Person, leave: Leave, now: float) -> Sequence[Seat]:
+        """Leave, or show another member out, or send the patient back to the queue.
+
+        Only a doctor may do the last two. Returns the seats that are empty now.
+
+        Raises:
+            Refusal: `no-session` when the seat is gone, or not his to empty.
+        """
+        session = await self._store.session(person.session or "")
+        leaver = session.seat_of(leave.member or person.member or "") if session else None
+        if session is None or leaver is None:
+            raise Refusal("no-session")
+        is_excluding = leaver.member != person.member
+        if (is_excluding or leave.then == "requeue") and not person.is_doctor:
+            raise Refusal("no-session")
+        left: list[Seat] = []
+        if leave.then == "requeue":
+            for seat in (seat for seat in session.seats if seat.role == "patient"):
+                way = WayBack(seat.member, now + self._settings.requeue_s)
+                await self._store.open_way_back(way)
+                left += await self.vacate(session.id, seat, "requeued")
+        left += await self.vacate(session.id, leaver, "excluded" if is_excluding else "left")
+        return left
+
+    async def vacate(self, session_id: Id, seat: Seat, outcome: Outcome) -> Sequence[Seat]:
+        """Empty a seat and tell everybody; a session of one is over for that one too."""
+        session = await self._store.leave_seat(session_id, seat.member)
+        if session is None:
+            return []
+        leavers = [(seat, outcome)]
+        if len(session.seats) < 2:
+            leavers += [(other, "left") for other in session.seats]
+        else:
+            await self._tell_change(session)
+        for leaver, why in leavers:
+            await self._store.post(
+                seat_address(session_id, leaver.member), Ended(what="session", outcome=why)
+            )
+        return [leaver for leaver, _ in leavers]
+
+    async def expire(self, session_id: Id, member: Id) -> Sequence[Seat]:
+        """Empty a seat whose pass has run out."""
+        session = await self._store.session(session_id)
+        seat = session.seat_of(member) if session else None
+        return await self.vacate(session_id, seat, "expired") if seat else []
+
+    async def _tell_change(self, session: Session, but: Id = "") -> None:
+        for seat in session.seats:
+            if seat.member != but:
+                await self._store.post(
+                    seat_address(session.id, seat.member), _accepted(session, seat)
+                )
+
+
+def _accepted(session: Session, seat: Seat) -> Accepted:
+    return Accepted(
+        session=session.id,
+        member=seat.member,
+        members=tuple(Member(member=other.member, role=other.role) for other in session.seats),
+    )

@@ -1,0 +1,108 @@
+"""Every number of the signaling server, with its unit and its reason.
+
+Pure: a value. `deploy/sources.py` fills it from flags, environment and file. Documents
+and pages quote these numbers from here; a test compares them.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+QueueName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,63}$")]
+
+PAGES = Path(__file__).parents[1] / "clients" / "web" / "dist"
+
+
+class Settings(BaseModel):
+    """What one signaling server needs to know. Durations are seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("localhost", description="name or address to listen on; loopback by default")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    origins: tuple[str, ...] = Field(
+        (),
+        description="origins from which pages may open a socket, such as https://visio.example.fr",
+    )
+    pages: Path = Field(PAGES, description="folder of the built pages")
+    queues: tuple[QueueName, ...] = Field(
+        ("medecine-generale",), description="names of the queues; letters, digits, - and _"
+    )
+    installation_secret: SecretStr = Field(
+        SecretStr(""),
+        description="at least 32 random bytes in base64url, the same on all nodes; signs passes",
+    )
+    previous_installation_secret: SecretStr = Field(
+        SecretStr(""), description="still accepted while passes signed under it live"
+    )
+
+    # Waiting
+    wait_pass_s: Duration = Field(
+        600.0, description="a patient may be away this long and keep the place"
+    )
+    awake_s: Duration = Field(
+        40.0,
+        description="silent longer than this is asleep and passed over; "
+        "two heartbeats and a lost one fit in it",
+    )
+    heartbeat_s: Duration = Field(
+        15.0, description="a board goes out at least this often; pages answer it by renewing"
+    )
+    board_every_s: Duration = Field(
+        0.5, description="boards of a queue that changed go out at most this often"
+    )
+    cooldown_s: Duration = Field(
+        20.0, description="a patient who declined or was late is passed over for this long"
+    )
+    faults_to_tail: Count = Field(
+        3, description="after so many declined or missed calls a patient goes to the tail"
+    )
+    tickets_max: Count = Field(
+        20_000, description="patients waiting at once; twice the load we test with"
+    )
+
+    # Calling
+    propose_within_s: Duration = Field(
+        15.0, description="the doctor's page proposes by itself; a slow phone needs seconds"
+    )
+    accept_within_s: Duration = Field(
+        60.0, description="a patient reads the card, finds his glasses, and accepts"
+    )
+
+    # In a session
+    member_pass_s: Duration = Field(
+        600.0, description="a member may be away this long and keep the seat"
+    )
+    invite_s: Duration = Field(300.0, description="an invitation is to be used within this time")
+    requeue_s: Duration = Field(
+        120.0, description="a patient sent back to the queue takes the old place within this time"
+    )
+
+    # Sockets
+    join_within_s: Duration = Field(
+        10.0, description="a socket that has not joined by then is closed; a slow phone signs once"
+    )
+    ping_every_s: Duration = Field(
+        25.0, description="below the 60 s after which common proxies cut an idle socket"
+    )
+    sockets_max: Count = Field(
+        15_000, description="open sockets; below the 20,000 descriptors a process commonly gets"
+    )
+    burst: Count = Field(
+        60, description="messages a socket may send at once; a call's opening needs about 20"
+    )
+    messages_per_s: Duration = Field(10.0, description="messages a socket may send in the long run")
+    outbox_max: Count = Field(
+        256, description="messages kept for a slow reader before its socket is closed"
+    )
+
+    @field_validator("origins", "queues", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Let flags and environment give a list as one text with commas."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value

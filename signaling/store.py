@@ -1,0 +1,326 @@
+"""The records that are held, and the contract of whoever holds them.
+
+Pure. The store keeps values, the program keeps time: every record says until when it
+may live, and `expire` removes it. One set of contract tests runs on every store.
+
+Everything held is a field of one of the records below; `DATA.md` lists them with their
+reasons, and a test compares the two. All ids are random, base64url. Points in time are
+seconds on the server's clock, `arrival` excepted: microseconds, unique and rising, from
+the store's clock and its counter.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .messages import DutyState, MemberRole, ServerMessage
+
+# A doctor's page answers so many M1 a click (DESIGN §4); more are not forwarded to it.
+PROPOSALS_MAX = 3
+
+Deliver = Callable[[ServerMessage], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A patient's place in a queue.
+
+    Attributes:
+        key: thumbprint of the holder's key; the same holder finds the same ticket.
+        renewed: last sign of life; 0 once the socket is lost. Asleep is
+            `now - renewed > awake_s`, and not a state.
+        m1: the patient's fresh M1, taken away by the call that forwards it.
+        call: the call that holds this ticket, if any.
+        resting_until: passed over until then, after a declined or missed call.
+        faults: declined and missed calls since the last time at the tail.
+        declined: keys of the doctors whom this patient declined.
+    """
+
+    id: str
+    queue: str
+    key: str
+    arrival: int
+    renewed: float
+    expires_at: float
+    m1: str | None = None
+    call: str | None = None
+    resting_until: float = 0.0
+    faults: int = 0
+    declined: frozenset[str] = frozenset()
+
+    def is_awake(self, now: float, awake_s: float) -> bool:
+        """Tell whether the page has given a sign of life lately."""
+        return now - self.renewed <= awake_s
+
+    def may_be_called(self, doctor: str, now: float, awake_s: float) -> bool:
+        """Tell whether this doctor's claim may take this ticket now."""
+        return (
+            self.call is None
+            and self.m1 is not None
+            and self.is_awake(now, awake_s)
+            and self.resting_until <= now
+            and doctor not in self.declined
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """A doctor on duty: a key of the day, its queues, and a card that we cannot read."""
+
+    key: str
+    queues: frozenset[str]
+    state: DutyState
+    expires_at: float
+    card: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """A doctor's claim on a ticket: a lease that ends at its deadline.
+
+    Attributes:
+        is_proposed: an M2 has gone out for the M1 last forwarded.
+        proposals: how many M2 have; only the first moves the deadline.
+    """
+
+    id: str
+    ticket: str
+    doctor: str
+    deadline: float
+    is_proposed: bool = False
+    proposals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A member's seat in a session. `arrival` is a patient's, for the way back."""
+
+    member: str
+    role: MemberRole
+    key: str
+    expires_at: float
+    arrival: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An accepted call while it lasts. Holds neither queue nor ticket."""
+
+    id: str
+    generation: int
+    seats: tuple[Seat, ...]
+    invites: frozenset[tuple[str, float]] = frozenset()
+
+    def seat_of(self, member: str) -> Seat | None:
+        """Find a member's seat."""
+        return next((seat for seat in self.seats if seat.member == member), None)
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """A patient sent back to the queue: this member's pass may take the old place once."""
+
+    member: str
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What `expire` found over. Tickets and doctors are gone already; calls and seats are
+    the caller's to end, so that their people are told."""
+
+    tickets: Sequence[Ticket] = ()
+    calls: Sequence[CallRecord] = ()
+    doctors: Sequence[Doctor] = ()
+    seats: Sequence[tuple[str, str]] = field(default=())
+    """(session, member)"""
+
+
+HELD = (Ticket, Doctor, CallRecord, Session, Seat, WayBack)
+"""Every kind of record that a store may hold."""
+
+
+class Store(Protocol):
+    """What a waiting room needs from a store.
+
+    Every method is atomic: whatever others do at the same time, it happens before or
+    after them. A method that names a record which is not there changes nothing and
+    returns None.
+    """
+
+    async def epoch(self) -> str:
+        """Name this store's life, 8 random bytes: another epoch is another, empty store."""
+        ...
+
+    # Tickets
+
+    async def take_ticket(self, ticket: Ticket, most: int, now: float) -> Ticket | None:
+        """Enter a queue. An arrival of 0 is replaced by a fresh one.
+
+        A holder who has a ticket already gets that one, unchanged. None when `most`
+        tickets are held.
+        """
+        ...
+
+    async def ticket(self, ticket: str) -> Ticket | None: ...
+
+    async def held_by(self, key: str) -> Ticket | Session | None:
+        """Find what a holder's key has here: a seat before a ticket."""
+        ...
+
+    async def renew_ticket(
+        self, ticket: str, now: float, expires_at: float, m1: str | None
+    ) -> Ticket | None:
+        """Note a sign of life, and a fresh M1 if there is one."""
+        ...
+
+    async def nod_off(self, ticket: str) -> None:
+        """Note that a patient's socket is lost: asleep at once, place kept."""
+        ...
+
+    async def move_ticket(self, ticket: str, queue: str) -> Ticket | None:
+        """Put a ticket that no call holds into another queue, at its arrival."""
+        ...
+
+    async def give_up(self, ticket: str) -> Ticket | None:
+        """Remove a ticket. The one returned still names the call that held it."""
+        ...
+
+    async def waiting(self, queue: str) -> Sequence[Ticket]:
+        """List a queue by arrival: the one order that both screens read."""
+        ...
+
+    # Doctors
+
+    async def go_on_duty(self, doctor: Doctor) -> None:
+        """Note a doctor on duty or draining, replacing what was noted for that key."""
+        ...
+
+    async def doctor(self, key: str) -> Doctor | None: ...
+
+    async def renew_doctor(self, key: str, expires_at: float) -> None: ...
+
+    async def go_off_duty(self, key: str) -> Doctor | None: ...
+
+    async def doctors(self, queue: str) -> Sequence[Doctor]:
+        """List who is noted for a queue, in no promised order."""
+        ...
+
+    # Calls
+
+    async def claim(
+        self,
+        call: str,
+        doctor: str,
+        now: float,
+        awake_s: float,
+        deadline: float,
+        *,
+        queue: str | None = None,
+        ticket: str | None = None,
+    ) -> tuple[CallRecord, Ticket] | None:
+        """Take the first ticket of a queue that may be called, or one ticket, under lease.
+
+        Two doctors who claim at once never get the same ticket. The ticket returned
+        still has its M1; the one held has it no more. None when nobody may be called.
+        """
+        ...
+
+    async def call(self, call: str) -> CallRecord | None: ...
+
+    async def call_by(self, doctor: str) -> CallRecord | None:
+        """Find a doctor's open call."""
+        ...
+
+    async def propose(self, call: str, doctor: str, deadline: float) -> CallRecord | None:
+        """Note that the doctor's M2 is on its way; the first one sets the deadline.
+
+        None unless the call is his and waits for an M2.
+        """
+        ...
+
+    async def reopen(self, call: str, ticket: str) -> tuple[CallRecord, str] | None:
+        """Ready a call for another M2, taking the ticket's fresh M1. The deadline stays.
+
+        None after `PROPOSALS_MAX` proposals.
+        """
+        ...
+
+    async def end_call(
+        self,
+        call: str,
+        now: float,
+        *,
+        rests_until: float = 0.0,
+        faults_to_tail: int = 0,
+        declined: bool = False,
+    ) -> CallRecord | None:
+        """End a call and give its ticket back to the queue, where it was.
+
+        With `rests_until` the patient is at fault: passed over until then, and moved to
+        the tail at every `faults_to_tail`-th fault. `declined` also keeps the doctor
+        from calling this ticket again.
+        """
+        ...
+
+    async def accept(self, call: str, ticket: str, session: Session) -> CallRecord | None:
+        """Turn a proposed call into a session: ticket and call are gone, the session is.
+
+        None, and nothing done, if the call is over, not proposed or another ticket's.
+        """
+        ...
+
+    # Sessions
+
+    async def session(self, session: str) -> Session | None: ...
+
+    async def renew_seat(self, session: str, member: str, expires_at: float) -> Session | None: ...
+
+    async def invite(
+        self, session: str, invite: str, expires_at: float, most: int
+    ) -> Session | None:
+        """Note an invitation. None when seats and open invitations together reach `most`."""
+        ...
+
+    async def take_seat(
+        self, session: str, invite: str, seat: Seat, most: int, now: float
+    ) -> Session | None:
+        """Spend an invitation for a seat. None when it is unknown, spent, late, or no seat
+        is left."""
+        ...
+
+    async def leave_seat(self, session: str, member: str) -> Session | None:
+        """Remove a member and raise the generation. A session of one is removed.
+
+        The session returned no longer has the member; with fewer than two seats it is
+        over.
+        """
+        ...
+
+    async def open_way_back(self, way: WayBack) -> None: ...
+
+    async def take_way_back(self, member: str, now: float) -> WayBack | None:
+        """Spend the way back to the queue of a former member."""
+        ...
+
+    # Time and post
+
+    async def expire(self, now: float) -> Expired:
+        """Remove what is over and say what it was."""
+        ...
+
+    async def post(self, address: str, message: ServerMessage) -> bool:
+        """Hand a message to whoever listens at an address, and say whether anybody does."""
+        ...
+
+    async def listen(self, address: str, deliver: Deliver) -> None:
+        """Have an address's post delivered. A newer listener replaces an older."""
+        ...
+
+    async def hush(self, address: str, deliver: Deliver) -> None:
+        """Stop listening, if `deliver` is still the one who listens there."""
+        ...
+
+    async def held(self) -> Sequence[object]:
+        """List every record held, for the test of emptiness."""
+        ...

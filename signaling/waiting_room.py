@@ -1,0 +1,481 @@
+"""The rules of queue and call: decides who is told what, and speaks to a store.
+
+Pure: no socket, clock, die or log. The server passes `now` (seconds) and reads answers;
+whoever else must be told is told through the store's post. Whether a message may come
+now at all has been checked against `conversation.py`; that a call or a seat is really
+one's own is checked by the store, atomically.
+
+The rules: first come, first served among awake patients. A doctor who vanishes gives
+the patient back to the head. A patient who declines, is late or fails is passed over
+for a while, is never offered again to a doctor he declined, and after three times goes
+to the tail.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from .admission import Entrant
+from .boards import doctor_board, on_duty, patient_boards
+from .conversation import State
+from .encoding import encode
+from .messages import (
+    Accept,
+    Board,
+    Call,
+    Called,
+    Duty,
+    Ended,
+    Envelope,
+    Id,
+    Invite,
+    Join,
+    Joined,
+    Leave,
+    Outcome,
+    Propose,
+    Proposed,
+    Renew,
+    ServerMessage,
+)
+from .passes import BadPass, Pass, Passbook
+from .people import NO_KEY, Entered, Person, Refusal, joined_as
+from .sessions import Sessions
+from .settings import Settings
+from .store import CallRecord, Doctor, Seat, Session, Store, Ticket
+
+Request = Renew | Duty | Call | Propose | Accept | Invite | Leave
+
+_STIR = Board(doctors=0)
+
+
+def queue_address(queue: str) -> str:
+    """Return where a stir in a queue is posted, so that its boards are made anew."""
+    return f"queue.{queue}"
+
+
+class WaitingRoom:
+    """Queues, doctors on duty and calls of one service.
+
+    Args:
+        store: where all of it is kept.
+        passbook: issues and reads passes.
+        settings: the numbers.
+        new_bytes: dice: that many random bytes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        passbook: Passbook,
+        settings: Settings,
+        new_bytes: Callable[[int], bytes],
+    ) -> None:
+        self._store = store
+        self._passbook = passbook
+        self._settings = settings
+        self._new_bytes = new_bytes
+        self._sessions = Sessions(store, passbook, settings, new_bytes)
+
+    # Entering
+
+    async def enter(self, join: Join, entrant: Entrant, now: float) -> Entered:
+        """Let somebody in by a capability or an access credential.
+
+        The same holder finds the same ticket or seat again. With `keep_pass` the ticket
+        moves to the capability's queue, at its arrival.
+
+        Raises:
+            Refusal: `full`; for `keep_pass`, also what `enter_by_pass` raises.
+        """
+        held = await self._store.held_by(entrant.key)
+        if isinstance(held, Session):
+            return await self._sessions.back(held, entrant.key, entrant.queues, now)
+        if entrant.role == "doctor":
+            return await self._doctor_enters(entrant, now)
+        wanted = self._new_ticket(entrant.key, entrant.queues[0], now)
+        if join.keep_pass is not None:
+            kept = self._own_pass(join.keep_pass, entrant.key, now)
+            if isinstance(held, Ticket):
+                await self._widen(held, wanted.queue)
+            elif kept.epoch != await self._store.epoch():
+                wanted = replace(wanted, id=kept.id, arrival=kept.arrival)
+        return await self._patient_waits(wanted, join.m1, now)
+
+    async def enter_by_pass(
+        self, join: Join, key: str, now: float, person: Person | None = None
+    ) -> Entered:
+        """Let somebody in by a pass; `person` is who sits there already, if anybody.
+
+        A pass of this store's epoch whose ticket or seat is not held any more has ended.
+        One of an older epoch is let in at its arrival: the store was lost, not the place.
+
+        Raises:
+            Refusal: `not-admitted` (not ours, or not this holder's), `expired`, `ended`,
+                `full`, `out-of-turn`.
+        """
+        pass_ = self._own_pass(join.token, key, now)
+        if pass_.kind == "invite":
+            queues = person.queues if person is not None else ()
+            return await self._sessions.enter_by_invitation(pass_, key, queues, now)
+        held = await self._store.held_by(key)
+        if isinstance(held, Session):
+            return await self._sessions.back(held, key, (pass_.queue,), now)
+        if not isinstance(held, Ticket) and not await self._may_wait_again(pass_, now):
+            raise Refusal("ended")
+        wanted = self._new_ticket(key, pass_.queue, now)
+        wanted = replace(wanted, id=pass_.id, arrival=pass_.arrival)
+        return await self._patient_waits(wanted, join.m1, now)
+
+    def _own_pass(self, token: str, key: str, now: float) -> Pass:
+        try:
+            pass_ = self._passbook.read(token, now)
+        except BadPass as bad:
+            raise Refusal(bad.code) from None
+        if pass_.key not in (key, NO_KEY):
+            raise Refusal("not-admitted")
+        return pass_
+
+    async def _may_wait_again(self, pass_: Pass, now: float) -> bool:
+        if pass_.kind == "wait":
+            return pass_.epoch != await self._store.epoch()
+        return await self._store.take_way_back(pass_.id, now) is not None
+
+    def _new_ticket(self, key: str, queue: str, now: float) -> Ticket:
+        return Ticket(
+            id=encode(self._new_bytes(16)),
+            queue=queue,
+            key=key,
+            arrival=0,
+            renewed=now,
+            expires_at=now + self._settings.wait_pass_s,
+        )
+
+    async def _patient_waits(self, wanted: Ticket, m1: str | None, now: float) -> Entered:
+        ticket = await self._store.take_ticket(wanted, self._settings.tickets_max, now)
+        if ticket is None:
+            raise Refusal("full", retry_s=self._settings.cooldown_s)
+        person = Person("patient", ticket.key, (ticket.queue,), ticket=ticket.id)
+        joined = await self._renew_ticket(person, m1, now)
+        await self._stir(ticket.queue)
+        return Entered(person, "waiting", [joined])
+
+    async def _doctor_enters(self, entrant: Entrant, now: float) -> Entered:
+        await self._drop_call_of(entrant.key, now, "lost")
+        doctor = await self._store.doctor(entrant.key)
+        person = Person("doctor", entrant.key, entrant.queues)
+        state: State = "on" if doctor is not None and doctor.state == "on" else "off"
+        return Entered(person, state, [joined_as(person, now)])
+
+    async def _widen(self, ticket: Ticket, queue: str) -> None:
+        if await self._store.move_ticket(ticket.id, queue) is None:
+            raise Refusal("out-of-turn")
+        await self._stir(ticket.queue)
+
+    # What people ask
+
+    async def ask(self, person: Person, request: Request, now: float) -> Sequence[ServerMessage]:
+        """Carry out what somebody inside asks, and return what to answer.
+
+        Raises:
+            Refusal: with a code that PROTOCOL.md lists under the message.
+        """
+        match request:
+            case Renew():
+                return [await self._renew(person, request, now)]
+            case Duty():
+                return await self._duty(person, request, now)
+            case Call():
+                return [await self._call(person, request, now)]
+            case Propose():
+                await self._propose(person, request, now)
+            case Accept():
+                await self._accept(person, request, now)
+            case Invite():
+                return await self._sessions.invite(person, request, now)
+            case Leave():
+                return await self._leave(person, request, now)
+        return []
+
+    async def _renew(self, person: Person, renew: Renew, now: float) -> Joined:
+        if person.is_doctor:
+            await self._store.renew_doctor(person.key, now + self._settings.awake_s)
+        if person.session is not None:
+            return await self._sessions.renew(person, now)
+        if person.is_doctor:
+            return joined_as(person, now)
+        return await self._renew_ticket(person, renew.m1, now)
+
+    async def _renew_ticket(self, person: Person, m1: str | None, now: float) -> Joined:
+        expires_at = now + self._settings.wait_pass_s
+        before = await self._store.ticket(person.ticket or "")
+        ticket = await self._store.renew_ticket(person.ticket or "", now, expires_at, m1)
+        if ticket is None or before is None:
+            raise Refusal("ended")
+        if ticket.call is not None and m1 is not None:
+            await self._call_anew(ticket.call, ticket.id)
+        if not before.is_awake(now, self._settings.awake_s):
+            await self._stir(ticket.queue)
+        token = self._passbook.issue(
+            Pass(
+                kind="wait",
+                role="patient",
+                id=ticket.id,
+                key=ticket.key,
+                epoch=await self._store.epoch(),
+                tag=encode(self._new_bytes(8)),
+                arrival=ticket.arrival,
+                generation=0,
+                expires_at=expires_at,
+                queue=ticket.queue,
+            )
+        )
+        return Joined(token=token, now=now)
+
+    async def _duty(self, person: Person, duty: Duty, now: float) -> Sequence[ServerMessage]:
+        if not set(duty.queues) <= set(person.queues):
+            raise Refusal("not-admitted")
+        before = await self._store.doctor(person.key)
+        if duty.state != "on" and before is None:
+            return [Ended(what="duty", outcome="drained")] if duty.state == "draining" else []
+        queues = frozenset(duty.queues or (before.queues if before else person.queues))
+        doctor = Doctor(
+            key=person.key,
+            queues=queues,
+            state="on" if duty.state == "on" else "draining",
+            expires_at=now + self._settings.awake_s,
+            card=duty.card or (before.card if before else None),
+        )
+        await self._store.go_on_duty(doctor)
+        await self._stir(*(queues | (before.queues if before else frozenset())))
+        has_patient = (
+            person.session is not None or await self._store.call_by(person.key) is not None
+        )
+        if duty.state == "on" or has_patient:
+            return []
+        await self._off_duty(person.key)
+        return [Ended(what="duty", outcome="drained")] if duty.state == "draining" else []
+
+    async def _off_duty(self, key: str) -> None:
+        doctor = await self._store.go_off_duty(key)
+        if doctor is not None:
+            await self._stir(*doctor.queues)
+
+    async def _rest_if_draining(self, key: str) -> None:
+        """Take a draining doctor off duty, the last patient being served."""
+        doctor = await self._store.doctor(key)
+        if doctor is not None and doctor.state == "draining":
+            await self._off_duty(key)
+            await self._store.post(key, Ended(what="duty", outcome="drained"))
+
+    # Calling
+
+    async def _call(self, person: Person, call: Call, now: float) -> Called:
+        doctor = await self._store.doctor(person.key)
+        if doctor is None or doctor.state != "on":
+            raise Refusal("off-duty")
+        wanted = await self._store.ticket(call.ticket) if call.ticket else None
+        queue = wanted.queue if wanted else call.queue
+        if queue not in doctor.queues:
+            raise Refusal("no-patient" if call.ticket else "off-duty")
+        claimed = await self._store.claim(
+            encode(self._new_bytes(16)),
+            person.key,
+            now,
+            self._settings.awake_s,
+            now + self._settings.propose_within_s,
+            queue=call.queue,
+            ticket=call.ticket,
+        )
+        if claimed is None:
+            raise Refusal("no-patient")
+        record, ticket = claimed
+        await self._stir(ticket.queue)
+        return _called(record, ticket.m1 or "")
+
+    async def _propose(self, person: Person, propose: Propose, now: float) -> None:
+        held = await self._store.call(propose.call)
+        if held is None or held.deadline <= now:
+            raise Refusal("no-call")
+        record = await self._store.propose(
+            propose.call, person.key, now + self._settings.accept_within_s
+        )
+        if record is None:
+            raise Refusal("no-call")
+        proposed = Proposed(call=record.id, m2=propose.m2, deadline=record.deadline)
+        await self._store.post(record.ticket, proposed)
+
+    async def _call_anew(self, call: Id, ticket: Id) -> None:
+        """Forward a fresh M1 into a running call. The deadline stays."""
+        reopened = await self._store.reopen(call, ticket)
+        if reopened is not None:
+            record, m1 = reopened
+            await self._store.post(record.doctor, _called(record, m1))
+
+    async def _accept(self, person: Person, accept: Accept, now: float) -> None:
+        held = await self._store.call(accept.call)
+        ticket = await self._store.ticket(person.ticket or "")
+        if held is None or ticket is None or held.deadline <= now:
+            raise Refusal("no-call")
+        expires_at = now + self._settings.member_pass_s
+        patient = Seat(
+            encode(self._new_bytes(16)), "patient", ticket.key, expires_at, ticket.arrival
+        )
+        doctor = Seat(encode(self._new_bytes(16)), "doctor", held.doctor, expires_at)
+        session = Session(encode(self._new_bytes(16)), 1, (patient, doctor))
+        if await self._store.accept(accept.call, ticket.id, session) is None:
+            raise Refusal("no-call")
+        to_doctor = await self._sessions.told(session, doctor, now)
+        to_patient = await self._sessions.told(session, patient, now, queue=ticket.queue)
+        # The patient first: the doctor's answer to his own must find the patient seated.
+        await self._store.post(ticket.id, to_patient)
+        await self._store.post(held.doctor, to_doctor.model_copy(update={"m3": accept.m3}))
+        await self._stir(ticket.queue)
+
+    # Leaving
+
+    async def _leave(self, person: Person, leave: Leave, now: float) -> Sequence[ServerMessage]:
+        match leave.what:
+            case "queue":
+                return await self._give_up(person)
+            case "call" if person.is_doctor:
+                if not await self._drop_call_of(person.key, now, "withdrawn"):
+                    raise Refusal("no-call")
+                return [Ended(what="call", outcome="withdrawn")]
+            case "call":
+                return await self._decline(person, now)
+            case "session":
+                await self._rest(await self._sessions.leave(person, leave, now))
+        return []
+
+    async def _give_up(self, person: Person) -> Sequence[ServerMessage]:
+        ticket = await self._store.ticket(person.ticket or "")
+        call = await self._store.call(ticket.call or "") if ticket else None
+        if ticket is None or await self._store.give_up(ticket.id) is None:
+            raise Refusal("ended")
+        if call is not None:
+            await self._tell_doctor_of_end(call, "left")
+        await self._stir(ticket.queue)
+        return [Ended(what="queue", outcome="left")]
+
+    async def _decline(self, person: Person, now: float) -> Sequence[ServerMessage]:
+        ticket = await self._store.ticket(person.ticket or "")
+        call = await self._patient_misses(ticket.call or "", now, declined=True) if ticket else None
+        if call is None:
+            raise Refusal("no-call")
+        await self._tell_doctor_of_end(call, "declined")
+        return [Ended(what="call", outcome="declined")]
+
+    async def _patient_misses(
+        self, call: Id, now: float, *, declined: bool = False
+    ) -> CallRecord | None:
+        ended = await self._store.end_call(
+            call,
+            now,
+            rests_until=now + self._settings.cooldown_s,
+            faults_to_tail=self._settings.faults_to_tail,
+            declined=declined,
+        )
+        await self._stir_for(ended)
+        return ended
+
+    async def _drop_call_of(self, doctor: str, now: float, outcome: Outcome) -> bool:
+        """End a doctor's open call; the patient is at the head again, and told."""
+        call = await self._store.call_by(doctor)
+        ended = await self._store.end_call(call.id, now) if call else None
+        if ended is None:
+            return False
+        await self._tell_patient_of_end(ended, outcome)
+        await self._stir_for(ended)
+        await self._rest_if_draining(doctor)
+        return True
+
+    # What happens to people
+
+    async def lost(self, person: Person, now: float) -> None:
+        """Note that a socket is gone and no newer one took over.
+
+        A waiting patient sleeps and keeps the place; a doctor's call goes back to the
+        queue; whoever has a seat keeps it until the pass ends.
+        """
+        if person.is_doctor:
+            await self._drop_call_of(person.key, now, "lost")
+        elif person.ticket is not None:
+            await self._store.nod_off(person.ticket)
+            await self._stir(*person.queues)
+
+    async def tick(self, now: float) -> None:
+        """End what is over. To be called about once a second."""
+        expired = await self._store.expire(now)
+        for ticket in expired.tickets:
+            await self._store.post(ticket.id, Ended(what="queue", outcome="expired"))
+            await self._stir(ticket.queue)
+        for doctor in expired.doctors:
+            await self._store.post(doctor.key, Ended(what="duty", outcome="expired"))
+            await self._stir(*doctor.queues)
+        for late in expired.calls:
+            await self._end_late(late, now)
+        for session, member in expired.seats:
+            await self._rest(await self._sessions.expire(session, member))
+
+    async def _end_late(self, late: CallRecord, now: float) -> None:
+        """End an overdue call: the patient's fault once he was asked, else the doctor's."""
+        if late.is_proposed:
+            ended = await self._patient_misses(late.id, now)
+        else:
+            ended = await self._store.end_call(late.id, now)
+            await self._stir_for(ended)
+        if ended is not None:
+            await self._tell_patient_of_end(ended, "late")
+            await self._tell_doctor_of_end(ended, "late")
+
+    async def _rest(self, left: Sequence[Seat]) -> None:
+        for seat in left:
+            await self._rest_if_draining(seat.key)
+
+    # Boards and envelopes
+
+    async def patient_boards(self, queue: str) -> Mapping[Id, Board]:
+        """Return the board of each ticket in a queue."""
+        doctors = await self._store.doctors(queue)
+        return patient_boards(await self._store.waiting(queue), on_duty(doctors))
+
+    async def doctor_board(self, person: Person, now: float) -> Board:
+        """Return a doctor's board over the queues that he serves, or may serve."""
+        doctor = await self._store.doctor(person.key)
+        names = sorted(doctor.queues if doctor else person.queues)
+        queues = [await self._store.waiting(queue) for queue in names]
+        doctors = {
+            other.key: other for queue in names for other in await self._store.doctors(queue)
+        }
+        return doctor_board(queues, list(doctors.values()), now, self._settings.awake_s)
+
+    async def forward(self, address: str, envelope: Envelope) -> None:
+        """Post an envelope to a seat.
+
+        Raises:
+            Refusal: `away` while the far end's socket is lost.
+        """
+        if not await self._store.post(address, envelope):
+            raise Refusal("away")
+
+    # Within
+
+    async def _tell_patient_of_end(self, call: CallRecord, outcome: Outcome) -> None:
+        await self._store.post(call.ticket, Ended(what="call", outcome=outcome))
+
+    async def _tell_doctor_of_end(self, call: CallRecord, outcome: Outcome) -> None:
+        await self._store.post(call.doctor, Ended(what="call", outcome=outcome))
+        await self._rest_if_draining(call.doctor)
+
+    async def _stir(self, *queues: str) -> None:
+        for queue in queues:
+            await self._store.post(queue_address(queue), _STIR)
+
+    async def _stir_for(self, call: CallRecord | None) -> None:
+        ticket = await self._store.ticket(call.ticket) if call else None
+        if ticket is not None:
+            await self._stir(ticket.queue)
+
+
+def _called(call: CallRecord, m1: str) -> Called:
+    return Called(call=call.id, ticket=call.ticket, m1=m1, deadline=call.deadline)
