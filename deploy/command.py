@@ -1,0 +1,160 @@
+"""`teleconsult`: one command whose subcommands are the rooms.
+
+A door. It parses what was typed, starts a room, and turns every expected failure into
+one sentence on standard error and exit code 1 (2 for a wrong command line).
+"""
+
+import argparse
+import asyncio
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+
+import uvloop
+
+from signaling.admission import NobodyIsTrusted
+from signaling.encoding import encode
+from signaling.journal import Journal
+
+from . import demo, sources
+
+Run = Callable[[argparse.Namespace], None]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command. `argv` is what follows its name; the process's own by default."""
+    arguments = _parser().parse_args(argv)
+    run: Run = arguments.run
+    try:
+        run(arguments)
+    except (demo.CannotStart, sources.SettingsError) as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="teleconsult",
+        description="Pairs a patient with a doctor on duty, then steps aside.",
+        epilog="Each command explains itself: teleconsult serve --help",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="", required=True)
+
+    serve = commands.add_parser(
+        "serve",
+        help="run the service for real",
+        description="Run the signaling server: pages and sockets, store in memory. "
+        "It needs an installation secret (make one with `teleconsult secret`) and the "
+        "origins of its pages. Until a union is trusted nobody is admitted; to try the "
+        "service use `teleconsult demo`.",
+    )
+    sources.add_flags(serve)
+    serve.set_defaults(run=_serve)
+
+    demonstration = commands.add_parser(
+        "demo",
+        help="run a throwaway service and print its addresses",
+        description="Run everything on this machine with secrets that die with the process, "
+        "and print a patient's link and the doctor's page, usable at once.",
+    )
+    demonstration.add_argument(
+        "--lan",
+        action="store_true",
+        help="serve the local network over TLS with a self-signed certificate, for phones",
+    )
+    sources.add_flags(demonstration)
+    demonstration.set_defaults(run=lambda arguments: demo.run(vars(arguments), arguments.lan))
+
+    peer = commands.add_parser(
+        "peer",
+        help="be a patient or a doctor without a browser",
+        description="Hold a consultation without a screen: sends a test picture and a tone, "
+        "and says each step. A doctor takes one patient after another until Ctrl-C.",
+    )
+    peer.add_argument("role", choices=("patient", "doctor"))
+    peer.add_argument("url", metavar="URL", help="the address as `teleconsult demo` prints it")
+    peer.add_argument("--once", action="store_true", help="doctor: stop after one consultation")
+    peer.add_argument(
+        "--relay", metavar="URL", help="use this one of the relay's addresses (turn: or turns:)"
+    )
+    peer.set_defaults(run=_peer)
+
+    call = commands.add_parser(
+        "call",
+        help="hold one real consultation between two headless peers",
+        description="Two peers without a screen hold one consultation, check each other's "
+        "picture and tone, and print each step with its milliseconds. Without addresses a "
+        "demonstration is started for it and stopped afterwards.",
+    )
+    call.add_argument("patient", nargs="?", metavar="PATIENT_URL")
+    call.add_argument("doctor", nargs="?", metavar="DOCTOR_URL")
+    call.set_defaults(run=_call)
+
+    secret = commands.add_parser(
+        "secret",
+        help="make an installation secret",
+        description="Print 32 fresh random bytes in base64url, for `installation_secret`.",
+    )
+    secret.set_defaults(run=lambda _: print(encode(secrets.token_bytes(32))))
+    return parser
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    settings = sources.read(vars(arguments))
+    sources.refuse_demo(settings)
+    if not settings.installation_secret.get_secret_value():
+        raise sources.SettingsError(
+            "Setting installation_secret is missing. Make one with: teleconsult secret"
+        )
+    if not settings.origins:
+        raise sources.SettingsError(
+            "Setting origins is missing: the addresses of the pages, such as "
+            "https://visio.example.fr"
+        )
+    journal = Journal()
+    journal.take_over()
+
+    async def until_stopped() -> None:
+        async with demo.listening(settings, NobodyIsTrusted(), journal) as origin:
+            print(f"Serving on {origin}. No union is trusted yet: nobody is admitted.", flush=True)
+            await demo.stop_signal()
+
+    uvloop.run(until_stopped())
+
+
+def _peer(arguments: argparse.Namespace) -> None:
+    from clients.peer import run  # aiortc costs a second to import: only who calls it pays
+
+    if arguments.role == "patient":
+        job = run.run_patient(arguments.url, say=print, relay_url=arguments.relay)
+    else:
+        job = run.run_doctor(
+            arguments.url, say=print, relay_url=arguments.relay, once=arguments.once
+        )
+    _ending_in_a_sentence(lambda: asyncio.run(job), run.PeerError)
+
+
+def _call(arguments: argparse.Namespace) -> None:
+    from clients.peer import run
+
+    if arguments.patient and not arguments.doctor:
+        raise demo.CannotStart("`teleconsult call` takes both addresses, or none.")
+
+    async def hold() -> float:
+        if arguments.patient:
+            return await run.hold_one_consultation(arguments.patient, arguments.doctor, print)
+        async with demo.demonstration({"port": "0"}, Journal()) as addresses:
+            return await run.hold_one_consultation(addresses.patient, addresses.doctor, print)
+
+    def call() -> None:
+        print(f"consultation: ok, accept to first frame {asyncio.run(hold()):.0f} ms")
+
+    _ending_in_a_sentence(call, run.PeerError)
+
+
+def _ending_in_a_sentence(act: Callable[[], object], error: type[Exception]) -> None:
+    try:
+        act()
+    except error as failure:
+        sys.exit(str(failure))

@@ -1,0 +1,165 @@
+"""A whole service for trying out, on this machine or the local network.
+
+A door. Its secrets are made at start and gone at the end; both printed addresses work at
+once and as long as it runs.
+"""
+
+import asyncio
+import secrets
+import signal
+import ssl
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import uvloop
+
+from signaling.admission import Admission
+from signaling.demo_admission import DemoAdmission
+from signaling.encoding import encode
+from signaling.journal import Journal
+from signaling.memory_store import MemoryStore
+from signaling.pages import NoPages
+from signaling.server import create_app, listening_sockets, running, steady_clock
+from signaling.settings import Settings
+
+from . import certificate, sources
+
+LINK_LIFETIME_S = 24 * 3600.0
+"""As long as a real link may live at most (DESIGN §6)."""
+
+
+class CannotStart(Exception):
+    """The service cannot start. The sentence says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What to open in a browser."""
+
+    patient: str
+    doctor: str
+
+
+@asynccontextmanager
+async def listening(
+    settings: Settings, admission: Admission, journal: Journal, lan: bool = False
+) -> AsyncIterator[str]:
+    """Run one signaling server with its store in memory, and yield its origin.
+
+    An origin that is not in the settings is allowed when it is the server's own.
+
+    Raises:
+        CannotStart: the port is taken, or the pages are not built.
+    """
+    try:
+        listeners = listening_sockets(settings.host, settings.port)
+    except OSError as error:
+        raise CannotStart(_cannot_listen(settings, error)) from None
+    try:
+        port = listeners[0].getsockname()[1]
+        host = certificate.lan_address() if lan else "localhost"
+        origin = f"{'https' if lan else 'http'}://{host}:{port}"
+        settings = settings.model_copy(update={"origins": (*settings.origins, origin)})
+        app = create_app(
+            settings,
+            MemoryStore(encode(secrets.token_bytes(8))),
+            admission,
+            journal,
+            steady_clock(),
+            secrets.token_bytes,
+        )
+    except (NoPages, certificate.NoLanAddress) as error:
+        for listener in listeners:
+            listener.close()
+        raise CannotStart(str(error)) from None
+    context = _self_signed_context(host) if lan else None
+    async with running(app, listeners, context):
+        yield origin
+
+
+@asynccontextmanager
+async def demonstration(
+    flags: Mapping[str, object], journal: Journal, lan: bool = False
+) -> AsyncIterator[Addresses]:
+    """Run a demonstration and yield its addresses.
+
+    Raises:
+        CannotStart, SettingsError: with a sentence.
+    """
+    fixed: dict[str, object] = {
+        "installation_secret": sources.DEMO_MARK + encode(secrets.token_bytes(33))
+    }
+    if lan:
+        fixed["host"] = "0.0.0.0"  # every address of this machine is the point of LAN=1
+    settings = sources.read(flags, **fixed)
+    clock = steady_clock()
+    admission = DemoAdmission(secrets.token_bytes(32), settings.queues)
+    async with listening(settings, admission, journal, lan) as origin:
+        link = admission.patient_fragment(settings.queues[0], clock() + LINK_LIFETIME_S)
+        yield Addresses(
+            patient=f"{origin}/#{link}", doctor=f"{origin}/doctor#{admission.doctor_fragment()}"
+        )
+
+
+def run(flags: Mapping[str, object], lan: bool) -> None:
+    """Run a demonstration until Ctrl-C.
+
+    Raises:
+        CannotStart, SettingsError: with a sentence.
+    """
+    journal = Journal()
+    journal.take_over()
+    uvloop.run(_until_stopped(flags, journal, lan))
+
+
+async def _until_stopped(flags: Mapping[str, object], journal: Journal, lan: bool) -> None:
+    async with demonstration(flags, journal, lan) as addresses:
+        print(_welcome(addresses, lan), flush=True)
+        await stop_signal()
+        print("\nStopped. Nothing was kept.", flush=True)
+
+
+async def stop_signal() -> None:
+    """Wait until somebody asks this process to stop."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+def _self_signed_context(host: str) -> ssl.SSLContext:
+    pair = certificate.self_signed((host,), certificate.new_key(), datetime.now(UTC))
+    return certificate.server_context(pair)
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> str:
+    return (
+        f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}.\n"
+        "If another program (or another `make run`) uses the port, stop it or choose another: "
+        "make run PORT=8081"
+    )
+
+
+def _welcome(addresses: Addresses, lan: bool) -> str:
+    bold, plain = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
+    lines = [
+        "",
+        "teleconsult is running. Open both, in two windows or on two machines:"
+        if lan
+        else "teleconsult is running, for this machine only. Open both, in two windows:",
+        "",
+        f"  patient's link   {bold}{addresses.patient}{plain}",
+        f"  doctor's page    {bold}{addresses.doctor}{plain}",
+        "",
+        "Whoever has the doctor's address is a doctor here: it carries a throwaway secret.",
+    ]
+    if lan:
+        lines += [
+            "The certificate is self-signed: browsers warn once, and it costs two things,",
+            "no passkey for doctors and no relay over TLS (turns:).",
+        ]
+    return "\n".join([*lines, "Ctrl-C stops it; nothing is kept.", ""])
