@@ -114,6 +114,9 @@ class Stamps:
         path = self._folder / name
         return path.is_file() and path.read_text() == digest
 
+    def knows(self, name: str) -> bool:
+        return (self._folder / name).is_file()
+
     def forget(self, *names: str) -> None:
         for name in names:
             (self._folder / name).unlink(missing_ok=True)
@@ -190,23 +193,22 @@ def debian(*packages: str) -> None:
 
 
 def venv() -> None:
-    """Have a virtual environment whose Python runs and has pip."""
-    now = version(said_by(PYTHON, "--version"))
-    config = VENV / "pyvenv.cfg"
-    digest = fingerprint([config], *map(str, now))
-    if IN_VENV.has("venv", digest):
+    """Have a virtual environment whose Python runs and has pip.
+
+    One whose Python changed, or that was moved, is made anew: its programs name both. One
+    that somebody else made is kept if it is whole.
+    """
+
+    def digest() -> str:
+        return fingerprint([VENV / "pyvenv.cfg"], *map(str, version(said_by(PYTHON, "--version"))))
+
+    if IN_VENV.has("venv", digest()):
         return
-    made_by = re.search(r"(?m)^version = (.+)$", config.read_text()) if config.is_file() else None
-    is_whole = made_by and version(made_by[1]) == now and said_by(PYTHON, "-m", "pip", "--version")
-    if not is_whole:
+    if IN_VENV.knows("venv") or not said_by(PYTHON, "-m", "pip", "--version"):
         if importlib.util.find_spec("ensurepip") is None:  # Debian keeps it apart
             debian("python3-venv")
-        quietly(
-            "Making a virtual environment",
-            [sys.executable, "-m", "venv", "--clear", str(VENV)],
-        )
-        digest = fingerprint([config], *map(str, version(said_by(PYTHON, "--version"))))
-    IN_VENV.put("venv", digest)
+        quietly("Making a virtual environment", [sys.executable, "-m", "venv", "--clear", VENV])
+    IN_VENV.put("venv", digest())
 
 
 def locked(what: str, lock: str, *within: str) -> None:
