@@ -75,7 +75,7 @@ class MediaConnection:
         relay_only: bool = False,
     ) -> None:
         self.name = name
-        self.far_ice_name: str | None = None
+        self._far_ice_name: str | None = None
         self._on_moved = on_moved
         self._sink = sink
         self._is_up = self._is_closed = False
@@ -100,12 +100,17 @@ class MediaConnection:
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """Where this end can be reached; complete once there is an offer or an answer."""
-        return candidates_of(self._rtc.localDescription.sdp)
+        local = self._rtc.localDescription
+        return candidates_of(local.sdp) if local else ()
 
     @property
     def awaits_answer(self) -> bool:
         """Whether an offer is out."""
         return bool(self._rtc.signalingState == "have-local-offer")
+
+    def is_restart(self, sdp: str) -> bool:
+        """Whether a description means an ICE restart, which aiortc cannot do."""
+        return self._far_ice_name is not None and ice_name(sdp) != self._far_ice_name
 
     async def offer(self) -> str:
         """Open audio, video and the data channel; returns the description without addresses."""
@@ -182,7 +187,7 @@ class MediaConnection:
         except _NOT_IN_ORDER:
             # `from None`: aiortc quotes the description.
             raise FarEndFailed(f"The far end's {kind} is not in order.") from None
-        self.far_ice_name = ice_name(sdp)
+        self._far_ice_name = ice_name(sdp)
 
     def _expect(self) -> None:
         if not self._is_up and self._limit is None:

@@ -11,9 +11,9 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from .errors import BadLink
-from .letters import from_base64url
+from .letters import from_base64url, to_base64url
 
-SOCKET_PATH = "/v1/socket"
+SOCKET_PATH = "/v1"
 SEED_BYTES = 32
 RESUME_BYTES = 16
 
@@ -66,6 +66,15 @@ def parse(url: str) -> Link:
     if token.startswith("demo1.d."):
         raise BadLink("This is a doctor's secret on a patient's address.")
     return Link("patient", origin, socket_url, token, seed=seed, resume=resume)
+
+
+def address(url: str, seed: bytes, resume: bytes | None) -> str:
+    """The address as a page leaves it behind, by which the same holder comes back."""
+    base, _, fragment = url.partition("#")
+    parts = [fragment.split("~")[0], f"h={to_base64url(seed)}"]
+    if resume is not None:
+        parts.append(f"r={to_base64url(resume)}")
+    return f"{base}#{'~'.join(parts)}"
 
 
 def _addition(additions: list[str], name: str, size: int) -> bytes | None:

@@ -6,6 +6,7 @@ received is kept beyond the moment it takes to look at it.
 
 import asyncio
 import time
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -96,10 +97,12 @@ class Sink:
     """Looks at and listens to what arrives, and says whose it is.
 
     Times are seconds on the monotonic clock. `frames` were decoded, of which `read_ok`
-    showed a code.
+    showed a code. `on_first` is told of the "first frame" that showed a code, and of the
+    first "tone".
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_first: Callable[[str], None] = lambda _: None) -> None:
+        self._on_first = on_first
         self.frames = 0
         self.read_ok = 0
         self._seen: dict[int, float] = {}
@@ -162,6 +165,8 @@ class Sink:
                 continue
             self.read_ok += 1
             if code not in self._seen and len(self._seen) < CODES_MAX:
+                if not self._seen:
+                    self._on_first("first frame")
                 self._seen[code] = time.monotonic()
                 self._watch.changed()
 
@@ -177,6 +182,8 @@ class Sink:
             hz = heard_hz(np.concatenate(pieces), frame.sample_rate)
             pieces.clear()
             if hz is not None:
+                if self._pitch is None:
+                    self._on_first("tone")
                 self._pitch = (hz, time.monotonic())
                 self._watch.changed()
 

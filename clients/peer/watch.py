@@ -51,6 +51,18 @@ class Watch:
             finally:
                 self._waiting.discard(waiter)
 
+    async def comes_true(self, is_so: Callable[[], bool], within_s: float) -> bool:
+        """Wait as `until` does; tell whether it is so.
+
+        Raises:
+            PeerError: what `fail` was told.
+        """
+        try:
+            await self.until(is_so, within_s, "")
+        except TooLate:
+            return False
+        return True
+
 
 class Steps:
     """The steps of a dialogue. `at` says when each was last taken, on the monotonic clock."""

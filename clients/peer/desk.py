@@ -1,0 +1,225 @@
+"""What patient and doctor have in common: a socket, a far end, a connection, their steps.
+
+A door. It reads what the server says in order, one message at a time, and lets its owner
+decide; it writes letters, opens and closes connections, and decides nothing about a call.
+
+Everything that touches the connection happens under `turn`, so that a person's own word and
+the server's never overtake each other half-way.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Coroutine
+
+from signaling.messages import Accepted, Envelope, Id, Member, Refused, ServerMessage
+
+from .connection import MediaConnection
+from .errors import Over, PeerError
+from .letters import BadLetter, Candidates, Letter, read, to_base64url, write
+from .link import SEED_BYTES, Link
+from .media import Sink
+from .post import Post
+from .proof import SHORT_BYTES
+from .socket import Socket
+from .watch import OnStep, Steps, Watch
+
+Dice = Callable[[int], bytes]
+
+
+class Desk:
+    """One peer's belongings.
+
+    Args:
+        link: where to.
+        code: what this peer sends as picture and tone.
+        hears: called with what the server says, in order, under `turn`.
+        breaks: called when the path to the far end is lost.
+        dice: that many random bytes.
+        on_step: told of each step.
+        relay_url: which of the relay's addresses; the first unless told.
+        relay_only: whether no other path may be tried.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        *,
+        code: int,
+        hears: Callable[[ServerMessage], Awaitable[None]],
+        breaks: Callable[[], Coroutine[None, None, None]],
+        dice: Dice,
+        on_step: OnStep | None,
+        relay_url: str | None,
+        relay_only: bool,
+    ) -> None:
+        self.link, self.code, self.dice = link, code, dice
+        self.seed = link.seed or dice(SEED_BYTES)
+        self.resume = link.resume
+        self.steps, self.watch = Steps(on_step), Watch()
+        self.sink = Sink(on_first=self.steps.mark)
+        self.turn = asyncio.Lock()
+        self.socket: Socket
+        self.connection: MediaConnection | None = None
+        self.session: Id | None = None
+        self.over: Over | None = None
+        self._far: Id | None = None
+        self._hears, self._breaks = hears, breaks
+        self._bug: Exception | None = None
+        self._relay_url, self._relay_only = relay_url, relay_only
+        self._post = Post()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reading: asyncio.Task[None] | None = None
+
+    def new_id(self) -> Id:
+        """Sixteen random bytes, as the wire writes them."""
+        return to_base64url(self.dice(SHORT_BYTES))
+
+    def open(
+        self,
+        token: str,
+        *,
+        is_last: Callable[[ServerMessage], bool],
+        fresh_m1: Callable[[], str | None],
+        uses_pass: bool,
+        trust: ssl.SSLContext | None,
+    ) -> None:
+        """Open the socket and begin to read from it."""
+        self.socket = Socket(
+            self.link,
+            token,
+            self.seed,
+            is_last=is_last,
+            fresh_m1=fresh_m1,
+            uses_pass=uses_pass,
+            dice=self.dice,
+            trust=trust,
+        )
+        self.socket.open()
+        self._reading = asyncio.create_task(self._read())
+
+    async def close(self) -> None:
+        """Leave at once, without a word. Nothing is left running."""
+        tasks = [*self._tasks, *([self._reading] if self._reading else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._reading is not None:
+            await self.socket.close()
+        await self.drop()
+        await self.sink.close()
+        if self._bug is not None:
+            raise self._bug
+
+    # The far end
+
+    def seat(self, accepted: Accepted, far_role: str) -> bool:
+        """Take the seat of a session; tell whether it is another one than before."""
+        is_new = self.session != accepted.session
+        self.session = accepted.session
+        others: list[Member] = [m for m in accepted.members if m.role == far_role]
+        self._far = others[0].member if others else None
+        if is_new:
+            self._post.forget()
+            self.over = None
+        return is_new
+
+    def ends(self, over: Over) -> None:
+        """Note that the session is over."""
+        self.session = self._far = None
+        self._post.forget()
+        self.over = over
+        self.steps.mark(f"{over.what} {over.outcome}")
+
+    async def write(self, letter: Letter) -> None:
+        """Send a letter to the far end."""
+        await self._send(write(letter))
+
+    async def write_candidates(self) -> None:
+        """Say where this end can be reached. Only once the handshake is in order."""
+        if self.connection is not None and (found := self.connection.candidates):
+            await self.write(Candidates(connection=self.connection.name, candidates=found))
+
+    async def writes_again(self) -> None:
+        """Send once more what had found the far end away."""
+        for body in self._post.due():
+            await self._send(body)
+
+    async def opened(self, envelope: Envelope) -> Letter | None:
+        """Read an envelope; None when it is not the far end's, or not in order."""
+        if envelope.member != self._far:
+            return None
+        await self.writes_again()
+        try:
+            return read(envelope.body)
+        except BadLetter:
+            return None
+
+    def refused(self, refused: Refused) -> bool:
+        """Mind a refused envelope; tell whether the refusal was about one."""
+        if refused.of == "envelope" and refused.code == "away":
+            self._post.away()
+            self.steps.mark("away")
+        return refused.of == "envelope"
+
+    async def _send(self, body: str) -> None:
+        if self._far is not None:
+            self._post.sent(body)
+            await self.socket.send(Envelope(member=self._far, body=body))
+
+    # The connection
+
+    async def connect(self, name: Id, *, offers: bool) -> MediaConnection:
+        """Leave the connection that is there, and open another one."""
+        await self.drop()
+        self.sink.forget()
+        self.connection = MediaConnection(
+            name,
+            offers=offers,
+            code=self.code,
+            sink=self.sink,
+            on_moved=lambda what: self._moved(name, what),
+            relay=self.socket.relay,
+            relay_url=self._relay_url,
+            relay_only=self._relay_only,
+        )
+        return self.connection
+
+    async def drop(self) -> None:
+        """Leave the connection, if there is one."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            await connection.close()
+
+    def start(self, work: Coroutine[None, None, None]) -> None:
+        """Do something beside reading, until it is done or the desk is closed."""
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _moved(self, name: Id, what: str) -> None:
+        if self.connection is None or self.connection.name != name:
+            return
+        self.steps.mark(what)
+        self.watch.changed()
+        if what == "broken":
+            self.start(self._breaks())
+
+    async def _read(self) -> None:
+        async def read() -> None:
+            while True:
+                message = await self.socket.next()
+                async with self.turn:
+                    await self._hears(message)
+                self.watch.changed()
+
+        await self._guarded(read())
+
+    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except PeerError as failure:
+            self.watch.fail(failure)
+        except Exception as bug:
+            # Whoever waits must not wait for ever; `close` raises what it was.
+            self._bug = self._bug or bug
+            self.watch.fail(PeerError("The peer itself failed."))

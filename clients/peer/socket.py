@@ -1,0 +1,259 @@
+"""One WebSocket that comes back: enters, stays awake, and returns with its pass.
+
+A door. It proves the holder key, minds pass and relay password, and knows nothing of calls
+or letters: every message but a renewal's answer is handed on in order.
+
+The wire is `signaling/messages.py`; tokens and proofs are in `clients/README.md`.
+"""
+
+import asyncio
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+import aiohttp
+
+from signaling.messages import (
+    FRAME_MAX_BYTES,
+    Accepted,
+    ClientMessage,
+    Ended,
+    Hello,
+    Join,
+    Joined,
+    Malformed,
+    Refused,
+    Relay,
+    Renew,
+    ServerMessage,
+    parse_from_server,
+    serialise,
+)
+
+from .errors import NotReached, PeerError, Replaced, Turned
+from .link import Link
+from .proof import prove
+
+# The server counts a patient as asleep after 40 s without a renewal, and sends a board at
+# least every 15 s: two boards' answers may be lost.
+RENEW_EVERY_S = 12.0
+# Where no board comes, the timer renews.
+RENEW_TIMER_S = 20.0
+ENTER_WITHIN_S = 10.0
+# Half to one and a half times 0.25, 0.5, 1 … 8 s between two tries.
+BACK_OFF_FIRST_S, BACK_OFF_MAX_S = 0.25, 8.0
+# As long as a pass lives by default; later nobody waits at the other end.
+GIVE_UP_S = 600.0
+INBOX_MAX = 256
+UNSENT_MAX = 32
+
+# Refusals after which trying again is of use.
+_PASSING = {"full", "too-fast", "internal"}
+# Refusals of a pass after which the first token may still be good.
+_PASS_IS_SPENT = {"ended", "expired", "unproven", "not-admitted"}
+
+Inbound = ServerMessage | PeerError
+
+
+class Socket:
+    """A person's place at the server, over as many WebSockets as it takes.
+
+    `next` gives what the server says; a `Joined` among it means a new socket, so that
+    whatever depends on one is to be said again.
+
+    Args:
+        link, token, seed: where to, with what, proven by which key.
+        is_last: tells the message after which nobody comes back.
+        fresh_m1: makes the M1 of each entry; None for a doctor.
+        uses_pass: comes back by the pass; a doctor does by the credential.
+        dice: that many random bytes.
+        trust: for a certificate that only this machine knows.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        token: str,
+        seed: bytes,
+        *,
+        is_last: Callable[[ServerMessage], bool],
+        fresh_m1: Callable[[], str | None],
+        uses_pass: bool,
+        dice: Callable[[int], bytes],
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        self.relay: Relay | None = None
+        self._link, self._token, self._seed = link, token, seed
+        self._is_last, self._fresh_m1, self._uses_pass = is_last, fresh_m1, uses_pass
+        self._dice, self._trust = dice, trust
+        self._pass: str | None = None
+        self._clock_offset_s = 0.0
+        self._inbox: asyncio.Queue[Inbound] = asyncio.Queue(INBOX_MAX)
+        self._unsent: deque[ClientMessage] = deque(maxlen=UNSENT_MAX)
+        self._may_return = asyncio.Event()
+        self._may_return.set()
+        self._ws: aiohttp.ClientWebSocketResponse | None = None
+        self._connector: aiohttp.TCPConnector | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._renewed_at = 0.0
+        self._is_over = False
+
+    def open(self) -> None:
+        """Begin to enter; `next` tells how it went."""
+        self._task = asyncio.create_task(self._keep())
+
+    async def next(self) -> ServerMessage:
+        """Wait for what the server says next.
+
+        Raises:
+            PeerError: there will be nothing more, and why.
+        """
+        message = await self._inbox.get()
+        if isinstance(message, PeerError):
+            raise message
+        return message
+
+    async def send(self, message: ClientMessage) -> None:
+        """Say something now, or first thing when the socket is back."""
+        if self._ws is not None:
+            with suppress(ConnectionError, aiohttp.ClientError):
+                await self._ws.send_str(serialise(message))
+                return
+        self._unsent.append(message)
+
+    async def renew(self, m1: str | None = None) -> None:
+        """Give a sign of life, with a fresh M1 where the last one is spent."""
+        self._renewed_at = time.monotonic()
+        await self.send(Renew(m1=m1))
+
+    def seconds_until(self, deadline: float) -> float:
+        """How far away a time of the server's clock is."""
+        return deadline - (time.time() + self._clock_offset_s)
+
+    async def lose(self) -> None:
+        """Drop the socket as a network does, without a word, and stay away."""
+        self._may_return.clear()
+        if self._connector is not None:
+            await self._connector.close()
+
+    def come_back(self) -> None:
+        """End what `lose` began."""
+        self._may_return.set()
+
+    async def close(self) -> None:
+        """Leave for good. Returns when nothing is left running."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _keep(self) -> None:
+        # A server that was never there is not worth waiting for.
+        failures, lost_at, give_up_s = 0, time.monotonic(), ENTER_WITHIN_S
+        while True:
+            try:
+                if await self._live():
+                    failures, lost_at, give_up_s = 0, time.monotonic(), GIVE_UP_S
+                if self._is_over:
+                    return
+            except PeerError as failure:
+                await self._inbox.put(failure)
+                return
+            await self._may_return.wait()
+            if time.monotonic() - lost_at > give_up_s:
+                await self._inbox.put(NotReached("The server was not reached in time."))
+                return
+            pause_s = min(BACK_OFF_MAX_S, BACK_OFF_FIRST_S * 2**failures)
+            await asyncio.sleep(pause_s * (0.5 + self._dice(1)[0] / 255))
+            failures = min(failures + 1, 10)
+
+    async def _live(self) -> bool:
+        """Live one WebSocket from beginning to end; tell whether it entered."""
+        self._connector = aiohttp.TCPConnector(ssl=self._trust or True)
+        has_entered = False
+        try:
+            async with (
+                aiohttp.ClientSession(
+                    connector=self._connector, cookie_jar=aiohttp.DummyCookieJar()
+                ) as session,
+                asyncio.timeout(ENTER_WITHIN_S) as limit,
+                session.ws_connect(
+                    self._link.socket_url,
+                    origin=self._link.origin,
+                    max_msg_size=FRAME_MAX_BYTES,
+                    heartbeat=RENEW_TIMER_S,
+                ) as ws,
+            ):
+                await self._enter(ws)
+                limit.reschedule(None)
+                has_entered = True
+                await self._listen(ws)
+        except (aiohttp.ClientError, OSError, Malformed):
+            pass  # a socket that was lost, or a server that speaks something else for a while
+        finally:
+            self._ws = None
+        return has_entered
+
+    async def _enter(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        hello = await _receive(ws)
+        if not isinstance(hello, Hello):
+            raise NotReached("What answers there does not speak this protocol.")
+        self._clock_offset_s = hello.now - time.time()
+        token = self._pass or self._token
+        proof = prove(self._seed, hello.challenge, self._link.origin, token)
+        await ws.send_str(serialise(Join(token=token, proof=proof, m1=self._fresh_m1())))
+        answer = await _receive(ws)
+        if isinstance(answer, Refused):
+            if self._pass is not None and answer.code in _PASS_IS_SPENT:
+                self._pass = None
+                raise ConnectionError
+            if answer.code in _PASSING:
+                raise ConnectionError
+            raise Turned(answer.code, answer.text)
+        if not isinstance(answer, Joined):
+            raise NotReached("What answers there does not speak this protocol.")
+        self._mind(answer)
+        self._renewed_at = time.monotonic()
+        await self._inbox.put(answer)
+        self._ws = ws
+        while self._unsent:
+            await self.send(self._unsent.popleft())
+
+    async def _listen(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        while True:
+            try:
+                message = await _receive(ws, within_s=RENEW_TIMER_S)
+            except TimeoutError:
+                await self.renew()
+                continue
+            self._mind(message)
+            if isinstance(message, Ended) and message.what == "socket":
+                if message.outcome == "replaced":
+                    raise Replaced("This consultation was opened somewhere else.")
+                return
+            if not isinstance(message, Joined):
+                await self._inbox.put(message)
+            if self._is_last(message):
+                self._is_over = True
+                return
+            if time.monotonic() - self._renewed_at > RENEW_EVERY_S:
+                await self.renew()
+
+    def _mind(self, message: ServerMessage) -> None:
+        if isinstance(message, Joined | Accepted):
+            if self._uses_pass:
+                self._pass = message.token or self._pass
+            self.relay = message.relay or self.relay
+        elif isinstance(message, Ended) and message.what in ("queue", "session"):
+            self._pass = None
+
+
+async def _receive(
+    ws: aiohttp.ClientWebSocketResponse, within_s: float | None = None
+) -> ServerMessage:
+    frame = await ws.receive(timeout=within_s)
+    if frame.type is not aiohttp.WSMsgType.TEXT:
+        raise ConnectionError
+    return parse_from_server(frame.data)

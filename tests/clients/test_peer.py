@@ -1,0 +1,314 @@
+"""Two headless peers hold real consultations through a real server, with real media."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from clients.peer.errors import BadLink, Over, Replaced, Turned
+from clients.peer.peer import Doctor, Patient
+from tests.serving import QUEUE, Signaling
+
+PATIENT, DOCTOR = 0x9A7E, 0xD0C7
+
+
+@pytest.fixture
+def patient_url(signaling: Signaling) -> str:
+    fragment = signaling.admission.patient_fragment(QUEUE, signaling.clock.now + 86_400)
+    return f"{signaling.origin}/#{fragment}"
+
+
+@pytest.fixture
+def doctor_url(signaling: Signaling) -> str:
+    return f"{signaling.origin}/doctor#{signaling.admission.doctor_fragment()}"
+
+
+@pytest.fixture
+async def new_patient(patient_url: str) -> AsyncIterator[Callable[..., Patient]]:
+    """Opens patients' windows, and closes them in the end."""
+    windows: list[Patient] = []
+
+    def open_window(url: str = patient_url, code: int = PATIENT) -> Patient:
+        windows.append(Patient(url, code=code))
+        return windows[-1]
+
+    yield open_window
+    for window in windows:
+        await window.close()
+
+
+@pytest.fixture
+async def new_doctor(doctor_url: str) -> AsyncIterator[Callable[..., Doctor]]:
+    """Opens doctors' windows, and closes them in the end."""
+    windows: list[Doctor] = []
+
+    def open_window(url: str = doctor_url) -> Doctor:
+        windows.append(Doctor(url, code=DOCTOR))
+        return windows[-1]
+
+    yield open_window
+    for window in windows:
+        await window.close()
+
+
+@pytest.fixture
+def patient(new_patient: Callable[..., Patient]) -> Patient:
+    return new_patient()
+
+
+@pytest.fixture
+def doctor(new_doctor: Callable[..., Doctor]) -> Doctor:
+    return new_doctor()
+
+
+async def both_wait(patient: Patient, doctor: Doctor) -> None:
+    await patient.enter()
+    await doctor.enter()
+    await doctor.goes_on_duty()
+
+
+async def they_meet(patient: Patient, doctor: Doctor) -> None:
+    await both_wait(patient, doctor)
+    await doctor.calls_next()
+    await patient.waits_for_call()
+    await asyncio.gather(patient.accepts(), doctor.is_accepted())
+    await they_see_and_hear(patient, doctor)
+
+
+async def they_see_and_hear(patient: Patient, doctor: Doctor) -> None:
+    await asyncio.gather(
+        patient.sink.saw(DOCTOR),
+        patient.sink.heard(DOCTOR),
+        doctor.sink.saw(PATIENT),
+        doctor.sink.heard(PATIENT),
+    )
+
+
+async def test_they_meet_see_and_hear_each_other_and_part(patient: Patient, doctor: Doctor) -> None:
+    """The main job, from link to good-bye, proved by the content of picture and sound."""
+    await patient.enter()
+    assert (1, 0) == (patient.place, patient.doctors)
+    await doctor.enter()
+    await doctor.goes_on_duty()
+    await doctor.calls_next()
+    card = await patient.waits_for_call()
+    assert "Dr Camille Démo" == card.name
+
+    await asyncio.gather(patient.accepts(), doctor.is_accepted())
+    await they_see_and_hear(patient, doctor)
+    await doctor.hang_up()
+
+    assert "left" == await patient.waits_for_the_end(5)
+    assert "on" == doctor.state
+
+
+async def test_a_declined_doctor_is_told_and_the_patient_waits_again(
+    patient: Patient, doctor: Doctor
+) -> None:
+    """Declining costs nobody anything."""
+    await both_wait(patient, doctor)
+    await doctor.calls_next()
+    await patient.waits_for_call()
+
+    await patient.declines()
+
+    with pytest.raises(Over, match="declined"):
+        await doctor.is_accepted()
+    assert ("waiting", "on") == (patient.state, doctor.state)
+
+
+async def test_a_call_taken_back_leaves_the_patient_waiting_and_callable(
+    patient: Patient, doctor: Doctor
+) -> None:
+    """After a call every M1 is fresh: the next one leads to a consultation."""
+    await both_wait(patient, doctor)
+    await doctor.calls_next()
+    await patient.waits_for_call()
+    await doctor.withdraws()
+
+    await doctor.calls_next()
+    await patient.waits_for_call()
+    await asyncio.gather(patient.accepts(), doctor.is_accepted())
+
+    await they_see_and_hear(patient, doctor)
+
+
+async def test_a_patient_who_gives_up_is_gone(patient: Patient, doctor: Doctor) -> None:
+    """The doctor's board is empty again."""
+    await both_wait(patient, doctor)
+
+    await patient.gives_up()
+
+    assert "gone" == patient.state
+    await doctor.sees_board(lambda board: not board.tickets)
+
+
+@pytest.mark.parametrize("who", ["patient", "doctor"])
+async def test_a_lost_path_is_found_again_by_a_new_connection(
+    patient: Patient, doctor: Doctor, who: str
+) -> None:
+    """In the same session, without a word from anybody."""
+    await they_meet(patient, doctor)
+
+    await (patient if who == "patient" else doctor).loses_the_path()
+    patient.sink.forget()
+    doctor.sink.forget()
+
+    await they_see_and_hear(patient, doctor)
+    assert ("session", "session") == (patient.state, doctor.state)
+
+
+async def test_a_lost_socket_does_not_touch_the_consultation(
+    patient: Patient, doctor: Doctor
+) -> None:
+    """Both come back by themselves, and what was said meanwhile arrives."""
+    await they_meet(patient, doctor)
+    await patient.loses_the_network()
+    await doctor.loses_the_network()
+    patient.sink.forget()
+    doctor.sink.forget()
+    await they_see_and_hear(patient, doctor)
+
+    await asyncio.gather(patient.comes_back(), doctor.comes_back())
+    await patient.hang_up()
+
+    assert "left" == await doctor.waits_for_the_end(5)
+
+
+async def test_a_path_lost_while_the_far_end_is_away_is_found_when_it_is_back(
+    patient: Patient, doctor: Doctor
+) -> None:
+    """An envelope refused as `away` goes once more."""
+    await they_meet(patient, doctor)
+    await patient.loses_the_network()
+    await doctor.loses_the_path()
+    await doctor.sees_step("away")
+    patient.sink.forget()
+    doctor.sink.forget()
+
+    await patient.comes_back()
+
+    await they_see_and_hear(patient, doctor)
+
+
+async def test_a_waiting_patient_comes_back_to_the_same_place(
+    new_patient: Callable[..., Patient],
+) -> None:
+    """The pass keeps the place."""
+    first, second = new_patient(), new_patient()
+    await first.enter()
+    await second.enter()
+
+    await first.loses_the_network()
+
+    assert 1 == await first.comes_back()
+    assert 2 == second.place
+
+
+async def test_a_patient_who_reloads_comes_back_into_the_consultation(
+    patient: Patient, doctor: Doctor, new_patient: Callable[..., Patient]
+) -> None:
+    """The same seed and resume secret: the doctor's peer asks nobody."""
+    await they_meet(patient, doctor)
+    await patient.close()
+
+    again = new_patient(patient.address, code=0xBAC8)
+    await again.enter()
+
+    await asyncio.gather(again.sink.saw(DOCTOR), doctor.sink.saw(0xBAC8))
+    assert not doctor.is_held
+
+
+async def test_a_second_window_takes_over_and_the_first_does_not_fight_back(
+    patient: Patient, doctor: Doctor, new_patient: Callable[..., Patient]
+) -> None:
+    """The newer socket wins."""
+    await they_meet(patient, doctor)
+
+    again = new_patient(patient.address, code=0xBAC8)
+    await again.enter()
+
+    await asyncio.gather(again.sink.saw(DOCTOR), doctor.sink.saw(0xBAC8))
+    with pytest.raises(Replaced):
+        await patient.waits_for_the_end(5)
+
+
+async def test_nobody_comes_into_a_consultation_without_the_resume_secret(
+    patient: Patient, doctor: Doctor, new_patient: Callable[..., Patient]
+) -> None:
+    """The doctor's peer stops sending and waits for a click; with it, they meet."""
+    await they_meet(patient, doctor)
+    stranger = new_patient(patient.address.partition("~r=")[0], code=0x5EED)
+
+    await stranger.enter()
+    await doctor.sees_step("opened elsewhere")
+
+    assert doctor.is_held
+    assert 0 == stranger.sink.frames
+    await doctor.lets_in_again()
+    await asyncio.gather(stranger.sink.saw(DOCTOR), doctor.sink.saw(0x5EED))
+
+
+async def test_a_doctor_who_reloads_knocks_and_is_let_in(
+    patient: Patient, doctor: Doctor, new_doctor: Callable[..., Doctor]
+) -> None:
+    """With the resume secret in the address, without a click."""
+    await they_meet(patient, doctor)
+    await doctor.close()
+
+    again = new_doctor(doctor.address)
+    await again.enter()
+
+    await they_see_and_hear(patient, again)
+
+
+async def test_a_doctor_lost_while_calling_gives_the_patient_back(
+    patient: Patient, doctor: Doctor
+) -> None:
+    """The patient waits at the head again, and the doctor is on duty again when back."""
+    await both_wait(patient, doctor)
+    await doctor.calls_next()
+    await patient.waits_for_call()
+
+    await doctor.loses_the_network()
+    await patient.waits_again()
+    await doctor.comes_back()
+    await doctor.calls_next()
+    await patient.waits_for_call()
+    await asyncio.gather(patient.accepts(), doctor.is_accepted())
+
+    await they_see_and_hear(patient, doctor)
+
+
+async def test_a_patient_lost_while_called_is_asked_anew(patient: Patient, doctor: Doctor) -> None:
+    """Coming back brings a fresh M1, which the doctor answers within the same call."""
+    await both_wait(patient, doctor)
+    await doctor.calls_next()
+    await patient.waits_for_call()
+
+    await patient.loses_the_network()
+    await patient.comes_back()
+    await patient.waits_for_call()
+    await asyncio.gather(patient.accepts(), doctor.is_accepted())
+
+    await they_see_and_hear(patient, doctor)
+    assert "called" in doctor.steps.at
+
+
+async def test_a_secret_that_opens_nothing_is_refused_in_a_sentence(
+    signaling: Signaling, new_doctor: Callable[..., Doctor]
+) -> None:
+    """The sentence carries nothing of the secret."""
+    impostor = new_doctor(f"{signaling.origin}/doctor#demo1.d.{'A' * 43}")
+
+    with pytest.raises(Turned, match="opens nothing here") as refused:
+        await impostor.enter()
+    assert "not-admitted" == refused.value.code
+
+
+async def test_each_role_keeps_to_its_own_address(patient_url: str, doctor_url: str) -> None:
+    """A wrong address is a sentence, before anything is sent."""
+    with pytest.raises(BadLink):
+        Patient(doctor_url, code=PATIENT)
+    with pytest.raises(BadLink):
+        Doctor(patient_url, code=DOCTOR)
