@@ -1,0 +1,36 @@
+import js from "@eslint/js";
+import { defineConfig } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+export default defineConfig(
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      eqeqeq: "error",
+      "no-console": "error",
+      "no-restricted-globals": ["error", "localStorage", "sessionStorage", "indexedDB"],
+      "no-restricted-properties": [
+        "error",
+        { property: "innerHTML", message: "Text only; the policy of the page forbids it." },
+        { property: "cookie", message: "Nothing is kept in the browser." },
+      ],
+    },
+  },
+  {
+    files: ["**/letters.ts", "**/messages.ts", "**/link.ts", "**/consultation.ts", "**/rounds.ts"],
+    rules: {
+      // Pure files: time, dice and the page are arguments.
+      "no-restricted-globals": ["error", "document", "window", "location", "crypto", "Date", "navigator"],
+    },
+  },
+);

@@ -1,0 +1,602 @@
+/**
+ * The patient's page as a machine: (state, event) -> state and things to do.
+ *
+ * Pure: time comes with the event, dice as an argument. It may not let anything leave the
+ * page that identifies the patient before the doctor's `ready`.
+ *
+ * The course is DESIGN §4 in `clients/README.md`'s words; the page states are `Page`.
+ */
+import { read, readAs, write as body } from "./letters.ts";
+import type { Card, Letter } from "./letters.ts";
+import type { Trouble } from "./media.ts";
+import type { Flow } from "./meeting.ts";
+import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage } from "./messages.ts";
+import { RESTARTS, send, write } from "./todo.ts";
+import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
+
+export interface Proposal {
+  call: string;
+  /** Of the M1 that this M2 answers; M3 repeats it. */
+  nonce: string;
+  card: Card;
+  deadline: number;
+  connection: string;
+  mayRestart: boolean;
+  /** Our answer, made ready while the patient reads the card. */
+  answer: string | null;
+}
+
+export interface Session {
+  session: string;
+  /** The doctor's seat. */
+  far: string;
+  card: Card | null;
+  connection: string | null;
+  mayRestart: boolean;
+  flow: Flow;
+  /** The doctor's page said that our M3 was in order. */
+  isReady: boolean;
+  /** A new offer of the doctor's is being answered: by M3, or by a description (null). */
+  answering: { connection: string; nonce: string | null } | null;
+  /** The server knows the session no more; picture and sound go on without it. */
+  isAlone: boolean;
+}
+
+export type Why = "left" | "far-left" | "lost" | "expired" | "excluded" | "gave-up";
+
+export type Page =
+  | { name: "unable"; why: Unable }
+  | { name: "welcome" }
+  | { name: "devices" }
+  | { name: "entering" }
+  | { name: "waiting" }
+  | { name: "proposed"; proposal: Proposal }
+  | { name: "accepting"; proposal: Proposal }
+  | { name: "session"; session: Session }
+  | { name: "ended"; why: Why }
+  | { name: "refused"; code: RefusalCode }
+  | { name: "replaced" };
+
+export interface State {
+  page: Page;
+  isOnline: boolean;
+  isJoined: boolean;
+  /** Came back on a new socket, and the server has not yet said where we are. */
+  isReturning: boolean;
+  /** Why the devices do not work; null when they do, or were not asked for yet. */
+  trouble: Trouble | null;
+  hasDevices: boolean;
+  pass: string | null;
+  /** The link's own token was tried after a pass was refused. */
+  hasFallenBack: boolean;
+  /** Of the last M1; an M2 for another is stale. */
+  nonce: string | null;
+  resume: string | null;
+  relay: Relay | null;
+  place: number | null;
+  doctors: number | null;
+  /** The last thing that happened to a call, or a refusal, while waiting. */
+  notice: Outcome | RefusalCode | null;
+  /** Server's clock minus ours. */
+  ahead_s: number;
+}
+
+export type Event =
+  | Common
+  | { e: "consent" }
+  | { e: "accept" }
+  | { e: "decline" }
+  | { e: "give-up" }
+  /** From the end of a lost call back to the waiting room, while the link is still here. */
+  | { e: "return" };
+
+/** The first state: a page whose link holds a holder key comes back by itself. */
+export function begin(unable: Unable | null, isBack: boolean, resume: string | null): Step<State> {
+  const state: State = {
+    page: { name: "welcome" },
+    isOnline: false,
+    isJoined: false,
+    isReturning: false,
+    trouble: null,
+    hasDevices: false,
+    pass: null,
+    hasFallenBack: false,
+    nonce: null,
+    resume,
+    relay: null,
+    place: null,
+    doctors: null,
+    notice: null,
+    ahead_s: 0,
+  };
+  if (unable !== null) {
+    return [{ ...state, page: { name: "unable", why: unable } }, []];
+  }
+  if (isBack) {
+    const todos: Todo[] = [{ do: "connect" }, { do: "open-devices", video: true }];
+    return [{ ...state, page: { name: "entering" } }, todos];
+  }
+  return [state, []];
+}
+
+export function step(state: State, event: Event, dice: Dice): Step<State> {
+  const { page } = state;
+  switch (event.e) {
+    case "consent":
+      return page.name === "welcome"
+        ? [{ ...state, page: { name: "devices" } }, [{ do: "open-devices", video: true }]]
+        : [state, []];
+    case "try-devices":
+      return [{ ...state, trouble: null }, [{ do: "open-devices", video: event.video }]];
+    case "devices":
+      return [{ ...state, trouble: event.trouble, hasDevices: event.trouble === null }, []];
+    case "devices-ready":
+      return page.name === "devices"
+        ? [{ ...state, page: { name: "entering" } }, [{ do: "connect" }]]
+        : [state, []];
+    case "wire":
+      return hear(state, event.message, event.at_s, dice);
+    case "offline":
+      return [{ ...state, isOnline: false, isJoined: false }, []];
+    case "said":
+      return page.name === "session" && page.session.connection === event.letter.connection
+        ? [state, [write(page.session.far, event.letter)]]
+        : [state, []];
+    case "described":
+      return described(state, event.connection, event.sdp, dice);
+    case "accept":
+      return accept(state, dice);
+    case "decline":
+      return page.name === "proposed"
+        ? [
+            { ...state, page: { name: "waiting" }, notice: "declined" },
+            [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
+          ]
+        : [state, []];
+    case "give-up":
+      return finish(state, "gave-up", [send({ type: "leave", what: "queue" })]);
+    case "hang-up":
+      return finish(state, "left", [{ do: "bye" }, send({ type: "leave", what: "session" })]);
+    case "flow":
+      return inSession(state, (session) =>
+        session.connection === event.connection ? [{ ...session, flow: event.flow }, []] : null,
+      );
+    case "stuck":
+      return stuck(state, event.connection, dice);
+    case "bye":
+      // The end of the channel alone may be a reload of the far page: it comes back through
+      // the server, so only a session without a server takes it for a good-bye.
+      return page.name === "session" && (event.isSaid || page.session.isAlone)
+        ? finish(state, "far-left", [send({ type: "leave", what: "session" })])
+        : [state, []];
+    case "take-back":
+    case "return":
+      return [
+        { ...state, page: { name: "entering" }, pass: null, hasFallenBack: false, notice: null },
+        [{ do: "connect" }, { do: "open-devices", video: true }],
+      ];
+    case "checked":
+      return [state, []];
+  }
+}
+
+// --- the server -----------------------------------------------------------------------
+
+function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): Step<State> {
+  const { page } = state;
+  switch (message.type) {
+    case "hello": {
+      const nonce = dice();
+      const join: Todo = { do: "join", pass: state.pass, m1: body({ t: "m1", nonce }) };
+      const next = { ...state, isOnline: true, isJoined: false, isReturning: true, nonce, ahead_s: message.now - at_s };
+      // The fresh M1 makes the doctor's page propose anew; what it proposed before is void.
+      return page.name === "proposed"
+        ? [{ ...next, page: { name: "waiting" } }, [{ do: "drop-media" }, join]]
+        : [next, [join]];
+    }
+    case "joined":
+      return [
+        {
+          ...state,
+          isJoined: true,
+          hasFallenBack: false,
+          pass: message.pass ?? state.pass,
+          relay: message.relay ?? state.relay,
+          ahead_s: message.now - at_s,
+        },
+        [],
+      ];
+    case "board":
+      return board(state, message);
+    case "proposed":
+      return proposed(state, message);
+    case "accepted":
+      return accepted(state, message, dice);
+    case "envelope":
+      return letter(state, message.member, read(message.body), dice);
+    case "ended":
+      return ended(state, message.what, message.outcome, dice);
+    case "refused":
+      return refused(state, message, dice);
+    case "called":
+    case "invited":
+      return [state, []];
+  }
+}
+
+function proposed(state: State, message: FromServer<"proposed">): Step<State> {
+  const m2 = readAs("m2", message.m2);
+  const { page } = state;
+  const isFree = page.name === "waiting" || page.name === "entering" || page.name === "accepting";
+  if (m2 === null || m2.nonce !== state.nonce || !isFree) {
+    return [state, []];
+  }
+  const mayRestart = m2.restarts && RESTARTS;
+  const proposal: Proposal = {
+    call: message.call,
+    nonce: m2.nonce,
+    card: m2.card,
+    deadline: message.deadline,
+    connection: m2.connection,
+    mayRestart,
+    answer: null,
+  };
+  return [
+    { ...state, page: { name: "proposed", proposal }, nonce: null, notice: null },
+    [
+      {
+        do: "meet",
+        connection: m2.connection,
+        offer: m2.offer,
+        mayRestart,
+        relay: state.relay,
+      },
+      { do: "chime" },
+    ],
+  ];
+}
+
+function board(state: State, message: FromServer<"board">): Step<State> {
+  const { page } = state;
+  const next: State = {
+    ...state,
+    isReturning: false,
+    place: message.place ?? null,
+    doctors: message.doctors,
+  };
+  if (page.name === "entering") {
+    return [{ ...next, page: { name: "waiting" } }, []];
+  }
+  // A board instead of `accepted` after coming back: the call or the session is over.
+  if (state.isReturning && page.name === "accepting") {
+    return [{ ...next, page: { name: "waiting" }, notice: "lost", resume: null }, dropped()];
+  }
+  if (state.isReturning && page.name === "session") {
+    return page.session.flow === "live"
+      ? alone(next, page.session, [send({ type: "leave", what: "queue" })])
+      : [{ ...next, page: { name: "waiting" }, notice: "lost", resume: null }, dropped()];
+  }
+  return [next, []];
+}
+
+function accept(state: State, dice: Dice): Step<State> {
+  const { page } = state;
+  if (page.name !== "proposed") {
+    return [state, []];
+  }
+  const next: State = { ...state, page: { name: "accepting", proposal: page.proposal } };
+  return page.proposal.answer === null ? [next, []] : sendM3(next, page.proposal, dice);
+}
+
+/** Our answer is made: send it, or keep it until the patient accepts. */
+function described(state: State, connection: string, sdp: string, dice: Dice): Step<State> {
+  const { page } = state;
+  if (page.name === "session") {
+    return describedInSession(state, page.session, connection, sdp, dice);
+  }
+  if (page.name !== "proposed" && page.name !== "accepting") {
+    return [state, []];
+  }
+  if (page.proposal.connection !== connection) {
+    return [state, []];
+  }
+  const proposal = { ...page.proposal, answer: sdp };
+  const next: State = { ...state, page: { name: page.name, proposal } };
+  return page.name === "accepting" ? sendM3(next, proposal, dice) : [next, []];
+}
+
+function sendM3(state: State, proposal: Proposal, dice: Dice): Step<State> {
+  const resume = dice();
+  const { call, nonce, answer } = proposal;
+  const m3 = body({ t: "m3", nonce, resume, restarts: RESTARTS, answer: answer ?? "" });
+  // The secret is in the fragment before M3 is under way: a reload in between comes back.
+  return [
+    { ...state, resume },
+    [{ do: "keep", resume }, send({ type: "accept", call, m3 })],
+  ];
+}
+
+function accepted(state: State, message: FromServer<"accepted">, dice: Dice): Step<State> {
+  const { page } = state;
+  const far = message.members.find(({ role }) => role === "doctor")?.member ?? null;
+  const next: State = {
+    ...state,
+    isReturning: false,
+    pass: message.pass,
+    relay: message.relay ?? state.relay,
+    notice: null,
+  };
+  if (page.name === "ended" || far === null) {
+    return [next, [send({ type: "leave", what: "session" })]];
+  }
+  if (page.name === "session" && page.session.session === message.session) {
+    const session = { ...page.session, far, isAlone: false };
+    return [{ ...next, page: { name: "session", session } }, [{ do: "flush" }]];
+  }
+  const session: Session = {
+    session: message.session,
+    far,
+    card: null,
+    connection: null,
+    mayRestart: false,
+    flow: "connecting",
+    isReady: false,
+    answering: null,
+    isAlone: false,
+  };
+  if (page.name === "accepting" && page.proposal.answer !== null) {
+    const { card, connection, mayRestart } = page.proposal;
+    const met = { ...session, card, connection, mayRestart };
+    return [{ ...next, page: { name: "session", session: met } }, []];
+  }
+  // Back in a running session without its keys: shake hands anew.
+  return knocked({ ...next, page: { name: "session", session } }, session, dice);
+}
+
+function ended(
+  state: State,
+  what: FromServer<"ended">["what"],
+  outcome: Outcome,
+  dice: Dice,
+): Step<State> {
+  const { page } = state;
+  if (page.name === "ended") {
+    return [state, []];
+  }
+  switch (what) {
+    case "call": {
+      // Our declining is already told; any other end of a call is news.
+      const notice = outcome === "declined" ? state.notice : outcome;
+      return waitAgain({ ...state, notice }, dice);
+    }
+    case "queue":
+      return finish(state, outcome === "expired" ? "expired" : "gave-up", []);
+    case "session":
+      if (outcome === "requeued") return waitAgain({ ...state, notice: outcome }, dice);
+      if (outcome === "left") return finish(state, "far-left", []);
+      return finish(state, outcome === "excluded" ? "excluded" : "expired", []);
+    case "socket":
+      return outcome === "replaced"
+        ? [
+            { ...state, page: { name: "replaced" }, isOnline: false, isJoined: false },
+            [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
+          ]
+        : [state, []];
+    case "duty":
+      return [state, []];
+  }
+}
+
+/** Every call spends its M1: back in the queue, the next needs a fresh one. */
+function waitAgain(state: State, dice: Dice): Step<State> {
+  const nonce = dice();
+  return [
+    { ...state, page: { name: "waiting" }, nonce, resume: null },
+    [...dropped(), send({ type: "renew", m1: body({ t: "m1", nonce }) })],
+  ];
+}
+
+function refused(state: State, message: FromServer<"refused">, dice: Dice): Step<State> {
+  const { page } = state;
+  const { code } = message;
+  const after_s = message.retry_s ?? 5;
+  if (page.name === "ended" || page.name === "replaced") {
+    return [state, []];
+  }
+  if (!state.isJoined) {
+    if (code === "too-fast" || code === "internal" || code === "full" || code === "unproven") {
+      return [{ ...state, notice: code }, [{ do: "reconnect", after_s }]];
+    }
+    if (page.name === "session" && page.session.flow === "live") {
+      return alone({ ...state, pass: null }, page.session, [{ do: "disconnect" }]);
+    }
+    // Once, and only from a pass, the link itself may still open the door.
+    if (state.pass !== null && !state.hasFallenBack) {
+      return [
+        { ...state, page: { name: "entering" }, pass: null, hasFallenBack: true, resume: null },
+        [...dropped(), { do: "reconnect", after_s: 0 }],
+      ];
+    }
+    return [
+      { ...state, page: { name: "refused", code } },
+      [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
+    ];
+  }
+  switch (code) {
+    case "away":
+      return [state, [{ do: "away" }]];
+    case "no-call":
+      return page.name === "proposed" || page.name === "accepting"
+        ? waitAgain({ ...state, notice: "lost" }, dice)
+        : [state, []];
+    case "no-session":
+      if (page.name !== "session") return [state, []];
+      return page.session.flow === "live" ? alone(state, page.session, []) : finish(state, "lost", []);
+    default:
+      return [{ ...state, notice: code }, []];
+  }
+}
+
+// --- the doctor's page, inside a session ----------------------------------------------
+
+function letter(state: State, from: string, said: Letter | null, dice: Dice): Step<State> {
+  const { page } = state;
+  if (page.name !== "session" || page.session.far !== from || said === null) {
+    return [state, []];
+  }
+  const { session } = page;
+  const [next, todos] = answered(state, session, said, dice);
+  return [next, [{ do: "flush" }, ...todos]];
+}
+
+function answered(state: State, session: Session, said: Letter, dice: Dice): Step<State> {
+  switch (said.t) {
+    case "ready":
+      return session.connection === null
+        ? [state, []]
+        : [
+            withSession(state, { ...session, isReady: true }),
+            [{ do: "release", connection: session.connection }],
+          ];
+    case "knock":
+      return knocked(state, session, dice);
+    case "m2": {
+      if (said.nonce !== state.nonce) return [state, []];
+      // A page that was reloaded may not know its doctor's name any more; we do.
+      const card = said.card.name === "" ? (session.card ?? said.card) : said.card;
+      const mayRestart = said.restarts && RESTARTS;
+      const { connection, nonce } = said;
+      return meet({ ...state, nonce: null }, { ...session, card, mayRestart, isReady: false }, {
+        connection,
+        offer: said.offer,
+        nonce,
+      });
+    }
+    case "description":
+      if (said.type === "offer" && said.connection !== session.connection && session.isReady) {
+        const { connection } = said;
+        return meet(state, session, { connection, offer: said.sdp, nonce: null });
+      }
+      return said.connection === session.connection ? [state, [{ do: "hear", letter: said }]] : [state, []];
+    case "candidates":
+      return said.connection === session.connection ? [state, [{ do: "hear", letter: said }]] : [state, []];
+    case "m1":
+    case "m3":
+    case "again":
+      return [state, []];
+  }
+}
+
+function meet(
+  state: State,
+  session: Session,
+  by: { connection: string; offer: string; nonce: string | null },
+): Step<State> {
+  const { connection, offer, nonce } = by;
+  const { mayRestart } = session;
+  return [
+    withSession(state, {
+      ...session,
+      connection,
+      flow: session.flow === "connecting" ? "connecting" : "interrupted",
+      answering: { connection, nonce },
+    }),
+    [{ do: "meet", connection, offer, mayRestart, relay: state.relay }],
+  ];
+}
+
+function describedInSession(
+  state: State,
+  session: Session,
+  connection: string,
+  sdp: string,
+  dice: Dice,
+): Step<State> {
+  const { answering, far } = session;
+  if (answering?.connection !== connection) {
+    return [state, []];
+  }
+  const next = withSession(state, { ...session, answering: null });
+  const { nonce } = answering;
+  if (nonce === null) {
+    return [
+      next,
+      [write(far, { t: "description", connection, type: "answer", sdp }), { do: "release", connection }],
+    ];
+  }
+  const resume = dice();
+  return [
+    { ...next, resume },
+    [
+      { do: "keep", resume },
+      write(far, { t: "m3", nonce, resume, restarts: RESTARTS, answer: sdp }),
+    ],
+  ];
+}
+
+function knocked(state: State, session: Session, dice: Dice): Step<State> {
+  const nonce = dice();
+  return [
+    withSession({ ...state, nonce }, session),
+    [{ do: "write-m1", to: session.far, nonce, resume: state.resume }],
+  ];
+}
+
+function stuck(state: State, connection: string, dice: Dice): Step<State> {
+  const { page } = state;
+  if (page.name === "proposed" || page.name === "accepting") {
+    // The doctor's offer cannot be read by this browser: nobody waits for the deadline.
+    return page.proposal.connection === connection
+      ? [
+          { ...state, page: { name: "waiting" }, notice: "lost" },
+          [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
+        ]
+      : [state, []];
+  }
+  if (page.name !== "session" || page.session.connection !== connection) {
+    return [state, []];
+  }
+  if (page.session.isAlone) {
+    return finish(state, "lost", []);
+  }
+  const { session } = page;
+  return session.isReady ? [state, [write(session.far, { t: "again" })]] : knocked(state, session, dice);
+}
+
+// --- endings --------------------------------------------------------------------------
+
+function inSession(state: State, change: (session: Session) => [Session, Todo[]] | null): Step<State> {
+  const changed = state.page.name === "session" ? change(state.page.session) : null;
+  return changed === null ? [state, []] : [withSession(state, changed[0]), changed[1]];
+}
+
+function withSession(state: State, session: Session): State {
+  return { ...state, page: { name: "session", session } };
+}
+
+function alone(state: State, session: Session, todos: Todo[]): Step<State> {
+  return [withSession(state, { ...session, isAlone: true }), todos];
+}
+
+function dropped(): Todo[] {
+  return [{ do: "drop-media" }, { do: "keep", resume: null }];
+}
+
+/** Good-bye: keys forgotten, devices closed, the fragment cleared. */
+function finish(state: State, why: Why, todos: Todo[]): Step<State> {
+  // After a loss the patient may want to go back to the waiting room: the link stays.
+  const last: Todo = why === "lost" ? { do: "keep", resume: null } : { do: "clear-link" };
+  return [
+    {
+      ...state,
+      page: { name: "ended", why },
+      pass: null,
+      nonce: null,
+      resume: null,
+      relay: null,
+      isOnline: false,
+      isJoined: false,
+    },
+    [...todos, { do: "drop-media" }, { do: "close-devices" }, { do: "disconnect" }, last],
+  ];
+}

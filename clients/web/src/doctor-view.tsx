@@ -1,0 +1,320 @@
+/**
+ * The doctor's screens: the queue, the next patient, the call.
+ *
+ * View: draws the state and tells the desk what was clicked.
+ */
+import type { Desk } from "./desk.ts";
+import { Button, CallView, clock, Header, Preview, Status } from "./parts.tsx";
+import type { Event, Page, Session, State } from "./rounds.ts";
+import type { Words } from "./words/fr.ts";
+
+export interface ViewProps {
+  desk: Desk<State, Event>;
+  words: Words;
+  now_s: number;
+  onLanguage: () => void;
+}
+
+export function DoctorView(props: ViewProps) {
+  const { desk, words } = props;
+  const { state } = desk;
+  const { page } = state;
+  return (
+    <>
+      <Header words={words} onLanguage={props.onLanguage}>
+        {state.isJoined && page.name !== "card" && page.name !== "devices" && (
+          <p class={state.duty === "off" ? "chip off" : "chip"}>
+            {state.duty === "off" ? words.doctor.offTitle : words.doctor.onTitle}
+          </p>
+        )}
+      </Header>
+      <main
+        data-state={page.name}
+        data-place={state.tickets[0]?.place}
+        data-doctors={state.doctors}
+        data-waiting={state.waiting}
+        data-duty={state.duty}
+        data-online={state.isOnline}
+      >
+        <Screen {...props} />
+      </main>
+    </>
+  );
+}
+
+/** The number waiting is in the title, where a doctor sees it from another tab. */
+export function title(page: Page, state: State, words: Words): string {
+  const isCounted = page.name === "on" && state.waiting > 0;
+  return isCounted ? `(${state.waiting}) ${words.doctorName}` : words.doctorName;
+}
+
+function Screen({ desk, words, now_s }: ViewProps) {
+  const { state } = desk;
+  const { page } = state;
+  const t = words.doctor;
+  const tell = (event: Event) => desk.tell(event);
+  switch (page.name) {
+    case "unable":
+      return (
+        <>
+          <h1>{words.unable.title}</h1>
+          <p role="alert">{words.unable[page.why === "no-link" ? "no-doctor-link" : page.why]}</p>
+        </>
+      );
+    case "card":
+      return <CardForm state={state} words={words} tell={tell} />;
+    case "devices":
+      return (
+        <Preview
+          words={words}
+          stream={desk.stream}
+          trouble={state.trouble}
+          ready={words.devices.doctorReady}
+          onReady={() => tell({ e: "devices-ready" })}
+          onTry={(video) => tell({ e: "try-devices", video })}
+        />
+      );
+    case "entering":
+      return (
+        <div class="middle">
+          <div class="pulse" aria-hidden="true" />
+          <Status>{state.isReturning ? t.returning : words.entering}</Status>
+          <Notice state={state} words={words} />
+        </div>
+      );
+    case "off":
+      return (
+        <>
+          <Notice state={state} words={words} />
+          <h1>{t.offTitle}</h1>
+          <p>{t.offText}</p>
+          <p class="remark">{t.unverified}</p>
+          <div class="actions">
+            <Button id="go-on-duty" kind="primary" disabled={!state.isJoined} onClick={() => tell({ e: "go-on-duty" })}>
+              {t.goOnDuty}
+            </Button>
+            <Button id="edit-card" onClick={() => tell({ e: "edit-card" })}>
+              {t.edit}
+            </Button>
+          </div>
+        </>
+      );
+    case "on":
+      return <OnDuty state={state} words={words} now_s={now_s} tell={tell} />;
+    case "asking":
+    case "calling":
+      return (
+        <div class="middle">
+          <div class="pulse" aria-hidden="true" />
+          <h1>{page.name === "asking" ? t.askingTitle : t.callingTitle}</h1>
+          {page.name === "calling" && (
+            <>
+              <Status>{page.calling.isProposed ? t.callingText : t.preparing}</Status>
+              <p class="number" role="timer">
+                {clock(page.calling.deadline - now_s - state.ahead_s)}
+              </p>
+            </>
+          )}
+          <Button id="withdraw" onClick={() => tell({ e: "withdraw" })}>
+            {t.withdraw}
+          </Button>
+        </div>
+      );
+    case "session":
+      return <Call desk={desk} words={words} session={page.session} tell={tell} />;
+    case "refused":
+      return (
+        <>
+          <h1>{words.refused.title}</h1>
+          <p role="alert">{words.refused.codes[page.code]}</p>
+          <p>{t.help}</p>
+        </>
+      );
+    case "replaced":
+      return (
+        <>
+          <h1>{words.replaced.title}</h1>
+          <p role="alert">{words.replaced.text}</p>
+          <div class="actions">
+            <Button id="take-back" kind="primary" onClick={() => tell({ e: "take-back" })}>
+              {words.replaced.take}
+            </Button>
+          </div>
+        </>
+      );
+  }
+}
+
+type Tell = (event: Event) => void;
+
+function CardForm({ state, words, tell }: { state: State; words: Words; tell: Tell }) {
+  const t = words.doctor;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!(event.currentTarget instanceof HTMLFormElement)) return;
+    const form = new FormData(event.currentTarget);
+    const field = (name: string) => {
+      const value = form.get(name);
+      return typeof value === "string" ? value.trim() : "";
+    };
+    tell({ e: "card", card: { name: field("name"), specialty: field("specialty") } });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Notice state={state} words={words} />
+      <h1>{t.cardTitle}</h1>
+      <p>{t.cardText}</p>
+      <label for="name">{t.cardName}</label>
+      <input
+        id="name"
+        name="name"
+        required
+        maxLength={60}
+        autocomplete="off"
+        placeholder={t.cardNameHint}
+        defaultValue={state.card?.name ?? ""}
+      />
+      <label for="specialty">{t.cardSpecialty}</label>
+      <input
+        id="specialty"
+        name="specialty"
+        maxLength={60}
+        autocomplete="off"
+        defaultValue={state.card?.specialty ?? t.cardSpecialtyDefault}
+      />
+      <p class="remark">{t.unverified}</p>
+      <div class="actions">
+        <button type="submit" id="card-ready" data-testid="card-ready" class="primary">
+          {t.next}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function OnDuty(props: { state: State; words: Words; now_s: number; tell: Tell }) {
+  const { state, words, now_s, tell } = props;
+  const t = words.doctor;
+  const isDraining = state.duty === "draining";
+  const more = state.waiting - state.tickets.length;
+  return (
+    <>
+      <Notice state={state} words={words} />
+      <div class="bar-top">
+        <div>
+          <h1>{isDraining ? t.drainingTitle : t.onTitle}</h1>
+          <p class="status" role="status" aria-live="polite">
+            {t.waiting(state.waiting)} · {t.doctors(state.doctors)}
+          </p>
+          {isDraining && <p class="small">{t.drainingText}</p>}
+        </div>
+        <Button
+          id="call-next"
+          kind="primary"
+          disabled={!state.isJoined || state.waiting === 0}
+          onClick={() => tell({ e: "call-next" })}
+        >
+          {t.callNext}
+        </Button>
+      </div>
+      <section class="card" aria-labelledby="queue-title">
+        <h2 id="queue-title">{t.queue}</h2>
+        {state.tickets.length === 0 ? (
+          <p>{t.empty}</p>
+        ) : (
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{t.place}</th>
+                <th scope="col">{t.since}</th>
+                <th scope="col">{t.state}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {state.tickets.map(({ ticket, place, since, awake }) => (
+                <tr key={ticket} class={awake ? "" : "asleep"}>
+                  <td>{place}</td>
+                  <td>{t.minutes(Math.floor((now_s + state.ahead_s - since) / 60))}</td>
+                  <td>
+                    <span class="dot" aria-hidden="true" /> {awake ? t.awake : t.asleep}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+        {more > 0 && <p class="small">{t.more(more)}</p>}
+      </section>
+      <div class="actions side">
+        <Button id="draining" pressed={isDraining} onClick={() => tell({ e: "draining" })}>
+          {isDraining ? t.undrain : t.draining}
+        </Button>
+        <Button id="off-duty" onClick={() => tell({ e: "off-duty" })}>
+          {t.offDuty}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function Call(props: { desk: Desk<State, Event>; words: Words; session: Session; tell: Tell }) {
+  const { desk, words, session, tell } = props;
+  const { state } = desk;
+  const t = words.doctor;
+  const isKnocking = session.connection === null && session.reopened === null;
+  return (
+    <CallView
+      words={words}
+      far={words.session.farPatient}
+      who=""
+      flow={session.flow}
+      status={isKnocking ? t.knocking : words.session[session.flow]}
+      remote={desk.remote}
+      stream={desk.stream}
+      isMuted={desk.isMuted}
+      isDark={desk.isDark}
+      onMute={() => desk.mute(!desk.isMuted)}
+      onDark={() => desk.darken(!desk.isDark)}
+      onHangUp={() => tell({ e: "hang-up" })}
+    >
+      {session.reopened !== null && (
+        <section class="card over" role="alertdialog" aria-labelledby="reopened">
+          <h2 id="reopened">{t.reopenedTitle}</h2>
+          <p>{t.reopenedText}</p>
+          <div class="actions">
+            <Button id="continue" onClick={() => tell({ e: "continue" })}>
+              {t.resume}
+            </Button>
+            <Button id="end" kind="danger" onClick={() => tell({ e: "hang-up" })}>
+              {t.end}
+            </Button>
+          </div>
+        </section>
+      )}
+      {session.isAlone ? (
+        <Status kind="warning">{words.session.alone}</Status>
+      ) : (
+        !state.isOnline && <Status kind="warning">{words.offlineSession}</Status>
+      )}
+      {state.trouble !== null && (
+        <p role="alert" class="notice">
+          {words.devices[state.trouble]}
+        </p>
+      )}
+    </CallView>
+  );
+}
+
+/** What went wrong or changed, above whatever the doctor was doing. */
+function Notice({ state, words }: { state: State; words: Words }) {
+  const code = state.notice;
+  if (!state.isOnline && (state.page.name === "on" || state.page.name === "off")) {
+    return <Status kind="warning">{words.offlineDoctor}</Status>;
+  }
+  if (code === null) return null;
+  const text =
+    code in words.doctor.outcomes
+      ? words.doctor.outcomes[code as keyof Words["doctor"]["outcomes"]]
+      : words.refused.codes[code as keyof Words["refused"]["codes"]];
+  return text === "" ? null : <Status kind="warning">{text}</Status>;
+}

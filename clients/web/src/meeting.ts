@@ -1,0 +1,178 @@
+/**
+ * One connection to the far end: tracks, the data channel, and finding a lost path again.
+ *
+ * Door. Knows nothing of queues or handshakes; says what it sees through three fields set
+ * once. A connection is never repaired by replacing it here: that is the doctor's to offer.
+ *
+ * Letters are in `clients/README.md`.
+ */
+import type { LetterOf } from "./letters.ts";
+import type { Relay } from "./messages.ts";
+import { Negotiation } from "./negotiation.ts";
+
+export type Flow = "connecting" | "live" | "interrupted";
+type Sent = LetterOf<"description"> | LetterOf<"candidates">;
+
+// A path may stutter on a train; after this long a restart costs less than waiting.
+const DISCONNECTED_MS = 3_000;
+// A first or restarted path that is not found by then needs another way.
+const PATIENCE_MS = 10_000;
+
+export class Meeting {
+  /** What comes from the far end. */
+  readonly remote = new MediaStream();
+  /** Both ends said so; until then a broken path is `onstuck`'s affair. */
+  mayRestart = false;
+  onflow: (flow: Flow) => void = () => undefined;
+  onstuck: () => void = () => undefined;
+  onbye: (isSaid: boolean) => void = () => undefined;
+
+  readonly connection: string;
+  #pc: RTCPeerConnection;
+  #negotiation: Negotiation;
+  #channel: RTCDataChannel;
+  #stream: MediaStream | null = null;
+  #isHeld = false;
+  #wasLive = false;
+  #restarts = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(polite: boolean, connection: string, relay: Relay | null, send: (letter: Sent) => void) {
+    this.connection = connection;
+    this.#pc = new RTCPeerConnection({
+      // Always explicit: no server that we did not name is ever contacted.
+      iceServers: relay === null ? [] : [iceServer(relay)],
+      bundlePolicy: "max-bundle",
+    });
+    this.#negotiation = new Negotiation(this.#pc, polite, connection, send);
+    this.#channel = this.#pc.createDataChannel("teleconsult", { negotiated: true, id: 0 });
+    this.#channel.onmessage = (event) => this.#read(event.data);
+    this.#channel.onclose = () => this.onbye(false);
+    this.#pc.ontrack = ({ track }) => this.remote.addTrack(track);
+    this.#pc.onconnectionstatechange = () => this.#look();
+    this.#pc.oniceconnectionstatechange = () => this.#look();
+  }
+
+  async offer(stream: MediaStream | null): Promise<string> {
+    this.#stream = stream;
+    this.#pc.addTransceiver("audio", { direction: "sendrecv" });
+    this.#pc.addTransceiver("video", { direction: "sendrecv" });
+    this.#attach();
+    return this.#negotiation.offer();
+  }
+
+  async answer(offer: string, stream: MediaStream | null): Promise<string> {
+    this.#stream = stream;
+    return this.#negotiation.answer(offer, () => {
+      for (const transceiver of this.#pc.getTransceivers()) {
+        transceiver.direction = "sendrecv";
+      }
+      this.#attach();
+    });
+  }
+
+  async settle(answer: string): Promise<void> {
+    await this.#negotiation.settle(answer);
+  }
+
+  release(): void {
+    this.#negotiation.release();
+    this.#beStuckAfter(PATIENCE_MS);
+  }
+
+  async hear(letter: Sent): Promise<void> {
+    await this.#negotiation.hear(letter);
+  }
+
+  /** Other devices, or the first, without a new offer. */
+  use(stream: MediaStream | null): void {
+    this.#stream = stream;
+    this.#attach();
+  }
+
+  /** Stop sending, without closing; the far end keeps sending. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#attach();
+  }
+
+  bye(): void {
+    if (this.#channel.readyState === "open") {
+      this.#channel.send(JSON.stringify({ t: "bye" }));
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.onbye = () => undefined;
+    this.onflow = () => undefined;
+    this.onstuck = () => undefined;
+    const pc = this.#pc;
+    // Closing at once would overtake the good-bye, which travels on the same connection.
+    setTimeout(() => pc.close(), this.#channel.readyState === "open" ? 200 : 0);
+    for (const sender of pc.getSenders()) {
+      void sender.replaceTrack(null).catch(() => undefined);
+    }
+    this.remote.getTracks().forEach((track) => track.stop());
+  }
+
+  #attach(): void {
+    for (const transceiver of this.#pc.getTransceivers()) {
+      const kind = transceiver.receiver.track.kind;
+      const track = this.#stream?.getTracks().find((mine) => mine.kind === kind) ?? null;
+      // Rejected only when the connection closed meanwhile.
+      void transceiver.sender.replaceTrack(this.#isHeld ? null : track).catch(() => undefined);
+    }
+  }
+
+  #read(data: unknown): void {
+    try {
+      const said = typeof data === "string" ? (JSON.parse(data) as { t?: unknown } | null) : null;
+      if (said?.t === "bye") this.onbye(true);
+    } catch {
+      // Not for us: the channel will carry more than good-byes one day.
+    }
+  }
+
+  #look(): void {
+    const { connectionState, iceConnectionState } = this.#pc;
+    if (connectionState === "connected" && iceConnectionState !== "disconnected") {
+      clearTimeout(this.#timer);
+      this.#wasLive = true;
+      this.#restarts = 0;
+      this.onflow("live");
+    } else if (iceConnectionState === "disconnected") {
+      this.onflow("interrupted");
+      this.#beStuckAfter(DISCONNECTED_MS);
+    } else if (iceConnectionState === "failed" || connectionState === "failed") {
+      this.onflow("interrupted");
+      this.#beStuckAfter(0);
+    } else if (!this.#wasLive) {
+      this.onflow("connecting");
+    }
+  }
+
+  #beStuckAfter(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#findAnother(), ms);
+  }
+
+  #findAnother(): void {
+    if (this.#pc.connectionState === "connected" && this.#pc.iceConnectionState !== "disconnected") {
+      return;
+    }
+    // One restart, then a new connection: a restart cannot cure what DTLS has lost.
+    if (this.mayRestart && this.#restarts === 0) {
+      this.#restarts += 1;
+      this.#negotiation.restart();
+      this.#beStuckAfter(PATIENCE_MS);
+    } else {
+      this.#beStuckAfter(PATIENCE_MS);
+      this.onstuck();
+    }
+  }
+}
+
+function iceServer(relay: Relay): RTCIceServer {
+  return { urls: relay.urls, username: relay.username, credential: relay.password };
+}

@@ -1,0 +1,160 @@
+/**
+ * Perfect negotiation of one connection, with a politeness fixed by role.
+ *
+ * Works on one `RTCPeerConnection`, or what looks like one; it never makes one. It may not
+ * send a candidate before `release`: until the far end is known to be in order, no
+ * address leaves the page.
+ *
+ * RFC 9429 (JSEP) §4.1; the pattern is in WebRTC 1.0 §10.7, the names are kept.
+ */
+import { withoutAddresses } from "./letters.ts";
+import type { Candidate, LetterOf } from "./letters.ts";
+
+export type Connection = Pick<
+  RTCPeerConnection,
+  | "signalingState"
+  | "localDescription"
+  | "setLocalDescription"
+  | "setRemoteDescription"
+  | "addIceCandidate"
+  | "restartIce"
+  | "onnegotiationneeded"
+  | "onicecandidate"
+>;
+
+type Sent = LetterOf<"description"> | LetterOf<"candidates">;
+
+// Candidates found within this time travel in one envelope.
+const GATHER_MS = 20;
+
+export class Negotiation {
+  readonly connection: string;
+  makingOffer = false;
+  ignoreOffer = false;
+
+  #pc: Connection;
+  #polite: boolean;
+  #send: (letter: Sent) => void;
+  #isSettingRemoteAnswer = false;
+  /** The first offer and answer travel in M2 and M3, not as descriptions. */
+  #begun = false;
+  #released = false;
+  #found: Candidate[] = [];
+  #batch: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(pc: Connection, polite: boolean, connection: string, send: (letter: Sent) => void) {
+    this.#pc = pc;
+    this.#polite = polite;
+    this.connection = connection;
+    this.#send = send;
+    pc.onnegotiationneeded = () => void this.#offerAgain();
+    pc.onicecandidate = ({ candidate }) => {
+      // A null or empty candidate ends the gathering; the far end does not need to know.
+      if (candidate !== null && candidate.candidate !== "") {
+        const { sdpMid, sdpMLineIndex } = candidate;
+        this.#found.push({ candidate: candidate.candidate, sdpMid, sdpMLineIndex });
+        this.#batch ??= setTimeout(() => this.#sendFound(), GATHER_MS);
+      }
+    };
+  }
+
+  /** The first offer, for M2. */
+  async offer(): Promise<string> {
+    await this.#pc.setLocalDescription();
+    return this.#description().sdp;
+  }
+
+  /** Take the offer of M2 and give the answer for M3; `attach` brings our tracks between. */
+  async answer(offer: string, attach: () => void): Promise<string> {
+    await this.#pc.setRemoteDescription({ type: "offer", sdp: offer });
+    attach();
+    await this.#pc.setLocalDescription();
+    this.#begun = true;
+    return this.#description().sdp;
+  }
+
+  /** Take the answer of M3. */
+  async settle(answer: string): Promise<void> {
+    await this.#pc.setRemoteDescription({ type: "answer", sdp: answer });
+    this.#begun = true;
+  }
+
+  /** From now on candidates go to the far end, those already found at once. */
+  release(): void {
+    this.#released = true;
+    this.#sendFound();
+  }
+
+  /** Look for a path anew; the present one, if any, carries on until a better is found. */
+  restart(): void {
+    this.#pc.restartIce();
+  }
+
+  async hear(letter: Sent): Promise<void> {
+    if (letter.t === "candidates") {
+      for (const candidate of letter.candidates) {
+        await this.#addCandidate(candidate);
+      }
+      return;
+    }
+    const isReady =
+      !this.makingOffer && (this.#pc.signalingState === "stable" || this.#isSettingRemoteAnswer);
+    const isCollision = letter.type === "offer" && !isReady;
+    this.ignoreOffer = !this.#polite && isCollision;
+    if (this.ignoreOffer) {
+      return;
+    }
+    this.#isSettingRemoteAnswer = letter.type === "answer";
+    try {
+      // The polite end's own offer is rolled back by this, if there is one.
+      await this.#pc.setRemoteDescription({ type: letter.type, sdp: letter.sdp });
+    } finally {
+      this.#isSettingRemoteAnswer = false;
+    }
+    this.#begun = true;
+    if (letter.type === "offer") {
+      await this.#pc.setLocalDescription();
+      this.#send(this.#description());
+    }
+  }
+
+  async #offerAgain(): Promise<void> {
+    if (!this.#begun) {
+      return;
+    }
+    try {
+      this.makingOffer = true;
+      await this.#pc.setLocalDescription();
+      this.#send(this.#description());
+    } catch {
+      // Closed meanwhile, or overtaken by the far end's offer: that one leads on.
+    } finally {
+      this.makingOffer = false;
+    }
+  }
+
+  async #addCandidate(candidate: Candidate): Promise<void> {
+    try {
+      await this.#pc.addIceCandidate(candidate);
+    } catch {
+      // A candidate of an offer that we ignored, or one that this browser cannot read:
+      // either way the others decide.
+    }
+  }
+
+  #sendFound(): void {
+    clearTimeout(this.#batch);
+    this.#batch = undefined;
+    if (this.#released && this.#found.length > 0) {
+      const candidates = this.#found.splice(0);
+      this.#send({ t: "candidates", connection: this.connection, candidates });
+    }
+  }
+
+  #description(): LetterOf<"description"> {
+    const local = this.#pc.localDescription;
+    const type = local?.type === "answer" ? "answer" : "offer";
+    const sdp = withoutAddresses(local?.sdp ?? "");
+    return { t: "description", connection: this.connection, type, sdp };
+  }
+}

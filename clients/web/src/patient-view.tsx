@@ -1,0 +1,301 @@
+/**
+ * The patient's screens: one thing to do on each.
+ *
+ * View: draws the state and tells the desk what was clicked.
+ */
+import type { Event, Page, Session, State } from "./consultation.ts";
+import type { Desk } from "./desk.ts";
+import { Button, CallView, clock, Emergency, EmergencyLine, Header, Preview, Status } from "./parts.tsx";
+import type { Words } from "./words/fr.ts";
+
+export interface ViewProps {
+  desk: Desk<State, Event>;
+  words: Words;
+  now_s: number;
+  onLanguage: () => void;
+}
+
+export function PatientView(props: ViewProps) {
+  const { desk, words } = props;
+  const { state } = desk;
+  const { page } = state;
+  return (
+    <>
+      <Header words={words} onLanguage={props.onLanguage} />
+      <main
+        data-state={page.name}
+        data-place={state.place ?? undefined}
+        data-doctors={state.doctors ?? undefined}
+        data-online={state.isOnline}
+      >
+        <Screen {...props} />
+      </main>
+      {(page.name === "entering" || page.name === "devices" || page.name === "proposed") && (
+        <footer>
+          <EmergencyLine words={words} />
+        </footer>
+      )}
+    </>
+  );
+}
+
+export function title(page: Page, state: State, words: Words): string {
+  if (page.name === "proposed") return words.proposed.badge;
+  if (page.name === "waiting" && state.place !== null) return `(${state.place}) ${words.name}`;
+  return words.name;
+}
+
+function Screen({ desk, words, now_s }: ViewProps) {
+  const { state } = desk;
+  const { page } = state;
+  const tell = (event: Event) => desk.tell(event);
+  switch (page.name) {
+    case "unable":
+      return (
+        <>
+          <Emergency words={words} />
+          <h1>{words.unable.title}</h1>
+          <p>{words.unable[page.why]}</p>
+        </>
+      );
+    case "welcome":
+      return <Welcome words={words} onConsent={() => tell({ e: "consent" })} />;
+    case "devices":
+      return (
+        <Preview
+          words={words}
+          stream={desk.stream}
+          trouble={state.trouble}
+          ready={words.devices.ready}
+          onReady={() => tell({ e: "devices-ready" })}
+          onTry={(video) => tell({ e: "try-devices", video })}
+        />
+      );
+    case "entering":
+      return (
+        <div class="middle">
+          <div class="pulse" aria-hidden="true" />
+          <Status>{state.notice === null ? words.entering : notice(state, words)}</Status>
+        </div>
+      );
+    case "waiting":
+      return <Waiting state={state} words={words} onGiveUp={() => tell({ e: "give-up" })} />;
+    case "proposed": {
+      const { card, deadline } = page.proposal;
+      return (
+        <>
+          <div role="alert">
+            <h1>{words.proposed.title}</h1>
+          </div>
+          <div class="card doctor-card">
+            <p class="avatar" aria-hidden="true">
+              {initials(card.name)}
+            </p>
+            <p class="who">{doctorName(card.name, words)}</p>
+            <p>{card.specialty}</p>
+            <p class="remark">{words.proposed.unverified}</p>
+          </div>
+          <p class="small" role="timer">
+            {words.proposed.remaining(clock(deadline - now_s - state.ahead_s))}
+          </p>
+          <div class="actions">
+            <Button
+              id="accept"
+              kind="primary"
+              onClick={() => {
+                performance.mark("accept");
+                tell({ e: "accept" });
+              }}
+            >
+              {words.proposed.accept}
+            </Button>
+            <Button id="decline" onClick={() => tell({ e: "decline" })}>
+              {words.proposed.decline}
+            </Button>
+          </div>
+          <p class="small">{words.proposed.declineText}</p>
+        </>
+      );
+    }
+    case "accepting":
+      return <Call desk={desk} words={words} session={null} name={page.proposal.card.name} />;
+    case "session":
+      return (
+        <Call desk={desk} words={words} session={page.session} name={page.session.card?.name ?? ""} />
+      );
+    case "ended":
+      return (
+        <>
+          <h1>{page.why === "gave-up" ? words.ended.gaveUpTitle : words.ended.title}</h1>
+          <Status>{words.ended[page.why]}</Status>
+          {page.why === "lost" && (
+            <div class="actions">
+              <Button id="return" kind="primary" onClick={() => tell({ e: "return" })}>
+                {words.ended.back}
+              </Button>
+            </div>
+          )}
+          <section class="card">
+            <h2>{words.ended.nextTitle}</h2>
+            <ul>
+              {(page.why === "gave-up" || page.why === "expired"
+                ? words.ended.gaveUpNext
+                : words.ended.next
+              ).map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </section>
+          <p class="small">{words.ended.nothing}</p>
+          <EmergencyLine words={words} />
+        </>
+      );
+    case "refused":
+      return (
+        <>
+          <Emergency words={words} />
+          <h1>{words.refused.title}</h1>
+          <p role="alert">{words.refused.codes[page.code]}</p>
+          <p>{words.refused.help}</p>
+        </>
+      );
+    case "replaced":
+      return (
+        <>
+          <h1>{words.replaced.title}</h1>
+          <p role="alert">{words.replaced.text}</p>
+          <div class="actions">
+            <Button id="take-back" kind="primary" onClick={() => tell({ e: "take-back" })}>
+              {words.replaced.take}
+            </Button>
+          </div>
+          <EmergencyLine words={words} />
+        </>
+      );
+  }
+}
+
+function Welcome({ words, onConsent }: { words: Words; onConsent: () => void }) {
+  const t = words.welcome;
+  return (
+    <>
+      <Emergency words={words} />
+      <h1>{t.title}</h1>
+      <p>{t.what}</p>
+      <ul class="facts">
+        {t.facts.map((fact) => (
+          <li key={fact}>{fact}</li>
+        ))}
+      </ul>
+      <details>
+        <summary>{t.trust}</summary>
+        <p>{t.trustText}</p>
+      </details>
+      <div class="actions">
+        <p class="small">{t.consent}</p>
+        <Button id="consent" kind="primary" onClick={onConsent}>
+          {t.start}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function Waiting(props: { state: State; words: Words; onGiveUp: () => void }) {
+  const { state, words } = props;
+  const { place, doctors } = state;
+  const t = words.waiting;
+  const isNobody = doctors === 0;
+  return (
+    <>
+      <EmergencyLine words={words} />
+      <h1>{t.title}</h1>
+      {!state.isOnline && <Status kind="warning">{words.offline}</Status>}
+      {state.isOnline && state.notice !== null && <Status kind="warning">{notice(state, words)}</Status>}
+      {state.trouble !== null && (
+        <p role="alert" class="notice">
+          {words.devices[state.trouble]}
+        </p>
+      )}
+      <div class="card place" role="status" aria-live="polite">
+        <p>{t.place}</p>
+        <p class="number">{place ?? "–"}</p>
+        {place !== null && <p>{place === 1 ? t.next : t.before(place - 1)}</p>}
+        {doctors !== null && doctors > 0 && <p class="chip">{t.doctors(doctors)}</p>}
+      </div>
+      {isNobody && (
+        <section class="notice" role="status">
+          <h2>{t.nobody}</h2>
+          <p>{t.nobodyText}</p>
+        </section>
+      )}
+      <p>{t.ready}</p>
+      <p class="small">{t.keep}</p>
+      <div class="actions">
+        <Button id="give-up" onClick={props.onGiveUp}>
+          {t.giveUp}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function Call(props: {
+  desk: Desk<State, Event>;
+  words: Words;
+  session: Session | null;
+  name: string;
+}) {
+  const { desk, words, session, name } = props;
+  const { state } = desk;
+  const flow = session?.flow ?? "connecting";
+  return (
+    <CallView
+      words={words}
+      far={words.session.far}
+      who={doctorName(name, words)}
+      flow={flow}
+      status={session === null ? words.session.accepting : words.session[flow]}
+      remote={desk.remote}
+      stream={desk.stream}
+      isMuted={desk.isMuted}
+      isDark={desk.isDark}
+      onMute={() => desk.mute(!desk.isMuted)}
+      onDark={() => desk.darken(!desk.isDark)}
+      onHangUp={() => desk.tell({ e: "hang-up" })}
+    >
+      {session?.isAlone === true ? (
+        <Status kind="warning">{words.session.alone}</Status>
+      ) : (
+        !state.isOnline && <Status kind="warning">{words.offlineSession}</Status>
+      )}
+      {state.trouble !== null && (
+        <p role="alert" class="notice">
+          {words.devices[state.trouble]}
+        </p>
+      )}
+    </CallView>
+  );
+}
+
+/** A call's outcome or a refusal, in a sentence. */
+function notice(state: State, words: Words): string {
+  const { notice: code } = state;
+  if (code === null) return "";
+  return code in words.outcomes
+    ? words.outcomes[code as keyof Words["outcomes"]]
+    : words.refused.codes[code as keyof Words["refused"]["codes"]];
+}
+
+function doctorName(name: string, words: Words): string {
+  if (name === "") return words.proposed.doctor;
+  return /^(dr|pr)\b/i.test(name) ? name : `Dr ${name}`;
+}
+
+function initials(name: string): string {
+  const letters = name
+    .replace(/^(dr|pr)\.?\s+/i, "")
+    .split(/\s+/)
+    .map((word) => [...word][0] ?? "");
+  return letters.slice(0, 2).join("").toUpperCase();
+}

@@ -1,0 +1,51 @@
+/** The patient's page: joins the parts, no logic. */
+import { render } from "preact";
+import { begin, step } from "./consultation.ts";
+import type { Event, State } from "./consultation.ts";
+import { Desk } from "./desk.ts";
+import { parse } from "./link.ts";
+import { NO_HOLDER, NO_LINK, otherLanguage, prepare, words } from "./page.ts";
+import { PatientView, title } from "./patient-view.tsx";
+
+const opened = parse(location.hash);
+const prepared = await prepare(opened);
+const [link, holder] = typeof prepared === "string" ? [NO_LINK, NO_HOLDER] : prepared;
+const unable = typeof prepared === "string" ? prepared : null;
+
+const desk = new Desk<State, Event>(
+  {
+    polite: true,
+    begin: begin(unable, opened?.holder != null, link.resume),
+    step,
+    token: () => Promise.resolve(link.token),
+    draw,
+  },
+  link,
+  holder,
+);
+
+function draw(): void {
+  const root = document.getElementById("root");
+  if (root === null) return;
+  document.title = title(desk.state.page, desk.state, words);
+  render(
+    <PatientView
+      desk={desk}
+      words={words}
+      now_s={Date.now() / 1000}
+      onLanguage={() => {
+        otherLanguage();
+        draw();
+      }}
+    />,
+    root,
+  );
+}
+
+desk.start();
+// The only thing that changes by itself is the time left to answer.
+setInterval(() => {
+  if (desk.state.page.name === "proposed") draw();
+}, 1000);
+// Another link pasted into the same tab is another consultation.
+addEventListener("hashchange", () => location.reload());

@@ -1,0 +1,247 @@
+/** The French words of both pages, the default. `en.ts` has the same keys, or `tsc` fails. */
+
+const s = (count: number) => (count > 1 ? "s" : "");
+
+export const fr = {
+  lang: "fr",
+  other: "English",
+  otherLang: "en",
+  name: "Téléconsultation",
+  doctorName: "Téléconsultation – médecins",
+
+  emergency: "Urgence vitale ?",
+  emergencyText: "N’attendez pas ici.",
+  call15: "Appeler le 15 (SAMU)",
+  call112: "Appeler le 112",
+  call114: "Écrire au 114 (personnes sourdes ou malentendantes)",
+  sms114: "114 par SMS",
+  orCall: "Urgence ? Appelez le",
+  or: "ou le",
+
+  unable: {
+    title: "Cette page ne peut pas continuer",
+    browser:
+      "Ce navigateur est trop ancien pour une consultation protégée. Mettez-le à jour, ou ouvrez le lien dans un autre navigateur (Firefox, Chrome, Edge ou Safari récents).",
+    insecure:
+      "Cette page n’a pas été ouverte par une adresse sécurisée (https). La caméra et le micro y sont interdits. Demandez un lien qui commence par https.",
+    "no-webrtc":
+      "Ce navigateur ne permet pas les appels vidéo. Ouvrez le lien dans Firefox, Chrome, Edge ou Safari.",
+    "no-link":
+      "Il manque le lien de consultation. Ouvrez à nouveau le lien que vous avez reçu, en entier.",
+    "no-doctor-link":
+      "Cette page s’ouvre avec votre lien de médecin. Il manque, ou il est incomplet : ouvrez-le à nouveau, en entier.",
+  },
+
+  welcome: {
+    title: "Consulter un médecin, en vidéo",
+    what: "Cette page vous met en relation avec un médecin de garde. Vous attendez ici, un médecin vous appelle, vous parlez ensemble.",
+    facts: [
+      "Ni compte, ni nom demandé, ni rien à installer.",
+      "L’image et le son vont de votre appareil à celui du médecin. Rien n’est enregistré.",
+      "Une fois l’appel fini, il n’en reste rien ici.",
+    ],
+    trust: "Ce que voit le serveur",
+    trustText:
+      "Pendant que vous êtes connecté : votre adresse réseau, la file choisie et l’heure. Dans cette version, les messages qui établissent l’appel ne sont pas encore scellés : la personne qui exploite le serveur pourrait les lire. L’image et le son, eux, sont chiffrés d’un appareil à l’autre.",
+    consent:
+      "En continuant, vous acceptez une consultation à distance. Vous pouvez arrêter à tout moment, sans donner de raison.",
+    start: "J’accepte et je continue",
+  },
+
+  devices: {
+    title: "Vérifiez votre image et votre voix",
+    asking: "Votre navigateur demande l’accès à la caméra et au micro. Répondez « Autoriser ».",
+    seen: "Personne ne vous voit ni ne vous entend encore.",
+    preview: "Votre image",
+    noPicture: "Sans image",
+    level: "Niveau du micro",
+    speak: "Dites quelques mots : la barre doit bouger.",
+    ready: "Entrer dans la salle d’attente",
+    doctorReady: "Continuer",
+    again: "Essayer à nouveau",
+    soundOnly: "Continuer avec le son seul",
+    denied:
+      "L’accès à la caméra ou au micro a été refusé. Touchez l’icône à gauche de l’adresse de la page, autorisez la caméra et le micro, puis essayez à nouveau.",
+    "not-found": "Aucune caméra ou aucun micro n’a été trouvé. Branchez-les, ou continuez avec le son seul.",
+    busy: "La caméra ou le micro est utilisé par une autre application. Fermez-la, puis essayez à nouveau.",
+    insecure: "La caméra et le micro sont interdits sur une page non sécurisée (sans https).",
+    "no-webrtc": "Ce navigateur ne donne pas accès à la caméra ni au micro.",
+  },
+
+  entering: "Connexion en cours…",
+
+  waiting: {
+    title: "Vous êtes dans la salle d’attente",
+    place: "Votre place dans la file",
+    next: "Vous êtes le prochain.",
+    before: (count: number) => `${count} personne${s(count)} avant vous.`,
+    doctors: (count: number) => `${count} médecin${s(count)} de garde`,
+    nobody: "Aucun médecin disponible pour l’instant",
+    nobodyText:
+      "Vous pouvez attendre ici : vous serez appelé dès qu’un médecin sera là. Ou voyez votre médecin traitant, la maison médicale de garde ou votre pharmacien. Si votre état vous inquiète, appelez le 15.",
+    keep: "Vous gardez votre place si votre téléphone se met en veille. Revenez sur cette page de temps en temps.",
+    ready: "Gardez cette page ouverte. Un son vous préviendra.",
+    giveUp: "Quitter la file d’attente",
+  },
+
+  proposed: {
+    title: "Un médecin vous appelle",
+    unverified: "Identité non vérifiée dans cette version",
+    accept: "Accepter",
+    decline: "Demander un autre médecin",
+    declineText: "Demander un autre médecin ne vous coûte pas votre place.",
+    remaining: (time: string) => `Il vous reste ${time} pour répondre.`,
+    badge: "Un médecin vous appelle !",
+    doctor: "Médecin",
+  },
+
+  session: {
+    title: "Consultation",
+    accepting: "Nous prévenons le médecin…",
+    connecting: "Mise en relation…",
+    live: "En communication",
+    interrupted: "La liaison est coupée. Nous la rétablissons…",
+    alone: "Le serveur ne répond plus. L’appel continue sans lui : s’il se coupe, il faudra recommencer.",
+    far: "Image du médecin",
+    farPatient: "Image du patient",
+    self: "Votre image",
+    mute: "Couper le micro",
+    unmute: "Rétablir le micro",
+    dark: "Couper la caméra",
+    light: "Rétablir la caméra",
+    hangUp: "Raccrocher",
+    sound: "Touchez ici pour entendre",
+  },
+
+  ended: {
+    title: "La consultation est terminée",
+    left: "Vous avez raccroché.",
+    "far-left": "Le médecin a raccroché.",
+    lost: "La liaison avec le médecin a été perdue.",
+    expired: "Votre place a expiré, faute de nouvelles de cette page.",
+    excluded: "La consultation a pris fin.",
+    "gave-up": "Vous avez quitté la file d’attente.",
+    gaveUpTitle: "Vous êtes sorti de la file",
+    nextTitle: "Et maintenant",
+    next: [
+      "Une ordonnance ou un arrêt de travail vous parvient par le moyen convenu avec le médecin.",
+      "Parlez de cette consultation à votre médecin traitant.",
+      "Si votre état s’aggrave, appelez le 15 ou le 112.",
+    ],
+    gaveUpNext: [
+      "Voyez votre médecin traitant, la maison médicale de garde ou votre pharmacien.",
+      "Si votre état s’aggrave, appelez le 15 ou le 112.",
+      "Pour revenir, ouvrez à nouveau votre lien.",
+    ],
+    nothing: "Rien n’a été gardé : ni image, ni son, ni message. Vous pouvez fermer cette page.",
+    back: "Revenir dans la salle d’attente",
+  },
+
+  refused: {
+    title: "Ce lien ne permet pas d’entrer",
+    help: "Demandez un nouveau lien à la personne qui vous l’a envoyé.",
+    codes: {
+      malformed: "Le serveur n’a pas compris cette page. Rechargez-la.",
+      "out-of-turn": "Ce n’était pas le moment. Réessayez.",
+      unproven: "Le serveur n’a pas pu vérifier cette page. Nous réessayons.",
+      "not-admitted": "Ce lien n’est pas valable ici.",
+      ended: "Ce lien a déjà servi : la consultation est terminée.",
+      expired: "Ce lien a expiré.",
+      full: "La salle d’attente est pleine. Nous réessayons dans un instant.",
+      "off-duty": "Vous n’êtes pas de garde.",
+      "no-patient": "Aucun patient ne peut être appelé pour l’instant.",
+      "no-call": "Cet appel n’est plus d’actualité.",
+      "no-session": "Cette consultation est terminée.",
+      away: "L’autre personne a perdu le réseau un instant.",
+      "too-fast": "Trop de demandes à la fois. Nous réessayons dans un instant.",
+      internal: "Le serveur a un problème. Nous réessayons.",
+    },
+  },
+
+  outcomes: {
+    declined: "Un autre médecin vous appellera. Vous gardez votre place.",
+    late: "L’appel est resté sans réponse. Vous êtes toujours dans la file.",
+    lost: "Le médecin a perdu le réseau. Vous gardez votre place.",
+    withdrawn: "Le médecin a annulé son appel. Vous gardez votre place.",
+    left: "L’appel a pris fin. Vous êtes toujours dans la file.",
+    excluded: "L’appel a pris fin.",
+    requeued: "Vous êtes de nouveau dans la file, à votre place.",
+    expired: "L’appel a expiré. Vous êtes toujours dans la file.",
+    drained: "",
+    replaced: "",
+    closing: "",
+  },
+
+  replaced: {
+    title: "Ouvert ailleurs",
+    text: "Cette consultation a été ouverte dans une autre fenêtre ou sur un autre appareil. Elle continue là-bas.",
+    take: "La reprendre ici",
+  },
+
+  offline: "Connexion perdue. Nous la rétablissons ; vous gardez votre place.",
+  offlineSession: "Le serveur est injoignable pour l’instant. L’appel n’en dépend pas.",
+  offlineDoctor: "Connexion perdue. Nous la rétablissons.",
+
+  doctor: {
+    cardTitle: "Qui voit le patient ?",
+    cardText:
+      "Le patient voit ce nom avant d’accepter. Cette page ne le garde qu’en mémoire, et ne l’envoie que dans l’appel.",
+    cardName: "Votre nom",
+    cardNameHint: "par exemple : Camille Martin",
+    cardSpecialty: "Votre spécialité",
+    cardSpecialtyDefault: "Médecine générale",
+    unverified: "Dans cette version, votre identité n’est pas vérifiée : le patient le lit aussi.",
+    next: "Continuer",
+    offTitle: "Vous n’êtes pas de garde",
+    offText: "Aucun patient ne vous est adressé.",
+    goOnDuty: "Prendre la garde",
+    edit: "Modifier ma carte",
+    onTitle: "Vous êtes de garde",
+    drainingTitle: "Vous terminez votre garde",
+    drainingText: "Vous n’êtes plus compté parmi les médecins de garde pour de nouveaux patients.",
+    queue: "File d’attente",
+    empty: "Personne n’attend.",
+    waiting: (count: number) => `${count} patient${s(count)} en attente`,
+    doctors: (count: number) => `${count} médecin${s(count)} de garde`,
+    place: "Place",
+    since: "Attend depuis",
+    state: "État",
+    awake: "présent",
+    asleep: "en veille",
+    minutes: (count: number) => (count < 1 ? "moins d’une minute" : `${count} min`),
+    more: (count: number) => `et ${count} autre${s(count)}`,
+    callNext: "Appeler le suivant",
+    draining: "Terminer ma garde après la file",
+    undrain: "Continuer ma garde",
+    offDuty: "Arrêter la garde",
+    askingTitle: "Recherche du patient suivant…",
+    callingTitle: "Appel en cours",
+    preparing: "Nous prévenons le patient…",
+    callingText: "Le patient lit votre carte et répond.",
+    remaining: (time: string) => `Encore ${time}`,
+    withdraw: "Annuler l’appel",
+    reopenedTitle: "Le lien du patient a été ouvert ailleurs",
+    reopenedText:
+      "Votre image et votre son sont arrêtés. Cela peut être le patient lui-même, sur un autre appareil, ou quelqu’un d’autre. Voulez-vous continuer ?",
+    resume: "Continuer avec cette personne",
+    end: "Terminer la consultation",
+    returning: "Nous retrouvons votre consultation…",
+    knocking: "Nous redemandons la liaison au patient…",
+    help: "Votre lien de médecin a peut-être expiré. Demandez-en un nouveau à votre syndicat.",
+    outcomes: {
+      declined: "Le patient préfère un autre médecin.",
+      late: "L’appel est resté sans réponse. Le patient garde sa place.",
+      lost: "Le patient a perdu le réseau. Il garde sa place.",
+      withdrawn: "",
+      left: "Le patient a quitté la consultation.",
+      excluded: "La consultation a pris fin.",
+      requeued: "Le patient est revenu dans la file.",
+      expired: "La consultation a pris fin : l’autre page ne répondait plus.",
+      drained: "La file est servie : votre garde est terminée.",
+      replaced: "",
+      closing: "",
+    },
+  },
+};
+
+export type Words = typeof fr;

@@ -1,0 +1,16 @@
+// Pure files are tested in Node, beside the tests of the other rooms.
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export default defineConfig({
+  root,
+  test: {
+    dir: `${root}/tests/clients/web`,
+    include: ["**/*.test.ts"],
+    environment: "node",
+    // The tests live outside this package and would not find the module `vitest` by name.
+    globals: true,
+  },
+});
