@@ -36,6 +36,9 @@ from .settings import Settings
 from .store import Store
 from .waiting_room import WaitingRoom
 
+_LAST_WORDS_S = 2.0
+"""A socket that is closing may take this long to read what it is told last."""
+
 SENTENCES: dict[RefusalCode, str] = {
     "malformed": "This is not a message of this protocol.",
     "out-of-turn": "This message does not fit here and changed nothing.",
@@ -118,7 +121,9 @@ class Line:
         """Leave the post; tell the waiting room, unless a newer socket took over."""
         for address in self._addresses:
             await self._store.hush(address, self.tell)
-        if self._flusher is not None:
+        if self._flusher is not None and not self._flusher.done():
+            # What was told last, and the close itself, may still be on their way.
+            await asyncio.wait({self._flusher}, timeout=_LAST_WORDS_S)
             self._flusher.cancel()
         if self.person is not None and not self._is_replaced:
             await self._room.lost(self.person, self._clock())

@@ -25,7 +25,6 @@ from .store import Store
 from .waiting_room import WaitingRoom, queue_address
 
 SOCKET_PATH = "/v1"
-_TICK_S = 1.0
 _GOODBYE_S = 2.0
 
 
@@ -110,7 +109,7 @@ class Service:
     async def pulse(self, _: web.Application) -> AsyncIterator[None]:
         """Run what is timed while the application lives."""
         tasks = [
-            asyncio.create_task(self._every(_TICK_S, self._tick)),
+            asyncio.create_task(self._every(self._settings.tick_s, self._tick)),
             asyncio.create_task(self._every(self._settings.board_every_s, self._send_boards)),
         ]
         yield

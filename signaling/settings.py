@@ -85,6 +85,9 @@ class Settings(BaseModel):
     join_within_s: Duration = Field(
         10.0, description="a socket that has not joined by then is closed; a slow phone signs once"
     )
+    tick_s: Duration = Field(
+        1.0, description="how often what is over is looked for; deadlines are this exact"
+    )
     ping_every_s: Duration = Field(
         25.0, description="below the 60 s after which common proxies cut an idle socket"
     )

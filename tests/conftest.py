@@ -1,0 +1,69 @@
+"""Fixtures named after things, and the guards that every test passes."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.actors import Doctor, Patient
+from tests.clock import Clock
+from tests.dice import Dice
+from tests.serving import Signaling, serving
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that moves when told."""
+    return Clock()
+
+
+@pytest.fixture
+def dice() -> Dice:
+    """Dice that never fall the same way twice, and always the same in every run."""
+    return Dice()
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """A folder with the smallest pages, for servers whose pages do not matter."""
+    for name in ("index.html", "doctor.html"):
+        (tmp_path / name).write_text("<!doctype html><title>teleconsult</title>")
+    return tmp_path
+
+
+@pytest.fixture
+async def signaling(pages: Path) -> AsyncIterator[Signaling]:
+    """A running server with its store in memory."""
+    async with serving(pages) as running:
+        yield running
+
+
+@pytest.fixture
+def patient(signaling: Signaling) -> Patient:
+    return signaling.cast.patient()
+
+
+@pytest.fixture
+def doctor(signaling: Signaling) -> Doctor:
+    return signaling.cast.doctor()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_logged_as_an_error(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """An error in a log is a failed test, whoever wrote it."""
+    yield
+    errors = [r for r in caplog.get_records("call") if r.levelno >= logging.ERROR]
+    assert not errors, [record.getMessage() for record in errors]
+
+
+@pytest.fixture(autouse=True)
+async def no_task_is_left() -> AsyncIterator[None]:
+    """A test ends with the tasks that it began with."""
+    before = asyncio.all_tasks()
+    yield
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    if left:
+        await asyncio.wait(left, timeout=1)
+    assert not (still := {task for task in left if not task.done()}), still
