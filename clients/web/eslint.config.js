@@ -16,6 +16,8 @@ export default defineConfig(
         "error",
         { considerDefaultExhaustiveForUnions: true },
       ],
+      // Names are cut and abbreviated by code points: no half characters, and that is enough.
+      "@typescript-eslint/no-misused-spread": ["error", { allow: ["string"] }],
       eqeqeq: "error",
       "no-console": "error",
       "no-restricted-globals": ["error", "localStorage", "sessionStorage", "indexedDB"],

@@ -101,7 +101,8 @@ export class Desk<State, Event> {
   #carry(todo: Todo): void {
     switch (todo.do) {
       case "open-devices":
-        return void this.#openDevices(todo.video);
+        void this.#openDevices(todo.video);
+        return;
       case "close-devices":
         this.#opening += 1;
         closeDevices(this.stream);
@@ -110,48 +111,67 @@ export class Desk<State, Event> {
       case "connect":
         // From here on a reload comes back by itself: the holder key is in the fragment.
         this.#keep();
-        return this.#socket.open();
+        this.#socket.open();
+        return;
       case "disconnect":
-        return this.#socket.close();
+        this.#socket.close();
+        return;
       case "reconnect":
-        return this.#socket.open(todo.after_s * 1000);
+        this.#socket.open(todo.after_s * 1000);
+        return;
       case "join":
-        return void this.#join(todo);
+        void this.#join(todo);
+        return;
       case "send":
-        return void this.#socket.send(todo.message);
+        void this.#socket.send(todo.message);
+        return;
       case "write":
-        return this.#write(todo.to, todo.letter);
+        this.#write(todo.to, todo.letter);
+        return;
       case "write-m1":
-        return void this.#writeM1(todo);
+        void this.#writeM1(todo);
+        return;
       case "check":
-        return void this.#check(todo);
+        void this.#check(todo);
+        return;
       case "flush":
-        return this.#post.flush();
+        this.#post.flush();
+        return;
       case "away":
-        return this.#post.away();
+        this.#post.away();
+        return;
       case "keep":
         this.#link = { ...this.#link, resume: todo.resume };
-        return this.#keep();
+        this.#keep();
+        return;
       case "clear-link":
-        return history.replaceState(null, "", location.pathname);
+        history.replaceState(null, "", location.pathname);
+        return;
       case "meet":
-        return void this.#meet(todo);
+        void this.#meet(todo);
+        return;
       case "settle":
-        return void this.#settle(todo);
+        void this.#settle(todo);
+        return;
       case "release":
-        return this.#current(todo.connection)?.release();
+        this.#current(todo.connection)?.release();
+        return;
       case "hear":
         void this.#meeting?.hear(todo.letter).catch(() => undefined);
         return;
       case "hold":
         this.#isHeld = todo.held;
-        return this.#meeting?.hold(todo.held);
+        this.#meeting?.hold(todo.held);
+        return;
       case "bye":
-        return this.#meeting?.bye();
+        this.#meeting?.bye();
+        return;
       case "drop-media":
-        return this.#drop();
+        this.#drop();
+        return;
       case "chime":
-        return chime();
+        chime();
+        return;
     }
   }
 

@@ -15,7 +15,7 @@ const unable = typeof prepared === "string" ? prepared : null;
 const desk = new Desk<State, Event>(
   {
     polite: true,
-    begin: begin(unable, opened?.holder != null, link.resume),
+    begin: begin(unable, opened !== null && opened.holder !== null, link.resume),
     step,
     token: () => Promise.resolve(link.token),
     draw,

@@ -160,10 +160,13 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
     case "call-next":
       return callNext(state);
     case "withdraw":
+      // Before `called` there is no call to leave; it is left when it comes.
       return page.name === "calling" || page.name === "asking"
         ? [
             { ...state, page: { name: "on" }, notice: null },
-            [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
+            page.name === "asking"
+              ? []
+              : [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
           ]
         : [state, []];
     case "said":
