@@ -1,6 +1,6 @@
 # Two commands are all it takes: `make run` to try it, `make test` to test it.
 #   make run [PORT=8080] [LAN=1]   patient's link and doctor's page; LAN=1 for a real phone
-#   make call                      two headless peers hold one consultation
+#   make call [PATIENT=… DOCTOR=…]  two headless peers hold one consultation
 #   make test [ONLY=tests/deploy]  all tests    make check   linters, types, arrows
 #   make web   build the pages     make lock [UPGRADE=1]   pin versions    make clean
 
@@ -16,7 +16,7 @@ run:
 
 call:
 	$(prepare) call
-	@exec .venv/bin/teleconsult call
+	@exec .venv/bin/teleconsult call $(if $(PATIENT),"$(PATIENT)" "$(DOCTOR)")
 
 test:
 	$(prepare) test

@@ -8,7 +8,7 @@ import argparse
 import asyncio
 import secrets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
 import uvloop
 
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser(
         "serve",
+        usage="teleconsult serve [--settings FILE] [--SETTING VALUE ...]",
         help="run the service for real",
         description="Run the signaling server: pages and sockets, store in memory. "
         "It needs an installation secret (make one with `teleconsult secret`) and the "
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demonstration = commands.add_parser(
         "demo",
+        usage="teleconsult demo [--lan] [--settings FILE] [--SETTING VALUE ...]",
         help="run a throwaway service and print its addresses",
         description="Run everything on this machine with secrets that die with the process, "
         "and print a patient's link and the doctor's page, usable at once.",
@@ -116,8 +118,11 @@ def _serve(arguments: argparse.Namespace) -> None:
     journal.take_over()
 
     async def until_stopped() -> None:
-        async with demo.listening(settings, NobodyIsTrusted(), journal) as origin:
-            print(f"Serving on {origin}. No union is trusted yet: nobody is admitted.", flush=True)
+        async with demo.listening(settings, NobodyIsTrusted(), journal) as server:
+            print(
+                f"Serving on {server.origin}. No union is trusted yet: nobody is admitted.",
+                flush=True,
+            )
             await demo.stop_signal()
 
     uvloop.run(until_stopped())
@@ -126,13 +131,15 @@ def _serve(arguments: argparse.Namespace) -> None:
 def _peer(arguments: argparse.Namespace) -> None:
     from clients.peer import run  # aiortc costs a second to import: only who calls it pays
 
-    if arguments.role == "patient":
-        job = run.run_patient(arguments.url, say=print, relay_url=arguments.relay)
-    else:
-        job = run.run_doctor(
-            arguments.url, say=print, relay_url=arguments.relay, once=arguments.once
-        )
-    _ending_in_a_sentence(lambda: asyncio.run(job), run.PeerError)
+    way = run.Way(relay_url=arguments.relay)
+
+    async def be() -> None:
+        if arguments.role == "patient":
+            await run.run_patient(arguments.url, _say, way=way)
+        else:
+            await run.run_doctor(arguments.url, _say, once=arguments.once, way=way)
+
+    _ending_in_a_sentence(be)
 
 
 def _call(arguments: argparse.Namespace) -> None:
@@ -141,20 +148,29 @@ def _call(arguments: argparse.Namespace) -> None:
     if arguments.patient and not arguments.doctor:
         raise demo.CannotStart("`teleconsult call` takes both addresses, or none.")
 
-    async def hold() -> float:
+    async def hold(patient: str, doctor: str) -> None:
+        ms = await run.hold_one_consultation(patient, doctor, _say)
+        _say(f"consultation: ok, accept to first frame {ms:.0f} ms")
+
+    async def call() -> None:
         if arguments.patient:
-            return await run.hold_one_consultation(arguments.patient, arguments.doctor, print)
+            await hold(arguments.patient, arguments.doctor)
+            return
         async with demo.demonstration({"port": "0"}, Journal()) as addresses:
-            return await run.hold_one_consultation(addresses.patient, addresses.doctor, print)
+            await hold(addresses.patient, addresses.doctor)
 
-    def call() -> None:
-        print(f"consultation: ok, accept to first frame {asyncio.run(hold()):.0f} ms")
-
-    _ending_in_a_sentence(call, run.PeerError)
+    _ending_in_a_sentence(call)
 
 
-def _ending_in_a_sentence(act: Callable[[], object], error: type[Exception]) -> None:
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _ending_in_a_sentence(act: Callable[[], Coroutine[object, object, None]]) -> None:
+    """Run a peer; what it could not do becomes one sentence and exit code 1."""
+    from clients.peer.errors import PeerError
+
     try:
-        act()
-    except error as failure:
+        asyncio.run(act())
+    except PeerError as failure:
         sys.exit(str(failure))

@@ -5,9 +5,9 @@ once and as long as it runs.
 """
 
 import asyncio
+import errno
 import secrets
 import signal
-import ssl
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -41,13 +41,23 @@ class Addresses:
 
     patient: str
     doctor: str
+    fingerprint: str = ""
+    """SHA-256 of the self-signed certificate, when there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a server listens, and the fingerprint of its certificate if it is its own."""
+
+    origin: str
+    fingerprint: str
 
 
 @asynccontextmanager
 async def listening(
     settings: Settings, admission: Admission, journal: Journal, lan: bool = False
-) -> AsyncIterator[str]:
-    """Run one signaling server with its store in memory, and yield its origin.
+) -> AsyncIterator[Listening]:
+    """Run one signaling server with its store in memory, and say where.
 
     An origin that is not in the settings is allowed when it is the server's own.
 
@@ -75,9 +85,11 @@ async def listening(
         for listener in listeners:
             listener.close()
         raise CannotStart(str(error)) from None
-    context = _self_signed_context(host) if lan else None
-    async with running(app, listeners, context):
-        yield origin
+    pair = (
+        certificate.self_signed((host,), certificate.new_key(), datetime.now(UTC)) if lan else None
+    )
+    async with running(app, listeners, certificate.server_context(pair) if pair else None):
+        yield Listening(origin, pair.fingerprint if pair else "")
 
 
 @asynccontextmanager
@@ -97,10 +109,12 @@ async def demonstration(
     settings = sources.read(flags, **fixed)
     clock = steady_clock()
     admission = DemoAdmission(secrets.token_bytes(32), settings.queues)
-    async with listening(settings, admission, journal, lan) as origin:
+    async with listening(settings, admission, journal, lan) as server:
         link = admission.patient_fragment(settings.queues[0], clock() + LINK_LIFETIME_S)
         yield Addresses(
-            patient=f"{origin}/#{link}", doctor=f"{origin}/doctor#{admission.doctor_fragment()}"
+            patient=f"{server.origin}/#{link}",
+            doctor=f"{server.origin}/doctor#{admission.doctor_fragment()}",
+            fingerprint=server.fingerprint,
         )
 
 
@@ -117,7 +131,7 @@ def run(flags: Mapping[str, object], lan: bool) -> None:
 
 async def _until_stopped(flags: Mapping[str, object], journal: Journal, lan: bool) -> None:
     async with demonstration(flags, journal, lan) as addresses:
-        print(_welcome(addresses, lan), flush=True)
+        print(_welcome(addresses), flush=True)
         await stop_signal()
         print("\nStopped. Nothing was kept.", flush=True)
 
@@ -131,20 +145,18 @@ async def stop_signal() -> None:
     await stopped.wait()
 
 
-def _self_signed_context(host: str) -> ssl.SSLContext:
-    pair = certificate.self_signed((host,), certificate.new_key(), datetime.now(UTC))
-    return certificate.server_context(pair)
-
-
 def _cannot_listen(settings: Settings, error: OSError) -> str:
-    return (
-        f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}.\n"
-        "If another program (or another `make run`) uses the port, stop it or choose another: "
-        "make run PORT=8081"
-    )
+    where = f"Cannot listen on {settings.host}, port {settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"{where}: another program uses it, perhaps another `make run`.\n"
+            f"Stop that one, or choose another port: make run PORT={settings.port + 1}"
+        )
+    return f"{where}: {error.strerror or error}."
 
 
-def _welcome(addresses: Addresses, lan: bool) -> str:
+def _welcome(addresses: Addresses) -> str:
+    lan = bool(addresses.fingerprint)
     bold, plain = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
     lines = [
         "",
@@ -160,6 +172,7 @@ def _welcome(addresses: Addresses, lan: bool) -> str:
     if lan:
         lines += [
             "The certificate is self-signed: browsers warn once, and it costs two things,",
-            "no passkey for doctors and no relay over TLS (turns:).",
+            "no passkey for doctors and no relay over TLS (turns:). Its SHA-256 fingerprint:",
+            addresses.fingerprint,
         ]
     return "\n".join([*lines, "Ctrl-C stops it; nothing is kept.", ""])

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -31,13 +31,20 @@ class SettingsError(Exception):
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Give a command one flag for each setting, with its reason and default."""
     parser.add_argument("--settings", metavar="FILE", help="read settings from this TOML file")
-    group = parser.add_argument_group("settings", "each also as TELECONSULT_NAME, or in the file")
+    group = parser.add_argument_group(
+        "settings",
+        "Each also as TELECONSULT_NAME in the environment, or as name in the file; there also "
+        "installation_secret and previous_installation_secret.",
+    )
     for name, field in Settings.model_fields.items():
         shown = field.get_default()
-        default = f" (default {shown})" if isinstance(shown, str | int | float) else ""
+        if isinstance(shown, SecretStr):
+            continue  # a command line is for every user of the machine to read
+        is_number = isinstance(shown, int | float)
+        default = f" (default {shown:g})" if is_number else ""
         group.add_argument(
             "--" + name.replace("_", "-"),
-            metavar="TEXT" if isinstance(shown, str | tuple) else "N",
+            metavar="N" if is_number else "TEXT",
             help=f"{field.description}{default}".replace("%", "%%"),
         )
 

@@ -52,7 +52,7 @@ class Settings(BaseModel):
         15.0, description="a board goes out at least this often; pages answer it by renewing"
     )
     board_every_s: Duration = Field(
-        0.5, description="boards of a queue that changed go out at most this often"
+        0.25, description="boards of a queue that changed go out at most this often"
     )
     cooldown_s: Duration = Field(
         20.0, description="a patient who declined or was late is passed over for this long"

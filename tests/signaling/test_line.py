@@ -119,7 +119,7 @@ async def test_a_socket_that_says_nothing_is_closed(pages: Path) -> None:
 
         closed = await asyncio.gather(silent.is_closed(), chatty.is_closed())
 
-        assert closed == [aiohttp.WSCloseCode.POLICY_VIOLATION] * 2
+        assert list(closed) == [aiohttp.WSCloseCode.POLICY_VIOLATION] * 2
     assert any(line.endswith("closed silent 2") for line in signaling.written)
 
 
