@@ -1,0 +1,294 @@
+"""Both roles at both kinds of end, with the same verbs: a page in Chromium, a headless peer.
+
+A test says who does what and does not care which end does it. `sees` and `hears` read
+what was decoded at that end: the far end's own picture and tone, not a counter.
+"""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+from playwright.async_api import Browser, Page, async_playwright
+
+from clients.peer.doctor import Doctor
+from clients.peer.media_files import write_wav, write_y4m
+from clients.peer.patient import Patient
+from clients.peer.pattern import heard_hz, is_tone_of, read
+
+Kind = Literal["chromium", "aiortc"]
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox",  # tests run as root in places where they must
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=document-user-activation-required",
+)
+WITHIN_S = 20.0
+
+GRAB_PICTURE = """() => {
+  const video = document.querySelector('#far');
+  if (!video || !video.videoWidth) return null;
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  const context = canvas.getContext('2d');
+  context.drawImage(video, 0, 0);
+  const rgba = context.getImageData(0, 0, canvas.width, canvas.height).data;
+  const grey = new Uint8Array(canvas.width * canvas.height);
+  for (let i = 0; i < grey.length; i++) grey[i] = rgba[4 * i + 1];
+  let text = '';
+  for (let i = 0; i < grey.length; i += 8192)
+    text += String.fromCharCode(...grey.subarray(i, i + 8192));
+  return { width: canvas.width, height: canvas.height, grey: btoa(text) };
+}"""
+
+GRAB_SOUND = """async () => {
+  const video = document.querySelector('#far');
+  const sound = window.__sound ??= await (async () => {
+    const context = new AudioContext();
+    const analyser = new AnalyserNode(context, { fftSize: 4096 });
+    context.createMediaStreamSource(video.srcObject).connect(analyser);
+    await context.resume();
+    return { context, analyser };
+  })();
+  const samples = new Float32Array(sound.analyser.fftSize);
+  await new Promise((resume) => setTimeout(resume, 100));
+  sound.analyser.getFloatTimeDomainData(samples);
+  return { rate: sound.context.sampleRate, samples: [...samples] };
+}"""
+
+
+class End(Protocol):
+    """What every end can do in a call."""
+
+    code: int
+
+    async def sees(self, code: int) -> None: ...
+    async def hears(self, code: int) -> None: ...
+    async def hangs_up(self) -> None: ...
+    async def is_over(self) -> None: ...
+
+
+class PatientEnd(End, Protocol):
+    async def waits(self) -> None: ...
+    async def accepts(self) -> None: ...
+
+
+class DoctorEnd(End, Protocol):
+    async def goes_on_duty(self) -> None: ...
+    async def calls_next(self) -> None: ...
+
+
+async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
+    """Ask again and again whether something has come about, for a while.
+
+    Raises:
+        AssertionError: it has not.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + WITHIN_S
+    while not await holds():
+        assert loop.time() < deadline, what
+        await asyncio.sleep(0.05)
+
+
+class _OnPage:
+    """What a patient's and a doctor's page have in common."""
+
+    def __init__(self, page: Page, url: str, code: int) -> None:
+        self.page = page
+        self.url = url
+        self.code = code
+        self.complaints: list[str] = []
+        page.on("console", lambda line: self._complains(line.type, line.text))
+        page.on("pageerror", lambda error: self._complains("error", str(error)))
+
+    def _complains(self, kind: str, text: str) -> None:
+        if kind == "error":
+            self.complaints.append(text)
+
+    async def is_at(self, *states: str) -> None:
+        """Wait until the page is in one of these states."""
+        wanted = ",".join(f"main[data-state={state}]" for state in states)
+        await self.page.wait_for_selector(wanted, timeout=WITHIN_S * 1000)
+
+    async def clicks(self, id_: str) -> None:
+        await self.page.click(f"#{id_}", timeout=WITHIN_S * 1000)
+
+    async def sees(self, code: int) -> None:
+        async def holds() -> bool:
+            grabbed = await self.page.evaluate(GRAB_PICTURE)
+            if grabbed is None:
+                return False
+            grey = np.frombuffer(base64.b64decode(grabbed["grey"]), dtype=np.uint8)
+            return read(grey.reshape(grabbed["height"], grabbed["width"])) == code
+
+        await until(holds, f"the page does not show {code:04x}")
+
+    async def hears(self, code: int) -> None:
+        async def holds() -> bool:
+            sound = await self.page.evaluate(GRAB_SOUND)
+            return is_tone_of(code, heard_hz(np.array(sound["samples"]), int(sound["rate"])))
+
+        await until(holds, f"the page does not play the tone of {code:04x}")
+
+    async def hangs_up(self) -> None:
+        await self.clicks("hang-up")
+
+
+class PatientOnPage(_OnPage):
+    """A patient with a phone's browser."""
+
+    async def waits(self) -> None:
+        await self.page.goto(self.url)
+        await self.clicks("consent")
+        await self.clicks("devices-ready")
+        await self.is_at("waiting")
+
+    async def accepts(self) -> None:
+        await self.is_at("proposed")
+        await self.clicks("accept")
+        await self.is_at("session")
+
+    async def is_over(self) -> None:
+        await self.is_at("ended")
+
+
+class DoctorOnPage(_OnPage):
+    """A doctor with a browser."""
+
+    async def goes_on_duty(self) -> None:
+        await self.page.goto(self.url)
+        await self.page.fill("#name", "Dr Camille Essai")
+        await self.page.fill("#specialty", "Médecine générale")
+        await self.clicks("card-ready")
+        await self.clicks("devices-ready")
+        await self.clicks("go-on-duty")
+        await self.is_at("on")
+
+    async def calls_next(self) -> None:
+        await self.clicks("call-next")
+        await self.is_at("calling", "session")
+
+    async def is_over(self) -> None:
+        await self.is_at("on")
+
+
+class HeadlessPatient:
+    """A patient on aiortc."""
+
+    def __init__(self, url: str, code: int) -> None:
+        self.code = code
+        self.peer = Patient(url, code=code)
+
+    async def waits(self) -> None:
+        await self.peer.enter()
+
+    async def accepts(self) -> None:
+        await self.peer.waits_for_call()
+        await self.peer.accepts()
+
+    async def sees(self, code: int) -> None:
+        await self.peer.sink.saw(code)
+
+    async def hears(self, code: int) -> None:
+        await self.peer.sink.heard(code)
+
+    async def hangs_up(self) -> None:
+        await self.peer.hang_up()
+
+    async def is_over(self) -> None:
+        await self.peer.waits_for_the_end(WITHIN_S)
+
+
+class HeadlessDoctor:
+    """A doctor on aiortc."""
+
+    def __init__(self, url: str, code: int) -> None:
+        self.code = code
+        self.peer = Doctor(url, code=code)
+
+    async def goes_on_duty(self) -> None:
+        await self.peer.enter()
+        await self.peer.goes_on_duty()
+
+    async def calls_next(self) -> None:
+        await self.peer.calls_next()
+
+    async def sees(self, code: int) -> None:
+        await self.peer.sink.saw(code)
+
+    async def hears(self, code: int) -> None:
+        await self.peer.sink.heard(code)
+
+    async def hangs_up(self) -> None:
+        await self.peer.hang_up()
+
+    async def is_over(self) -> None:
+        await self.peer.waits_for_the_end(WITHIN_S)
+
+
+@asynccontextmanager
+async def chromium(
+    code: int, folder: Path, *flags: str, **context: object
+) -> AsyncIterator[tuple[Browser, Page]]:
+    """A Chromium whose camera shows a code and whose microphone hears its tone."""
+    film, tone = folder / f"{code:04x}.y4m", folder / f"{code:04x}.wav"
+    write_y4m(film, code)
+    write_wav(tone, code)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                *FLAGS,
+                f"--use-file-for-fake-video-capture={film}",
+                f"--use-file-for-fake-audio-capture={tone}",
+                *flags,
+            ],
+        )
+        try:
+            pages = await browser.new_context(locale="fr-FR", **context)  # type: ignore[arg-type]
+            yield browser, await pages.new_page()
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def patient_end(kind: Kind, url: str, code: int, folder: Path) -> AsyncIterator[PatientEnd]:
+    """A patient of either kind, gone at the end."""
+    if kind == "chromium":
+        async with chromium(code, folder) as (_, page):
+            on_page = PatientOnPage(page, url, code)
+            yield on_page
+            assert on_page.complaints == []
+    else:
+        headless = HeadlessPatient(url, code)
+        try:
+            yield headless
+        finally:
+            await headless.peer.close()
+
+
+@asynccontextmanager
+async def doctor_end(kind: Kind, url: str, code: int, folder: Path) -> AsyncIterator[DoctorEnd]:
+    """A doctor of either kind, gone at the end."""
+    if kind == "chromium":
+        async with chromium(code, folder) as (_, page):
+            on_page = DoctorOnPage(page, url, code)
+            yield on_page
+            assert on_page.complaints == []
+    else:
+        headless = HeadlessDoctor(url, code)
+        try:
+            yield headless
+        finally:
+            await headless.peer.close()
