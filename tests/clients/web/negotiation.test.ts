@@ -1,0 +1,176 @@
+/** Perfect negotiation between two ends in memory: one yields, the other does not. */
+import type { LetterOf } from "../../../clients/web/src/letters.ts";
+import { Negotiation } from "../../../clients/web/src/negotiation.ts";
+import type { Connection } from "../../../clients/web/src/negotiation.ts";
+
+type Sent = LetterOf<"description"> | LetterOf<"candidates">;
+
+const ID = "AAECAwQFBgcICQoLDA0ODw";
+
+/**
+ * A connection that keeps JSEP's states and nothing else. Unlike a browser it finds no
+ * candidates by itself, and every step takes one turn of the queue.
+ */
+class Fake implements Connection {
+  signalingState: RTCSignalingState = "stable";
+  localDescription: RTCSessionDescription | null = null;
+  onnegotiationneeded: RTCPeerConnection["onnegotiationneeded"] = null;
+  onicecandidate: RTCPeerConnection["onicecandidate"] = null;
+  readonly added: string[] = [];
+  remote = "";
+  rollbacks = 0;
+  #made = 0;
+  #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  async setLocalDescription(): Promise<void> {
+    await Promise.resolve();
+    const isAnswer = this.signalingState === "have-remote-offer";
+    this.signalingState = isAnswer ? "stable" : "have-local-offer";
+    this.#made += 1;
+    const type = isAnswer ? "answer" : "offer";
+    const sdp = `${this.#name} ${type} ${this.#made}`;
+    this.localDescription = { type, sdp, toJSON: () => ({ type, sdp }) };
+  }
+
+  async setRemoteDescription(given: RTCSessionDescriptionInit): Promise<void> {
+    await Promise.resolve();
+    if (given.type === "offer") {
+      if (this.signalingState === "have-local-offer") this.rollbacks += 1;
+      this.signalingState = "have-remote-offer";
+    } else {
+      if (this.signalingState !== "have-local-offer") {
+        throw new DOMException("no offer", "InvalidStateError");
+      }
+      this.signalingState = "stable";
+    }
+    this.remote = given.sdp ?? "";
+  }
+
+  async addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
+    await Promise.resolve();
+    if (candidate?.candidate === "bad") throw new DOMException("bad", "OperationError");
+    this.added.push(candidate?.candidate ?? "");
+  }
+
+  restartIce(): void {
+    this.onnegotiationneeded?.call(this as never, new Event("negotiationneeded"));
+  }
+
+  finds(candidate: string): void {
+    const event = { candidate: { candidate, sdpMid: "0", sdpMLineIndex: 0 } };
+    this.onicecandidate?.call(this as never, event as RTCPeerConnectionIceEvent);
+  }
+}
+
+/** A patient's and a doctor's end, with the letters under way between them. */
+async function pair() {
+  const patient = { pc: new Fake("patient"), out: [] as Sent[] };
+  const doctor = { pc: new Fake("doctor"), out: [] as Sent[] };
+  const polite = new Negotiation(patient.pc, true, ID, (letter) => patient.out.push(letter));
+  const impolite = new Negotiation(doctor.pc, false, ID, (letter) => doctor.out.push(letter));
+  const offer = await impolite.offer();
+  await impolite.settle(await polite.answer(offer, () => undefined));
+  return { patient, doctor, polite, impolite };
+}
+
+type Pair = Awaited<ReturnType<typeof pair>>;
+
+/** Deliver what is under way until nothing is. */
+async function settled({ patient, doctor, polite, impolite }: Pair): Promise<void> {
+  await turns();
+  while (patient.out.length + doctor.out.length > 0) {
+    const fromPatient = patient.out.splice(0);
+    const fromDoctor = doctor.out.splice(0);
+    await Promise.all([
+      ...fromPatient.map((letter) => impolite.hear(letter)),
+      ...fromDoctor.map((letter) => polite.hear(letter)),
+    ]);
+    await turns();
+  }
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+}
+
+test("the first offer and answer travel in M2 and M3, not as letters", async () => {
+  const { patient, doctor } = await pair();
+
+  expect(doctor.pc.remote).toBe("patient answer 1");
+  expect([...patient.out, ...doctor.out]).toEqual([]);
+});
+
+test("before the first answer no offer is made on our own account", async () => {
+  const out: Sent[] = [];
+  const pc = new Fake("doctor");
+  new Negotiation(pc, false, ID, (letter) => out.push(letter));
+
+  pc.restartIce();
+  await turns();
+
+  expect(out).toEqual([]);
+});
+
+test("either end may restart", async () => {
+  const ends = await pair();
+
+  ends.polite.restart();
+  await settled(ends);
+
+  expect(ends.doctor.pc.remote).toBe("patient offer 2");
+  expect(ends.patient.pc.remote).toBe("doctor answer 2");
+  expect(ends.patient.pc.signalingState).toBe("stable");
+});
+
+test("when both restart at once the patient yields and both end stable", async () => {
+  const ends = await pair();
+
+  ends.polite.restart();
+  ends.impolite.restart();
+  await settled(ends);
+
+  expect(ends.patient.pc.rollbacks).toBe(1);
+  expect(ends.doctor.pc.rollbacks).toBe(0);
+  expect(ends.doctor.pc.remote).toBe("patient answer 3");
+  expect(ends.patient.pc.signalingState).toBe("stable");
+  expect(ends.doctor.pc.signalingState).toBe("stable");
+});
+
+test("no candidate leaves before it is released, then all leave in one letter", async () => {
+  const { patient, polite } = await pair();
+  patient.pc.finds("one");
+  patient.pc.finds("two");
+  vi.useFakeTimers().runAllTimers();
+  vi.useRealTimers();
+  expect(patient.out).toEqual([]);
+
+  polite.release();
+
+  expect(patient.out).toEqual([
+    {
+      t: "candidates",
+      connection: ID,
+      candidates: [
+        { candidate: "one", sdpMid: "0", sdpMLineIndex: 0 },
+        { candidate: "two", sdpMid: "0", sdpMLineIndex: 0 },
+      ],
+    },
+  ]);
+});
+
+test("a candidate that cannot be read does not stop the others", async () => {
+  const { doctor, impolite } = await pair();
+  const candidate = (text: string) => ({ candidate: text, sdpMid: "0", sdpMLineIndex: 0 });
+
+  await impolite.hear({
+    t: "candidates",
+    connection: ID,
+    candidates: [candidate("bad"), candidate("good")],
+  });
+
+  expect(doctor.pc.added).toEqual(["good"]);
+});

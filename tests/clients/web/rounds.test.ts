@@ -1,0 +1,328 @@
+/** The doctor's page, state by state: the queue, the call, and whom it answers. */
+import { read, readAs, write } from "../../../clients/web/src/letters.ts";
+import type { Letter } from "../../../clients/web/src/letters.ts";
+import type { ServerMessage } from "../../../clients/web/src/messages.ts";
+import { begin, M1_PER_CALL, step } from "../../../clients/web/src/rounds.ts";
+import type { Event, State } from "../../../clients/web/src/rounds.ts";
+import type { Todo } from "../../../clients/web/src/todo.ts";
+
+const NOW = 1_790_000_000;
+const id = (letter: string) => letter.repeat(22);
+const [CALL, SESSION, DOCTOR, PATIENT] = [id("c"), id("s"), id("d"), id("p")];
+const CARD = { name: "Camille Martin", specialty: "Médecine générale" };
+
+/** A doctor's page without its outside: says what it is told, remembers what it asks. */
+class Page {
+  state: State;
+  todos: Todo[];
+  #rolls = 0;
+
+  constructor(resume: string | null = null) {
+    [this.state, this.todos] = begin(null, resume);
+  }
+
+  told(event: Event): this {
+    const dice = () => `${id("n")}${String((this.#rolls += 1))}`.slice(-22);
+    [this.state, this.todos] = step(this.state, event, dice);
+    return this;
+  }
+
+  hears(message: ServerMessage): this {
+    return this.told({ e: "wire", message, at_s: NOW });
+  }
+
+  reads(letter: Letter): this {
+    return this.hears({ type: "envelope", member: PATIENT, body: write(letter) });
+  }
+
+  /** Our offer is made. */
+  offers(): this {
+    const connection = this.todo("meet")?.connection ?? "";
+    return this.told({ e: "described", connection, sdp: "offer" });
+  }
+
+  get says(): unknown[] {
+    return this.todos.flatMap((todo) => (todo.do === "send" ? [todo.message] : []));
+  }
+
+  get does(): string[] {
+    return this.todos.map((todo) => todo.do);
+  }
+
+  get writes(): Letter[] {
+    return this.todos.flatMap((todo) => (todo.do === "write" ? [todo.letter] : []));
+  }
+
+  todo<D extends Todo["do"]>(name: D): Extract<Todo, { do: D }> | undefined {
+    return this.todos.find((todo): todo is Extract<Todo, { do: D }> => todo.do === name);
+  }
+
+  get shows(): string {
+    return this.state.page.name;
+  }
+}
+
+const hello: ServerMessage = { type: "hello", challenge: id("h"), now: NOW };
+const joined: ServerMessage = { type: "joined", now: NOW, queues: ["north", "south"] };
+
+function off(): Page {
+  return new Page()
+    .told({ e: "card", card: CARD })
+    .told({ e: "devices", trouble: null })
+    .told({ e: "devices-ready" })
+    .hears(hello)
+    .hears(joined);
+}
+
+function onDuty(): Page {
+  const waiting = { ticket: id("t"), queue: "south", place: 1, since: NOW - 60, awake: true };
+  return off()
+    .told({ e: "go-on-duty" })
+    .hears({ type: "board", doctors: 1, waiting: 1, tickets: [waiting] });
+}
+
+function called(nonce = id("m"), call = CALL): ServerMessage {
+  const m1 = write({ t: "m1", nonce });
+  return { type: "called", call, ticket: id("t"), m1, deadline: NOW + 30 };
+}
+
+function calling(): Page {
+  return onDuty().told({ e: "call-next" }).hears(called()).offers();
+}
+
+function accepted(m3?: Letter): ServerMessage {
+  const members = [
+    { member: DOCTOR, role: "doctor" as const },
+    { member: PATIENT, role: "patient" as const },
+  ];
+  const message = { type: "accepted", session: SESSION, pass: "seat", member: DOCTOR } as const;
+  return m3 ? { ...message, members, m3: write(m3) } : { ...message, members };
+}
+
+function m3(nonce = id("m")): Letter {
+  return { t: "m3", nonce, resume: id("r"), restarts: true, answer: "answer" };
+}
+
+function live(): Page {
+  const page = calling().hears(accepted(m3()));
+  const connection = page.todo("release")?.connection ?? "";
+  return page.told({ e: "flow", connection, flow: "live" });
+}
+
+describe("on and off duty", () => {
+  test("the server is joined only after the card and the devices", () => {
+    const page = new Page().told({ e: "card", card: CARD });
+    expect(page.does).toEqual(["open-devices"]);
+
+    expect(page.told({ e: "devices-ready" }).does).toEqual(["connect"]);
+  });
+
+  test("going on duty names the queues that the server gave", () => {
+    const page = off().told({ e: "go-on-duty" });
+
+    expect(page.says).toEqual([{ type: "duty", state: "on", queues: ["north", "south"] }]);
+  });
+
+  test("after a lost socket the duty is told again", () => {
+    const page = onDuty().told({ e: "offline" }).hears(hello).hears(joined);
+
+    expect(page.says).toEqual([{ type: "duty", state: "on", queues: ["north", "south"] }]);
+    expect(page.shows).toBe("on");
+  });
+
+  test("finishing may be taken back, and ends by itself when the queue is served", () => {
+    const page = onDuty().told({ e: "draining" });
+    expect(page.says).toMatchObject([{ state: "draining" }]);
+    expect(page.told({ e: "draining" }).says).toMatchObject([{ state: "on" }]);
+
+    page.hears({ type: "ended", what: "duty", outcome: "drained" });
+
+    expect(page.shows).toBe("off");
+    expect(page.state.notice).toBe("drained");
+  });
+
+  test("a name is never asked for twice, but may be changed", () => {
+    const page = off().told({ e: "edit-card" });
+    expect(page.shows).toBe("card");
+
+    expect(page.told({ e: "card", card: CARD }).shows).toBe("off");
+  });
+});
+
+describe("calling", () => {
+  test("the next patient is the first of the board who is awake", () => {
+    const page = onDuty().told({ e: "call-next" });
+
+    expect(page.shows).toBe("asking");
+    expect(page.says).toEqual([{ type: "call", queue: "south" }]);
+  });
+
+  test("an M1 is answered by an offer under its nonce and our card", () => {
+    const page = calling();
+
+    expect(page.says).toMatchObject([{ type: "propose", call: CALL }]);
+    const [said] = page.says as { m2: string }[];
+    expect(readAs("m2", said?.m2 ?? "")).toMatchObject({
+      nonce: id("m"),
+      card: CARD,
+      offer: "offer",
+    });
+  });
+
+  test("a fresh M1 of the same call is answered anew, without a longer deadline", () => {
+    const page = calling();
+
+    page.hears({ ...called(id("o")), deadline: NOW + 999 } as ServerMessage).offers();
+
+    expect(page.says).toMatchObject([{ type: "propose" }]);
+    expect(page.state.page).toMatchObject({ calling: { nonce: id("o"), deadline: NOW + 30 } });
+  });
+
+  test("no more than three M1 of one click are answered", () => {
+    const page = calling();
+    for (let more = 1; more < M1_PER_CALL; more += 1) page.hears(called(id("o")));
+
+    page.hears(called(id("x")));
+
+    expect(page.todos).toEqual([]);
+  });
+
+  test("a call that nobody asked for any more is given back", () => {
+    const page = onDuty().told({ e: "call-next" }).told({ e: "withdraw" });
+    expect(page.says).toEqual([]);
+
+    page.hears(called());
+
+    expect(page.says).toEqual([{ type: "leave", what: "call" }]);
+    expect(page.shows).toBe("on");
+  });
+
+  test.each(["declined", "late", "lost"] as const)("%s leads back to the queue", (outcome) => {
+    const page = calling().hears({ type: "ended", what: "call", outcome });
+
+    expect(page.shows).toBe("on");
+    expect(page.state.notice).toBe(outcome);
+    expect(page.does).toContain("drop-media");
+  });
+
+  test("an empty queue is said", () => {
+    const page = onDuty().told({ e: "call-next" });
+
+    page.hears({ type: "refused", code: "no-patient", text: "", of: "call" });
+
+    expect(page.shows).toBe("on");
+    expect(page.state.notice).toBe("no-patient");
+  });
+});
+
+describe("in a session", () => {
+  test("the right M3 starts it, and ready goes first", () => {
+    const page = calling().hears(accepted(m3()));
+
+    expect(page.shows).toBe("session");
+    expect(page.does).toEqual(["write", "keep", "settle", "release"]);
+    expect(page.writes).toEqual([{ t: "ready" }]);
+  });
+
+  test("an M3 for another M1 is not believed", () => {
+    const page = calling().hears(accepted(m3(id("x"))));
+
+    expect(page.does).not.toContain("settle");
+    expect(page.writes).toEqual([{ t: "knock" }]);
+  });
+
+  test("a fresh M1 under the resume secret is answered without a question", () => {
+    const page = live().reads({ t: "m1", nonce: id("o"), resume: "mac" });
+    expect(page.todo("check")).toMatchObject({ nonce: id("o"), mac: "mac", resume: id("r") });
+
+    page.told({ e: "checked", nonce: id("o"), isSame: true }).offers();
+
+    expect(page.writes).toMatchObject([{ t: "m2", nonce: id("o") }]);
+  });
+
+  test("a fresh M1 without it stops our picture and waits for a click", () => {
+    const page = live().told({ e: "checked", nonce: id("o"), isSame: false });
+    expect(page.todos).toEqual([{ do: "hold", held: true }]);
+    expect(page.told({ e: "stuck", connection: id("k") }).does).not.toContain("meet");
+
+    page.told({ e: "continue" });
+    expect(page.does).toEqual(["hold", "meet"]);
+
+    expect(page.offers().writes).toMatchObject([{ t: "m2", nonce: id("o") }]);
+  });
+
+  test("a reloaded page knocks, and answers the M1 that comes", () => {
+    const page = new Page(id("r"));
+    expect(page.does).toEqual(["connect", "open-devices"]);
+    page.hears(hello).hears(joined).hears(accepted());
+    expect(page.writes).toEqual([{ t: "knock" }]);
+
+    page.reads({ t: "m1", nonce: id("o"), resume: "mac" });
+
+    expect(page.todo("check")?.resume).toBe(id("r"));
+  });
+
+  test("a page reloaded after the session's end asks for the name", () => {
+    const page = new Page(id("r")).hears(hello).hears(joined);
+    expect(page.says).toEqual([{ type: "renew" }]);
+
+    page.hears(joined);
+
+    expect(page.shows).toBe("card");
+    expect(page.todo("keep")?.resume).toBeNull();
+  });
+
+  test("again is answered by a new offer", () => {
+    const page = live().reads({ t: "again" });
+    const connection = page.todo("meet")?.connection;
+
+    page.offers();
+
+    expect(page.writes).toEqual([{ t: "description", connection, type: "offer", sdp: "offer" }]);
+  });
+
+  test("hanging up leads back on duty, with nothing of the session left", () => {
+    const page = live().told({ e: "hang-up" });
+
+    expect(page.shows).toBe("on");
+    expect(page.does[0]).toBe("bye");
+    expect(page.says).toEqual([{ type: "leave", what: "session" }]);
+    expect(page.state).toMatchObject({ pass: null, resume: null });
+  });
+
+  test("a patient who hangs up gives the doctor back to the queue", () => {
+    const page = live().hears({ type: "ended", what: "session", outcome: "left" });
+
+    expect(page.shows).toBe("on");
+    expect(page.state.notice).toBe("left");
+  });
+
+  test("a session that we left while the server could not hear us is left again", () => {
+    const page = live().told({ e: "offline" }).told({ e: "hang-up" });
+
+    page.hears(hello).hears(joined).hears(accepted());
+
+    expect(page.says).toEqual([{ type: "leave", what: "session" }]);
+    expect(page.shows).toBe("on");
+  });
+
+  test("a refused pass leaves a flowing call alone, and a silent one ends", () => {
+    const refusal = { type: "refused", code: "ended", text: "", of: "join" } as const;
+    const flowing = live().hears(hello).hears(refusal);
+    expect(flowing.state.page).toMatchObject({ name: "session", session: { isAlone: true } });
+
+    const silent = calling().hears(accepted(m3())).hears(hello).hears(refusal);
+
+    expect(silent.shows).toBe("on");
+    expect(silent.does).toContain("reconnect");
+  });
+
+  test("any body from the patient is read or ignored", () => {
+    for (const body of ["", "AAAA", write({ t: "knock" }), write({ t: "ready" })]) {
+      const page = live().hears({ type: "envelope", member: PATIENT, body });
+
+      expect(page.shows).toBe("session");
+      expect(read(body) === null ? [] : ["flush"]).toEqual(page.does);
+    }
+  });
+});
