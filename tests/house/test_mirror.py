@@ -1,0 +1,96 @@
+"""Each module has its test file and each test file its module; exceptions are named."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import ROOT
+
+# Room -> where its tests are.
+MIRRORS = {
+    "signaling": "tests/signaling",
+    "clients/peer": "tests/clients",
+    "deploy": "tests/deploy",
+}
+
+# Module -> why it has no test file of its own.
+TESTED_ELSEWHERE = {
+    "signaling/memory_store.py": "test_store.py runs the contract on every store",
+    "clients/peer/errors.py": "sentences only; each is met in the test of what raises it",
+    "clients/peer/desk.py": "what patient and doctor share: test_peer.py",
+    "clients/peer/patient.py": "test_peer.py holds whole consultations",
+    "clients/peer/doctor.py": "test_peer.py holds whole consultations",
+    "clients/peer/media.py": "needs a connection: test_connection.py and test_peer.py",
+    "clients/peer/watch.py": "test_peer.py waits by it at every step",
+    "clients/peer/socket.py": "needs a server: test_peer.py",
+    "deploy/demo.py": "test_command.py starts it",
+}
+
+# Test file -> which promise it keeps that no single module does.
+WITHOUT_MODULE = {
+    "tests/signaling/test_waiting_room_machine.py": "random dialogues keep the queue's promises",
+}
+
+
+def modules(root: Path, room: str) -> list[str]:
+    """List a room's modules that hold code, as paths."""
+    return [
+        path.relative_to(root).as_posix()
+        for path in sorted((root / room).glob("*.py"))
+        if path.stem != "__main__" and holds_code(path)
+    ]
+
+
+def holds_code(path: Path) -> bool:
+    """Tell whether a module defines anything; a docstring and imports do not count."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return any(isinstance(n, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) for n in body)
+
+
+def without_test(root: Path, room: str) -> list[str]:
+    """List modules whose test file is missing."""
+    return [
+        module
+        for module in modules(root, room)
+        if not (root / MIRRORS[room] / f"test_{Path(module).stem}.py").exists()
+    ]
+
+
+def without_module(root: Path, room: str) -> list[str]:
+    """List test files whose module is missing."""
+    return [
+        path.relative_to(root).as_posix()
+        for path in sorted((root / MIRRORS[room]).glob("test_*.py"))
+        if not (root / room / f"{path.stem.removeprefix('test_')}.py").exists()
+    ]
+
+
+@pytest.mark.parametrize("room", MIRRORS)
+def test_every_module_has_its_test_file(room: str) -> None:
+    """Who changes a file knows where its test is."""
+    assert [] == [path for path in without_test(ROOT, room) if path not in TESTED_ELSEWHERE]
+
+
+@pytest.mark.parametrize("room", MIRRORS)
+def test_every_test_file_has_its_module(room: str) -> None:
+    """A test of something that is gone is found."""
+    assert [] == [path for path in without_module(ROOT, room) if path not in WITHOUT_MODULE]
+
+
+def test_the_exceptions_are_needed() -> None:
+    """An exception that names nothing, or needs none, is taken off the list."""
+    missing = {path for room in MIRRORS for path in without_test(ROOT, room)}
+
+    assert TESTED_ELSEWHERE.keys() <= missing
+    assert all((ROOT / path).exists() for path in WITHOUT_MODULE)
+
+
+def test_a_module_without_test_and_a_test_without_module_are_found(tmp_path: Path) -> None:
+    """The checks above can fail."""
+    for name in ("signaling/queue.py", "tests/signaling/test_lobby.py"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("def f(): pass")
+
+    assert ["signaling/queue.py"] == without_test(tmp_path, "signaling")
+    assert ["tests/signaling/test_lobby.py"] == without_module(tmp_path, "signaling")
