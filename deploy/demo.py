@@ -88,7 +88,8 @@ async def listening(
     pair = (
         certificate.self_signed((host,), certificate.new_key(), datetime.now(UTC)) if lan else None
     )
-    async with running(app, listeners, certificate.server_context(pair) if pair else None):
+    context = certificate.server_context(pair) if pair else None
+    async with running(app, listeners, settings, journal, context):
         yield Listening(origin, pair.fingerprint if pair else "")
 
 

@@ -14,6 +14,7 @@ from ssl import SSLContext
 from aiohttp import WSCloseCode, hdrs, web
 
 from .admission import Admission
+from .doorstep import Doorstep
 from .encoding import encode
 from .journal import Journal
 from .line import Line
@@ -26,6 +27,7 @@ from .waiting_room import WaitingRoom, queue_address
 
 SOCKET_PATH = "/v1"
 _GOODBYE_S = 2.0
+_BACKLOG = 1024
 
 
 def steady_clock() -> Callable[[], float]:
@@ -272,14 +274,26 @@ def listening_sockets(host: str, port: int) -> list[socket.socket]:
 async def running(
     app: web.Application,
     listeners: Iterable[socket.socket],
+    settings: Settings,
+    journal: Journal,
     ssl_context: SSLContext | None = None,
 ) -> AsyncIterator[None]:
     """Serve on bound sockets while the block lasts, then say good-bye to everybody."""
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_GOODBYE_S)
     await runner.setup()
+    assert runner.server is not None  # set up just now
+    step = Doorstep(runner.server, settings, journal)
+    loop = asyncio.get_running_loop()
+    servers = []
     try:
         for listener in listeners:
-            await web.SockSite(runner, listener, ssl_context=ssl_context, backlog=1024).start()
+            servers.append(
+                await loop.create_server(step, sock=listener, ssl=ssl_context, backlog=_BACKLOG)
+            )
         yield
     finally:
+        for server in servers:
+            server.close()
         await runner.cleanup()
+        for transport in list(step.standing):
+            transport.close()

@@ -82,6 +82,12 @@ class Settings(BaseModel):
     )
 
     # Sockets
+    greet_within_s: Duration = Field(
+        10.0, description="a connection that has not sent an HTTP head by then is closed"
+    )
+    doorstep_max: Count = Field(
+        2_000, description="connections that may be about to send their HTTP head at once"
+    )
     join_within_s: Duration = Field(
         10.0, description="a socket that has not joined by then is closed; a slow phone signs once"
     )

@@ -65,7 +65,7 @@ async def serving(
     app = create_app(settings, store, admission, journal, lambda: clock.now, dice)
     url = f"http://127.0.0.1:{port}{SOCKET_PATH}"
     async with AsyncExitStack() as server:
-        await server.enter_async_context(running(app, listeners))
+        await server.enter_async_context(running(app, listeners, settings, journal))
         async with cast(url, origin, admission, queues[0], clock.now + 86_400) as actors:
             yield Signaling(
                 url,

@@ -1,0 +1,82 @@
+"""The doorstep: a connection enters when it has said a whole HTTP head, and in time.
+
+A door. aiohttp waits for a first request without end; a flooder would hold descriptors
+that way with nothing at all. Here a connection has `greet_within_s` for its head, of at
+most `HEAD_MAX_BYTES`, and only so many may stand on the step at once; then it is handed
+to aiohttp, which never learns that it waited.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from .journal import Journal
+from .settings import Settings
+
+HEAD_MAX_BYTES = 16 * 1024
+"""Twice what browsers send at most; aiohttp's own bound for a header line is 8 KiB."""
+
+_END_OF_HEAD = b"\r\n\r\n"
+
+
+class Doorstep:
+    """Makes the guard of each new connection.
+
+    Args:
+        factory: makes the protocol that a connection is handed to.
+    """
+
+    def __init__(
+        self, factory: Callable[[], asyncio.Protocol], settings: Settings, journal: Journal
+    ) -> None:
+        self.factory = factory
+        self.journal = journal
+        self.settings = settings
+        self.standing: set[asyncio.BaseTransport] = set()
+
+    def __call__(self) -> asyncio.Protocol:
+        """Return the guard of one connection."""
+        return _Guard(self)
+
+
+class _Guard(asyncio.Protocol):
+    def __init__(self, step: Doorstep) -> None:
+        self._step = step
+        self._head = bytearray()
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # TCP and TLS both are
+        self._transport = transport
+        if len(self._step.standing) >= self._step.settings.doorstep_max:
+            self._turn_away()
+            return
+        self._step.standing.add(transport)
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self._step.settings.greet_within_s, self._turn_away)
+
+    def data_received(self, data: bytes) -> None:
+        self._head += data
+        if len(self._head) > HEAD_MAX_BYTES:
+            self._turn_away()
+        elif _END_OF_HEAD in self._head and self._transport is not None:
+            self._leave()
+            protocol = self._step.factory()
+            self._transport.set_protocol(protocol)
+            protocol.connection_made(self._transport)
+            protocol.data_received(bytes(self._head))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._leave()
+
+    def _turn_away(self) -> None:
+        self._leave()
+        if self._transport is not None:
+            self._step.journal.count("turned-away", "silent")
+            self._transport.abort()
+
+    def _leave(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._transport is not None:
+            self._step.standing.discard(self._transport)

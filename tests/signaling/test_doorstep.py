@@ -1,0 +1,80 @@
+"""The doorstep: who says nothing, too little or too much does not come in."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from signaling.doorstep import HEAD_MAX_BYTES
+from tests.serving import Signaling, serving
+
+HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+async def opened(signaling: Signaling) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", int(signaling.origin.rpartition(":")[2]))
+
+
+async def is_dropped(reader: asyncio.StreamReader) -> bool:
+    """Wait for the end of a connection on which nothing was answered."""
+    try:
+        async with asyncio.timeout(10):
+            return await reader.read() == b""
+    except ConnectionError:
+        return True
+
+
+async def test_a_head_may_come_byte_by_byte(signaling: Signaling) -> None:
+    """What arrives in pieces is one request all the same."""
+    reader, writer = await opened(signaling)
+
+    for byte in HEAD:
+        writer.write(bytes((byte,)))
+        await writer.drain()
+
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: lo"])
+async def test_a_connection_without_a_head_is_dropped(pages: Path, said: bytes) -> None:
+    """After `greet_within_s`, whether silent or dribbling; counted as silent."""
+    async with serving(pages, greet_within_s=0.1) as signaling:
+        reader, writer = await opened(signaling)
+        writer.write(said)
+
+        assert await is_dropped(reader)
+        writer.close()
+
+    assert any(line.endswith("turned-away silent 1") for line in signaling.written)
+
+
+async def test_a_head_without_end_is_dropped(signaling: Signaling) -> None:
+    """Above `HEAD_MAX_BYTES` nothing more is read."""
+    reader, writer = await opened(signaling)
+
+    writer.write(b"GET / HTTP/1.1\r\nX: " + b"A" * HEAD_MAX_BYTES)
+
+    assert await is_dropped(reader)
+    writer.close()
+
+
+async def test_a_full_step_turns_away_the_next_and_serves_those_inside(pages: Path) -> None:
+    """Silent connections cannot crowd out more than the step; who leaves makes room."""
+    async with serving(pages, doorstep_max=1, greet_within_s=60) as signaling:
+        patient = signaling.cast.patient()
+        await patient.joins()
+        _, first = await opened(signaling)
+        reader, second = await opened(signaling)
+
+        assert await is_dropped(reader)
+        await patient.settled()
+        first.close()
+        await first.wait_closed()
+        second.close()
+        await patient.settled()
+
+        reader, third = await opened(signaling)
+        third.write(HEAD)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        third.close()
