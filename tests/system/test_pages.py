@@ -1,0 +1,309 @@
+"""What the pages promise around a call: reloads, other windows, other browsers, nothing kept."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page
+
+from deploy.demo import Addresses, demonstration
+from signaling.journal import Journal
+from tests.system.ends import DoctorOnPage, HeadlessDoctor, PatientOnPage, chromium, until
+
+PATIENT_CODE, DOCTOR_CODE, OTHER_CODE = 0x5A31, 0xC3E6, 0x16B4
+
+STORED = """async () => ({
+  local: localStorage.length,
+  session: sessionStorage.length,
+  cookie: document.cookie,
+  databases: (await indexedDB.databases()).length,
+  caches: (await caches.keys()).length,
+  workers: (await navigator.serviceWorker.getRegistrations()).length,
+})"""
+
+
+@dataclass
+class Stage:
+    """A demonstration with a patient's browser and a doctor's, each with a window open."""
+
+    addresses: Addresses
+    patient: PatientOnPage
+    doctor: DoctorOnPage
+
+    async def meet(self) -> None:
+        """Bring both into a call in which each sees the other."""
+        await self.patient.waits()
+        await self.doctor.goes_on_duty()
+        await self.doctor.calls_next()
+        await self.patient.accepts()
+        await self.see_each_other()
+
+    async def see_each_other(self) -> None:
+        await asyncio.gather(
+            self.patient.sees(self.doctor.code), self.doctor.sees(self.patient.code)
+        )
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """Two browsers and a service; at the end no page has complained."""
+    async with AsyncExitStack() as stack:
+        addresses = await stack.enter_async_context(demonstration({"port": "0"}, Journal()))
+        _, patient = await stack.enter_async_context(chromium(PATIENT_CODE, tmp_path))
+        _, doctor = await stack.enter_async_context(chromium(DOCTOR_CODE, tmp_path))
+        made = Stage(
+            addresses,
+            PatientOnPage(patient, addresses.patient, PATIENT_CODE),
+            DoctorOnPage(doctor, addresses.doctor, DOCTOR_CODE),
+        )
+        yield made
+        assert made.patient.complaints + made.doctor.complaints == []
+
+
+async def place_of(page: Page) -> str | None:
+    return await page.get_attribute("main", "data-place")
+
+
+async def test_a_reload_in_the_queue_keeps_the_place(stage: Stage) -> None:
+    """The same page comes back by itself, to the same place, before later patients."""
+    later = HeadlessDoctor(stage.addresses.doctor, OTHER_CODE)
+    await stage.patient.waits()
+    async with asyncio.timeout(20):
+        other = await stage.patient.page.context.new_page()
+        second = PatientOnPage(other, stage.addresses.patient, OTHER_CODE)
+        await second.waits()
+        await until(lambda: _is(place_of(other), "2"), "the second patient is not second")
+
+        await stage.patient.page.reload()
+
+        await stage.patient.is_at("waiting")
+        await until(
+            lambda: _is(place_of(stage.patient.page), "1"), "the reloaded page lost its place"
+        )
+        assert await place_of(other) == "2"
+    await later.peer.close()
+
+
+async def test_a_reload_in_the_call_comes_back_to_it(stage: Stage) -> None:
+    """The fragment's secrets bring the patient back into the consultation, by itself."""
+    await stage.meet()
+
+    await stage.patient.page.reload()
+
+    await stage.patient.is_at("session")
+    await stage.see_each_other()
+
+
+async def test_a_doctor_who_reloads_comes_back_to_the_call(stage: Stage) -> None:
+    """The doctor's page knocks, the patient's answers with a fresh M1, the call goes on."""
+    await stage.meet()
+
+    await stage.doctor.page.reload()
+
+    await stage.doctor.is_at("session", "card", "devices")
+    await stage.doctor.is_at("session")
+    await stage.see_each_other()
+
+
+async def test_a_second_window_takes_over_and_gives_back(stage: Stage) -> None:
+    """The newer window wins, the older says so and fights back only when asked to."""
+    await stage.patient.waits()
+    address = stage.patient.page.url
+    window = await stage.patient.page.context.new_page()
+    newer = PatientOnPage(window, address, PATIENT_CODE)
+
+    await window.goto(address)
+    await newer.is_at("waiting")
+    await stage.patient.is_at("replaced")
+
+    await stage.patient.clicks("take-back")
+    await stage.patient.is_at("waiting")
+    await newer.is_at("replaced")
+
+
+async def test_open_in_another_browser_takes_the_place_along(stage: Stage, tmp_path: Path) -> None:
+    """The address, fragment and all, opened elsewhere is the same patient."""
+    await stage.patient.waits()
+
+    async with chromium(OTHER_CODE, tmp_path) as (_, elsewhere):
+        there = PatientOnPage(elsewhere, stage.patient.page.url, OTHER_CODE)
+        await elsewhere.goto(there.url)
+        await there.is_at("waiting")
+        await stage.patient.is_at("replaced")
+
+        await stage.doctor.goes_on_duty()
+        await stage.doctor.calls_next()
+        await there.accepts()
+        await stage.doctor.sees(OTHER_CODE)
+
+
+async def test_the_link_alone_does_not_lead_into_a_running_call(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """Who has read the link enters the queue as another patient, not the consultation."""
+    await stage.meet()
+
+    async with chromium(OTHER_CODE, tmp_path) as (_, elsewhere):
+        reader = PatientOnPage(elsewhere, stage.addresses.patient, OTHER_CODE)
+        await reader.waits()
+
+        assert await place_of(elsewhere) is not None
+    await stage.see_each_other()
+
+
+async def test_without_the_resume_secret_the_doctor_is_asked(stage: Stage, tmp_path: Path) -> None:
+    """The holder secret alone brings the page back, but the doctor's stops and asks."""
+    await stage.doctor.page.add_init_script(KEEP_CONNECTIONS)
+    await stage.meet()
+    assert await stage.doctor.page.evaluate(IS_SENDING)
+    without_resume = "~".join(
+        part for part in stage.patient.page.url.split("~") if not part.startswith("r=")
+    )
+
+    async with chromium(OTHER_CODE, tmp_path) as (_, elsewhere):
+        await elsewhere.goto(without_resume)
+        await stage.doctor.page.wait_for_selector("#continue")
+        assert await stage.doctor.page.query_selector("#end")
+        assert not await stage.doctor.page.evaluate(IS_SENDING)
+
+        await stage.doctor.clicks("continue")
+        await stage.doctor.sees(OTHER_CODE)
+
+
+async def test_an_ice_restart_renews_the_path_and_keeps_the_picture(stage: Stage) -> None:
+    """Browser to browser: new ICE credentials on both sides, the same connection."""
+    for end in (stage.patient, stage.doctor):
+        await end.page.add_init_script(KEEP_CONNECTIONS)
+    await stage.meet()
+    before = await asyncio.gather(*(ufrag(end.page) for end in (stage.patient, stage.doctor)))
+
+    await stage.patient.page.evaluate("() => window.__connections.at(-1).restartIce()")
+
+    async def is_renewed() -> bool:
+        now = await asyncio.gather(*(ufrag(end.page) for end in (stage.patient, stage.doctor)))
+        return all(a != b for a, b in zip(before, now, strict=True))
+
+    await until(is_renewed, "the ICE credentials are the old ones")
+    await stage.see_each_other()
+    for end in (stage.patient, stage.doctor):
+        assert await end.page.evaluate("() => window.__connections.length") == 1
+
+
+async def test_a_lost_socket_in_the_call_leaves_the_picture_alone(stage: Stage) -> None:
+    """Media does not need the server; the page comes back to its session by the pass."""
+    await stage.meet()
+
+    await stage.patient.page.context.set_offline(True)
+    await stage.see_each_other()
+    await stage.patient.page.context.set_offline(False)
+
+    await stage.patient.is_at("session")
+    await stage.patient.hangs_up()
+    await stage.doctor.is_over()
+
+
+async def test_nothing_is_left_after_good_bye(stage: Stage) -> None:
+    """The fragment is cleared, every storage is empty, camera and microphone are off."""
+    await stage.meet()
+    assert "~h=" in stage.patient.page.url and "~r=" in stage.patient.page.url
+
+    await stage.doctor.hangs_up()
+    await stage.patient.is_over()
+
+    assert urlsplit(stage.patient.page.url).fragment == ""
+    for end in (stage.patient, stage.doctor):
+        assert await end.page.evaluate(STORED) == {
+            "local": 0,
+            "session": 0,
+            "cookie": "",
+            "databases": 0,
+            "caches": 0,
+            "workers": 0,
+        }
+    live = "() => [...document.querySelectorAll('video')].some(v => v.srcObject?.active)"
+    assert not await stage.patient.page.evaluate(live)
+
+
+async def test_pages_ask_nobody_but_their_own_server(stage: Stage) -> None:
+    """Every request of a whole consultation goes to the one origin, without a referrer."""
+    asked: list[tuple[str, str | None]] = []
+    for end in (stage.patient, stage.doctor):
+        end.page.on("request", lambda r: asked.append((r.url, r.headers.get("referer"))))
+        end.page.on("websocket", lambda w: asked.append((w.url, None)))
+
+    await stage.meet()
+    await stage.patient.hangs_up()
+    await stage.patient.is_over()
+
+    own = urlsplit(stage.addresses.patient).netloc
+    assert asked
+    assert {urlsplit(url).netloc for url, _ in asked if not url.startswith("data:")} == {own}
+    assert not any(referrer for _, referrer in asked)
+    assert not any(urlsplit(url).query for url, _ in asked)
+
+
+@pytest.mark.parametrize("step", ["waiting", "proposed"])
+async def test_a_patient_may_leave_or_decline_at_every_step(stage: Stage, step: str) -> None:
+    """Giving up and asking for another doctor work, and the doctor's page says so."""
+    await stage.patient.waits()
+    await stage.doctor.goes_on_duty()
+    if step == "waiting":
+        await stage.patient.clicks("give-up")
+        await stage.patient.is_at("ended")
+        await stage.doctor.page.wait_for_selector("#call-next:disabled")
+        return
+
+    await stage.doctor.calls_next()
+    await stage.patient.is_at("proposed")
+    await stage.patient.clicks("decline")
+
+    await stage.patient.is_at("waiting")
+    await stage.doctor.is_at("on")
+
+
+async def test_a_doctor_without_the_secret_is_told_so(stage: Stage) -> None:
+    """A doctor's page opened without the printed secret says what is missing."""
+    page = stage.doctor.page
+    await page.goto(stage.addresses.doctor.split("#")[0])
+    await stage.doctor.is_at("unable")
+
+    wrong = stage.addresses.doctor[:-4] + "AAAA"
+    await page.goto("about:blank")
+    doctor = DoctorOnPage(page, wrong, DOCTOR_CODE)
+    await page.goto(wrong)
+    await page.fill("#name", "Dr Camille Essai")
+    await page.fill("#specialty", "Médecine générale")
+    await doctor.clicks("card-ready")
+    await doctor.clicks("devices-ready")
+    await doctor.is_at("refused", "unable")
+
+
+KEEP_CONNECTIONS = """
+  window.__connections = [];
+  const Native = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Native {
+    constructor(...args) { super(...args); window.__connections.push(this); }
+  };
+"""
+
+
+IS_SENDING = """() => window.__connections.at(-1).getSenders().some(
+  (sender) => sender.track && sender.track.enabled && sender.track.readyState === 'live'
+)"""
+
+
+async def ufrag(page: Page) -> str:
+    """Return the ICE user fragment that the live connection uses."""
+    found: str = await page.evaluate(
+        "() => window.__connections.at(-1).currentLocalDescription.sdp"
+        ".match(/a=ice-ufrag:(.+)/)[1].trim()"
+    )
+    return found
+
+
+async def _is(asked: Awaitable[str | None], wanted: str) -> bool:
+    return await asked == wanted
