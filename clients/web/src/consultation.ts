@@ -425,6 +425,9 @@ function refused(state: State, message: FromServer<"refused">, dice: Dice): Step
   switch (code) {
     case "away":
       return [state, [{ do: "away" }]];
+    case "out-of-turn":
+      // A click crossed a message: what the message says is what holds.
+      return [state, []];
     case "no-call":
       return page.name === "proposed" || page.name === "accepting"
         ? waitAgain({ ...state, notice: "lost" }, dice)

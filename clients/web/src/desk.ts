@@ -45,6 +45,7 @@ export class Desk<State, Event> {
   #meeting: Meeting | null = null;
   #challenge = "";
   #isHeld = false;
+  #isDrawing = false;
   #opening = 0;
   #wakeLock: WakeLockSentinel | null = null;
 
@@ -74,21 +75,37 @@ export class Desk<State, Event> {
     const [state, todos] = this.#role.step(this.state, event, dice);
     this.state = state;
     this.#carryOut(todos);
-    this.#role.draw();
+    this.#drawSoon();
   }
 
   mute(isMuted: boolean): void {
     this.isMuted = isMuted;
     this.#enable();
-    this.#role.draw();
+    this.#drawSoon();
   }
 
   darken(isDark: boolean): void {
     this.isDark = isDark;
     this.#enable();
-    this.#role.draw();
+    this.#drawSoon();
     if (!isDark && this.stream?.getVideoTracks().length === 0) {
       this.tell({ e: "try-devices", video: true });
+    }
+  }
+
+  /** Once a frame at most: between *accept* and the first picture, letters go before pixels. */
+  #drawSoon(): void {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    const draw = () => {
+      this.#isDrawing = false;
+      this.#role.draw();
+    };
+    // A hidden page has no frames, but its title tells that a doctor calls.
+    if (document.hidden) {
+      setTimeout(draw);
+    } else {
+      requestAnimationFrame(draw);
     }
   }
 

@@ -22,13 +22,14 @@ export function DoctorView(props: ViewProps) {
   return (
     <>
       <Header words={words} onLanguage={props.onLanguage}>
-        {state.isJoined && page.name !== "card" && page.name !== "devices" && (
-          <p class={state.duty === "off" ? "chip off" : "chip"}>
-            {state.duty === "off" ? words.doctor.offTitle : words.doctor.onTitle}
+        {state.duty !== "off" && page.name !== "session" && (
+          <p class="chip">
+            {state.duty === "on" ? words.doctor.onTitle : words.doctor.drainingTitle}
           </p>
         )}
       </Header>
       <main
+        tabIndex={-1}
         data-state={page.name}
         data-place={state.tickets[0]?.place}
         data-doctors={state.doctors}

@@ -27,6 +27,8 @@ const desk = new Desk<State, Event>(
   holder,
 );
 
+let shown = "";
+
 function draw(): void {
   const root = document.getElementById("root");
   if (root === null) return;
@@ -43,6 +45,12 @@ function draw(): void {
     />,
     root,
   );
+  if (shown !== "" && shown !== desk.state.page.name) {
+    // Another screen: keyboard and screen reader start at its top.
+    root.querySelector("main")?.focus();
+    scrollTo(0, 0);
+  }
+  shown = desk.state.page.name;
 }
 
 desk.start();

@@ -98,8 +98,16 @@ export function Emergency({ words }: { words: Words }) {
 export function EmergencyLine({ words }: { words: Words }) {
   return (
     <p class="emergency-line">
-      {words.orCall} <a href="tel:15">15</a>, <a href="tel:112">112</a> {words.or}{" "}
-      <a href="sms:114">{words.sms114}</a>.
+      <span>{words.orCall}</span>
+      <a href="tel:15" aria-label={words.call15}>
+        15
+      </a>
+      <a href="tel:112" aria-label={words.call112}>
+        112
+      </a>
+      <a href="sms:114" aria-label={words.call114}>
+        {words.sms114}
+      </a>
     </p>
   );
 }

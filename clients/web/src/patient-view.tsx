@@ -23,6 +23,7 @@ export function PatientView(props: ViewProps) {
     <>
       <Header words={words} onLanguage={props.onLanguage} />
       <main
+        tabIndex={-1}
         data-state={page.name}
         data-place={state.place ?? undefined}
         data-doctors={state.doctors ?? undefined}
@@ -164,12 +165,12 @@ function Screen({ desk, words, now_s }: ViewProps) {
         <>
           <h1>{words.replaced.title}</h1>
           <p role="alert">{words.replaced.text}</p>
+          <EmergencyLine words={words} />
           <div class="actions">
             <Button id="take-back" kind="primary" onClick={() => tell({ e: "take-back" })}>
               {words.replaced.take}
             </Button>
           </div>
-          <EmergencyLine words={words} />
         </>
       );
   }
@@ -191,8 +192,8 @@ function Welcome({ words, onConsent }: { words: Words; onConsent: () => void }) 
         <summary>{t.trust}</summary>
         <p>{t.trustText}</p>
       </details>
+      <p class="small">{t.consent}</p>
       <div class="actions">
-        <p class="small">{t.consent}</p>
         <Button id="consent" kind="primary" onClick={onConsent}>
           {t.start}
         </Button>

@@ -280,7 +280,7 @@ function joined(state: State, message: FromServer<"joined">, at_s: number): Step
   if (state.isReturning) {
     // `accepted` follows `joined` where a session runs; the answer to this comes after it.
     if (isFirst) return [next, [send({ type: "renew" })]];
-    return [{ ...away(next), page: { name: state.card === null ? "card" : "off" } }, [{ do: "keep", resume: null }]];
+    return homecoming(next);
   }
   if (!isFirst) {
     return [next, []];
@@ -297,6 +297,12 @@ function joined(state: State, message: FromServer<"joined">, at_s: number): Step
     default:
       return [next, []];
   }
+}
+
+/** Nothing of a session was found again: on with the day. */
+function homecoming(state: State): Step<State> {
+  const page: Page = { name: state.card === null ? "card" : "off" };
+  return [{ ...away(state), page }, [{ do: "keep", resume: null }]];
 }
 
 function called(state: State, message: FromServer<"called">, dice: Dice): Step<State> {
@@ -516,9 +522,9 @@ function refused(state: State, message: FromServer<"refused">): Step<State> {
         : backOnDuty(state, "lost", []);
     case "out-of-turn":
       // The answer to asking whether a session runs: none does.
-      return state.isReturning
-        ? [{ ...away(state), page: { name: state.card === null ? "card" : "off" } }, [{ do: "keep", resume: null }]]
-        : [{ ...state, notice: code }, []];
+      if (state.isReturning) return homecoming(state);
+      // Otherwise both ends said good-bye at once, or a click crossed a message.
+      return page.name === "asking" ? [{ ...state, page: { name: "on" } }, []] : [state, []];
     case "off-duty":
       return page.name === "asking"
         ? [{ ...state, page: { name: "on" }, notice: code }, [duty(state)]]

@@ -15,9 +15,8 @@ export const en: Words = {
   call15: "Call 15 (SAMU)",
   call112: "Call 112",
   call114: "Write to 114 (deaf or hard of hearing)",
-  sms114: "114 by SMS",
-  orCall: "Emergency? Call",
-  or: "or",
+  sms114: "114 (SMS)",
+  orCall: "Emergency?",
 
   unable: {
     title: "This page cannot go on",
@@ -181,7 +180,7 @@ export const en: Words = {
   offlineDoctor: "Connection lost. Restoring it.",
 
   doctor: {
-    cardTitle: "Whom does the patient see?",
+    cardTitle: "Your card, as the patient sees it",
     cardText:
       "The patient sees this name before accepting. This page keeps it in memory only, and sends it only within the call.",
     cardName: "Your name",

@@ -14,9 +14,8 @@ export const fr = {
   call15: "Appeler le 15 (SAMU)",
   call112: "Appeler le 112",
   call114: "Écrire au 114 (personnes sourdes ou malentendantes)",
-  sms114: "114 par SMS",
-  orCall: "Urgence ? Appelez le",
-  or: "ou le",
+  sms114: "114 (SMS)",
+  orCall: "Urgence ?",
 
   unable: {
     title: "Cette page ne peut pas continuer",
@@ -183,7 +182,7 @@ export const fr = {
   offlineDoctor: "Connexion perdue. Nous la rétablissons.",
 
   doctor: {
-    cardTitle: "Qui voit le patient ?",
+    cardTitle: "Votre carte, vue par le patient",
     cardText:
       "Le patient voit ce nom avant d’accepter. Cette page ne le garde qu’en mémoire, et ne l’envoie que dans l’appel.",
     cardName: "Votre nom",
