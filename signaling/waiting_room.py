@@ -419,7 +419,7 @@ class WaitingRoom:
 
     async def _end_late(self, late: CallRecord, now: float) -> None:
         """End an overdue call: the patient's fault once he was asked, else the doctor's."""
-        if late.is_proposed:
+        if late.proposals:
             ended = await self._patient_misses(late.id, now)
         else:
             ended = await self._store.end_call(late.id, now)
