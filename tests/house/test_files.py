@@ -36,7 +36,7 @@ FORBIDDEN_IN_PAGES = (
     "console.",
     "@ts-ignore",
 )
-SAYS_SECRET = re.compile(r"(?:^|_)(?:mac|hmac|digest|proof|secret|password|signature)s?(?:$|_)")
+SAYS_SECRET = re.compile(r"(?:^|_)(?:mac|hmac|digest|proof|secret|password|signature)s?$")
 
 
 def name_of(path: Path) -> str:
