@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from signaling.messages import Accepted, Envelope, Id, Member, Refused, ServerMessage
 
 from .connection import MediaConnection
-from .errors import Over, PeerError
+from .errors import Over, PeerError, Replaced
 from .letters import BadLetter, Candidates, Letter, read, to_base64url, write
 from .link import SEED_BYTES, Link
 from .media import Sink
@@ -65,6 +65,7 @@ class Desk:
         self._far: Id | None = None
         self._hears, self._breaks = hears, breaks
         self._bug: Exception | None = None
+        self._is_closed = False
         self._relay_url, self._relay_only = relay_url, relay_only
         self._post = Post()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -99,6 +100,7 @@ class Desk:
 
     async def close(self) -> None:
         """Leave at once, without a word. Nothing is left running."""
+        self._is_closed = True
         tasks = [*self._tasks, *([self._reading] if self._reading else [])]
         for task in tasks:
             task.cancel()
@@ -197,7 +199,7 @@ class Desk:
         task.add_done_callback(self._tasks.discard)
 
     def _moved(self, name: Id, what: str) -> None:
-        if self.connection is None or self.connection.name != name:
+        if self._is_closed or self.connection is None or self.connection.name != name:
             return
         self.steps.mark(what)
         self.watch.changed()
@@ -213,6 +215,9 @@ class Desk:
                 self.watch.changed()
 
         await self._guarded(read())
+        if isinstance(self.watch.failure, Replaced):
+            async with self.turn:
+                await self.drop()
 
     async def _guarded(self, work: Coroutine[None, None, None]) -> None:
         try:

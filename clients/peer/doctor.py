@@ -248,6 +248,10 @@ class Doctor:
         )
         return self._desk.over.outcome if self._desk.over else ""
 
+    async def is_over_within(self, within_s: float) -> bool:
+        """Tell whether the session is over within this time."""
+        return await self._desk.watch.comes_true(lambda: self.state != "session", within_s)
+
     async def loses_the_network(self) -> None:
         """Lose the socket, and stay away until `comes_back`."""
         await self._desk.socket.lose()

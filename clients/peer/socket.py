@@ -46,6 +46,8 @@ ENTER_WITHIN_S = 10.0
 BACK_OFF_FIRST_S, BACK_OFF_MAX_S = 0.25, 8.0
 # As long as a pass lives by default; later nobody waits at the other end.
 GIVE_UP_S = 600.0
+# Before the first entry: as long as a server that is just starting may take.
+GIVE_UP_FIRST_S = 2.0
 INBOX_MAX = 256
 UNSENT_MAX = 32
 
@@ -150,8 +152,7 @@ class Socket:
                 await self._task
 
     async def _keep(self) -> None:
-        # A server that was never there is not worth waiting for.
-        failures, lost_at, give_up_s = 0, time.monotonic(), ENTER_WITHIN_S
+        failures, lost_at, give_up_s = 0, time.monotonic(), GIVE_UP_FIRST_S
         while True:
             try:
                 if await self._live():
@@ -162,10 +163,11 @@ class Socket:
                 await self._inbox.put(failure)
                 return
             await self._may_return.wait()
-            if time.monotonic() - lost_at > give_up_s:
+            left_s = lost_at + give_up_s - time.monotonic()
+            if left_s <= 0:
                 await self._inbox.put(NotReached("The server was not reached in time."))
                 return
-            pause_s = min(BACK_OFF_MAX_S, BACK_OFF_FIRST_S * 2**failures)
+            pause_s = min(BACK_OFF_MAX_S, BACK_OFF_FIRST_S * 2**failures, left_s)
             await asyncio.sleep(pause_s * (0.5 + self._dice(1)[0] / 255))
             failures = min(failures + 1, 10)
 

@@ -45,7 +45,9 @@ class Watch:
             waiter = asyncio.get_running_loop().create_future()
             self._waiting.add(waiter)
             try:
-                await asyncio.wait_for(waiter, end - time.monotonic())
+                # Not `wait_for`: before Python 3.12 it may swallow a cancellation.
+                async with asyncio.timeout(end - time.monotonic()):
+                    await waiter
             except TimeoutError:
                 raise TooLate(sentence) from None
             finally:

@@ -156,6 +156,7 @@ async def test_a_lost_path_is_found_again_by_a_new_connection(
 
     await they_see_and_hear(patient, doctor)
     assert ("session", "session") == (patient.state, doctor.state)
+    assert "offered anew" in doctor.steps.at
 
 
 async def test_a_lost_socket_does_not_touch_the_consultation(

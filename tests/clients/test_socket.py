@@ -1,0 +1,145 @@
+"""One place at the server over many WebSockets: it enters, renews, and comes back."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+
+import pytest
+
+from clients.peer import socket as sockets
+from clients.peer.errors import Replaced, Turned
+from clients.peer.letters import M1, to_base64url, write
+from clients.peer.link import parse
+from clients.peer.socket import Socket
+from signaling.messages import Ended, Joined, Leave, Refused, ServerMessage
+from signaling.store import Ticket
+from tests.serving import QUEUE, Signaling
+
+
+@pytest.fixture
+async def socket(signaling: Signaling) -> AsyncIterator[Socket]:
+    socket = patient_socket(signaling)
+    socket.open()
+    yield socket
+    await socket.close()
+
+
+def patient_socket(signaling: Signaling, seed: bytes = b"s" * 32, token: str = "") -> Socket:
+    fragment = signaling.admission.patient_fragment(QUEUE, signaling.clock.now + 86_400)
+    link = parse(f"{signaling.origin}/#{fragment}")
+    return Socket(
+        link,
+        token or link.capability,
+        seed,
+        is_last=lambda message: isinstance(message, Ended) and message.what == "queue",
+        fresh_m1=lambda: write(M1(nonce=to_base64url(secrets.token_bytes(16)))),
+        uses_pass=True,
+        dice=secrets.token_bytes,
+    )
+
+
+async def hears(socket: Socket, kind: type[ServerMessage]) -> ServerMessage:
+    while not isinstance(message := await socket.next(), kind):
+        pass
+    return message
+
+
+async def test_it_enters_and_hears_of_its_place(socket: Socket) -> None:
+    """`joined` comes first."""
+    assert isinstance(await socket.next(), Joined)
+
+
+async def test_it_comes_back_by_its_pass(socket: Socket, signaling: Signaling) -> None:
+    """The capability is not shown twice: the same ticket is found again."""
+    await hears(socket, Joined)
+    [before] = await signaling.store.waiting(QUEUE)
+
+    await socket.lose()
+    socket.come_back()
+    await hears(socket, Joined)
+
+    [after] = await signaling.store.waiting(QUEUE)
+    assert (before.id, before.arrival) == (after.id, after.arrival)
+    assert before.m1 != after.m1
+
+
+async def test_a_pass_that_is_worth_nothing_any_more_gives_way_to_the_first_token(
+    socket: Socket, signaling: Signaling
+) -> None:
+    """After a long sleep the link still opens."""
+    await hears(socket, Joined)
+    await socket.lose()
+    [ticket] = await signaling.store.waiting(QUEUE)
+    await signaling.store.give_up(ticket.id)
+
+    socket.come_back()
+
+    await hears(socket, Joined)
+    [again] = await signaling.store.waiting(QUEUE)
+    assert ticket.id != again.id
+
+
+async def test_what_was_said_while_away_goes_first_when_back(socket: Socket) -> None:
+    """Nobody has to say good-bye twice."""
+    await hears(socket, Joined)
+    await socket.lose()
+    await socket.send(Leave(what="queue"))
+
+    socket.come_back()
+
+    assert Ended(what="queue", outcome="left") == await hears(socket, Ended)
+
+
+async def test_an_older_socket_does_not_fight_back(socket: Socket, signaling: Signaling) -> None:
+    """The newer one keeps the place."""
+    await hears(socket, Joined)
+    newer = patient_socket(signaling)
+
+    newer.open()
+    await hears(newer, Joined)
+
+    with pytest.raises(Replaced):
+        await hears(socket, Refused)
+    await newer.close()
+
+
+async def test_a_token_that_opens_nothing_is_the_end(signaling: Signaling) -> None:
+    """Trying again would not help."""
+    socket = patient_socket(signaling, token="demo1.p.nowhere.1.AAAA")
+    socket.open()
+
+    with pytest.raises(Turned, match="opens nothing"):
+        await socket.next()
+    await socket.close()
+
+
+async def test_it_renews_by_itself_when_nothing_is_heard(
+    socket: Socket, signaling: Signaling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a waiting patient would fall asleep."""
+    monkeypatch.setattr(sockets, "RENEW_TIMER_S", 0.02)
+    renewals: asyncio.Queue[str | None] = asyncio.Queue()
+    renew_ticket = signaling.store.renew_ticket
+
+    async def note(ticket: str, now: float, expires_at: float, m1: str | None) -> Ticket | None:
+        renewals.put_nowait(m1)
+        return await renew_ticket(ticket, now, expires_at, m1)
+
+    await hears(socket, Joined)
+    monkeypatch.setattr(signaling.store, "renew_ticket", note)
+    await socket.lose()  # the next life has the shorter timer
+    socket.come_back()
+
+    assert await renewals.get() is not None
+    assert await renewals.get() is None
+
+
+async def test_leaving_for_good_leaves_nothing_running(signaling: Signaling) -> None:
+    """At any moment, the very first one too."""
+    before = asyncio.all_tasks()
+    socket = patient_socket(signaling)
+    socket.open()
+
+    await socket.close()
+
+    assert not [t for t in asyncio.all_tasks() - before if "Socket" in repr(t.get_coro())]
