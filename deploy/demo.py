@@ -6,6 +6,7 @@ once and as long as it runs.
 
 import asyncio
 import errno
+import resource
 import secrets
 import signal
 import sys
@@ -29,6 +30,10 @@ from . import certificate, sources
 
 LINK_LIFETIME_S = 24 * 3600.0
 """As long as a real link may live at most (DESIGN §6)."""
+
+
+SPARE_DESCRIPTORS = 128
+"""For the log, the listening sockets, and whatever Python opens by itself."""
 
 
 class CannotStart(Exception):
@@ -64,6 +69,7 @@ async def listening(
     Raises:
         CannotStart: the port is taken, or the pages are not built.
     """
+    settings = _within_descriptors(settings)
     try:
         listeners = listening_sockets(settings.host, settings.port)
     except OSError as error:
@@ -144,6 +150,19 @@ async def stop_signal() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
+
+
+def _within_descriptors(settings: Settings) -> Settings:
+    """Ask the system for as many descriptors as sockets need, and make do with what it gives."""
+    wanted = settings.sockets_max + settings.doorstep_max + SPARE_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    doorstep = min(settings.doorstep_max, max(1, wanted // 8))
+    sockets = min(settings.sockets_max, max(1, wanted - doorstep - SPARE_DESCRIPTORS))
+    return settings.model_copy(update={"sockets_max": sockets, "doorstep_max": doorstep})
 
 
 def _cannot_listen(settings: Settings, error: OSError) -> str:

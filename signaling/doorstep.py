@@ -8,6 +8,7 @@ to aiohttp, which never learns that it waited.
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from .journal import Journal
 from .settings import Settings
@@ -46,8 +47,8 @@ class _Guard(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # TCP and TLS both are
-        self._transport = transport
+        # uvloop's transports are not of asyncio's classes, but have the same methods.
+        self._transport = cast(asyncio.Transport, transport)
         if len(self._step.standing) >= self._step.settings.doorstep_max:
             self._turn_away()
             return

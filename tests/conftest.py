@@ -2,15 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from tests.actors import Doctor, Patient
 from tests.clock import Clock
 from tests.dice import Dice
 from tests.serving import Signaling, serving
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], object]]:
+    """Run a module on the loop that it asks for by `RUNS_ON`, on asyncio's otherwise."""
+    wanted = getattr(item.getparent(pytest.Module), "obj", None)
+    if getattr(wanted, "RUNS_ON", None) == "uvloop":
+        return {"uvloop": uvloop.new_event_loop}
+    return {"asyncio": asyncio.new_event_loop}
 
 
 @pytest.fixture

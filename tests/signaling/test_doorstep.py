@@ -11,6 +11,10 @@ from tests.serving import Signaling, serving
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
+RUNS_ON = "uvloop"
+"""The loop that the service runs on."""
+
+
 async def opened(signaling: Signaling) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return await asyncio.open_connection("127.0.0.1", int(signaling.origin.rpartition(":")[2]))
 

@@ -26,6 +26,10 @@ from signaling.messages import (
 from tests.actors import M1, M2, M3, Doctor, Patient
 from tests.serving import QUEUE, Signaling, serving
 
+RUNS_ON = "uvloop"
+"""The loop that the service runs on."""
+
+
 ANY_ID = encode(bytes(16))
 
 

@@ -27,6 +27,9 @@ from signaling.messages import (
 from tests.actors import M1, M2, M3, Doctor, Patient
 from tests.serving import QUEUE, Signaling, serving
 
+RUNS_ON = "uvloop"
+"""The loop that the service runs on."""
+
 
 async def in_session(patient: Patient, doctor: Doctor) -> tuple[Accepted, Accepted]:
     """Bring both into a session; what each was told."""
