@@ -37,6 +37,7 @@ TEXT = DATA.read_text(encoding="utf-8")
 HOLDERS = {
     "line": ("Line",),
     "server": ("Service",),
+    "doorstep": ("Doorstep", "_Guard"),
     "memory_store": ("MemoryStore",),
     "broker": ("Desk",),
     "conversation": ("Conversation",),
@@ -47,7 +48,7 @@ HOLDERS = {
 # Other parts of the program, and its settings: nothing of a person.
 WIRING = frozenset(
     "_admission _burst _clock _entered _journal _new_bytes _passbook _per_s _room _settings "
-    "_store _write".split()
+    "_step _store _write factory journal settings".split()
 )
 # Held by nobody between two messages: rules, checks, and the sketch of a log handler.
 HOLD_NOTHING = frozenset(
@@ -150,6 +151,13 @@ def test_no_module_keeps_anything_between_messages() -> None:
 def test_everything_in_a_pass_is_listed() -> None:
     """What a pass says about its owner is written down."""
     assert [f"Pass.{field.name}" for field in fields(Pass)] == first_names("field")
+
+
+def test_what_a_class_keeps_is_found() -> None:
+    """The reading of classes can see: assigned anywhere, with or without a type."""
+    text = "class A:\n def f(self, x):\n  self.a = x\n  self.b: int = 1\n  self.c, d = x\n  x.e = 1"
+
+    assert {"A": {"a", "b", "c"}} == attributes(ast.parse(text))
 
 
 def test_every_row_says_until_when_and_why() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.documents import FENCE, links
+from tests.house.documents import FENCE, links, table
 from tests.house.tree import ROOT, own_files
 
 README = ROOT / "README.md"
@@ -81,6 +81,28 @@ def test_every_command_of_the_readme_exists() -> None:
 def test_every_link_of_a_document_leads_somewhere(path: Path) -> None:
     """A link to a file that moved is found."""
     assert [] == [target for target in links(path) if not target.exists()]
+
+
+def test_the_signaling_room_names_each_of_its_files() -> None:
+    """Who opens the room finds every file in one table, with its job."""
+    text = (ROOT / "signaling" / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+)\.py`", "".join(row[0] for row in table(text, "file")))
+
+    assert sorted(named) == sorted(
+        path.stem for path in (ROOT / "signaling").glob("*.py") if path.stem != "__init__"
+    )
+
+
+def test_every_decision_is_short_and_can_be_changed() -> None:
+    """A decision has a date, a reason, what would change our mind, and five lines at most."""
+    text = (ROOT / "signaling" / "README.md").read_text(encoding="utf-8")
+    decisions = text.partition("\n## Decisions\n")[2].partition("\n## ")[0].strip().split("\n\n")
+
+    assert len(decisions) > 5
+    for decision in decisions:
+        assert re.match(r"\*\*[^*]+\*\* \(20\d\d-\d\d\)\.", decision), decision
+        assert re.search(r"Would\s+change\s+our\s+mind: ", decision), decision
+        assert len(decision.splitlines()) <= 5, decision
 
 
 def test_a_command_that_does_not_exist_is_found() -> None:
