@@ -238,6 +238,13 @@ class MemoryStore:
             return None
         return self._keep_session(replace(held, invites=held.invites | {(invite, expires_at)}))
 
+    async def uninvite(self, session: str, invite: str) -> Session | None:
+        held = self._sessions.get(session)
+        if held is None:
+            return None
+        left = frozenset(item for item in held.invites if item[0] != invite)
+        return self._keep_session(replace(held, invites=left))
+
     async def take_seat(
         self, session: str, invite: str, seat: Seat, most: int, now: float
     ) -> Session | None:

@@ -5,6 +5,7 @@ accepted call and good-bye.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from .broker import seat_address
 from .conversation import State
@@ -81,25 +82,44 @@ class Sessions:
         return _accepted(session, seat).model_copy(update={"token": token})
 
     async def back(
-        self, session: Session, key: str, queues: tuple[str, ...], now: float
+        self,
+        session: Session,
+        key: str,
+        now: float,
+        *,
+        queue: str = "",
+        served: tuple[str, ...] = (),
     ) -> Entered:
-        """Give somebody who holds a seat that seat again."""
+        """Give somebody who holds a seat that seat again.
+
+        Args:
+            queue: where a patient waited.
+            served: what a doctor may serve; without it, what he is on duty for. A link
+                that he opens beside gives him no queue.
+        """
         seat = next(seat for seat in session.seats if seat.key == key)
         await self._store.renew_seat(session.id, seat.member, now + self._settings.member_pass_s)
-        person = Person(seat.role, key, queues, session=session.id, member=seat.member)
-        accepted = await self.told(session, seat, now, queue="".join(queues[:1]))
+        person = Person(seat.role, key, session=session.id, member=seat.member)
+        if person.is_doctor:
+            doctor = await self._store.doctor(key)
+            person = replace(
+                person, queues=served or tuple(sorted(doctor.queues if doctor else ()))
+            )
+        elif person.role == "patient" and queue:
+            person = replace(person, queues=(queue,))
+        accepted = await self.told(session, seat, now, queue="".join(person.queues[:1]))
         return Entered(person, _STATES[seat.role], [joined_as(person, now), accepted])
 
     async def enter_by_invitation(
-        self, pass_: Pass, key: str, queues: tuple[str, ...], now: float
+        self, pass_: Pass, key: str, served: tuple[str, ...], now: float
     ) -> Entered:
-        """Spend an invitation.
+        """Spend an invitation. `served` is what a colleague may serve, if that is known.
 
         Raises:
             Refusal: `ended` when it is unknown, spent, late, or no seat is left;
-                `out-of-turn` for somebody who has a seat already.
+                `out-of-turn` for somebody who has a seat or a place in a queue.
         """
-        if isinstance(await self._store.held_by(key), Session):
+        if await self._store.held_by(key) is not None:
             raise Refusal("out-of-turn")
         seat = Seat(
             encode(self._new_bytes(16)), pass_.role, key, now + self._settings.member_pass_s
@@ -108,7 +128,7 @@ class Sessions:
         if session is None:
             raise Refusal("ended")
         await self._tell_change(session, but=seat.member)
-        return await self.back(session, key, queues, now)
+        return await self.back(session, key, now, served=served)
 
     async def renew(self, person: Person, now: float) -> Joined:
         """Slide a member's pass.
@@ -155,6 +175,7 @@ class Sessions:
         )
         invited = Invited(token=token, role=invite.role)
         if invite.to is not None and not await self._store.post(invite.to, invited):
+            await self._store.uninvite(session.id, invitation)
             raise Refusal("off-duty")
         return [invited]
 

@@ -282,6 +282,10 @@ class Store(Protocol):
         """Note an invitation. None when seats and open invitations together reach `most`."""
         ...
 
+    async def uninvite(self, session: str, invite: str) -> Session | None:
+        """Take an invitation back, so that its seat is free."""
+        ...
+
     async def take_seat(
         self, session: str, invite: str, seat: Seat, most: int, now: float
     ) -> Session | None:

@@ -89,7 +89,9 @@ class WaitingRoom:
         """
         held = await self._store.held_by(entrant.key)
         if isinstance(held, Session):
-            return await self._sessions.back(held, entrant.key, entrant.queues, now)
+            if entrant.role == "doctor":
+                return await self._sessions.back(held, entrant.key, now, served=entrant.queues)
+            return await self._sessions.back(held, entrant.key, now, queue=entrant.queues[0])
         if entrant.role == "doctor":
             return await self._doctor_enters(entrant, now)
         wanted = self._new_ticket(entrant.key, entrant.queues[0], now)
@@ -115,11 +117,13 @@ class WaitingRoom:
         """
         pass_ = self._own_pass(join.token, key, now)
         if pass_.kind == "invite":
-            queues = person.queues if person is not None else ()
-            return await self._sessions.enter_by_invitation(pass_, key, queues, now)
+            served = person.queues if person is not None else ()
+            entered = await self._sessions.enter_by_invitation(pass_, key, served, now)
+            await self._drop_call_of(key, now, "lost")
+            return entered
         held = await self._store.held_by(key)
         if isinstance(held, Session):
-            return await self._sessions.back(held, key, (pass_.queue,), now)
+            return await self._sessions.back(held, key, now, queue=pass_.queue)
         if not isinstance(held, Ticket) and not await self._may_wait_again(pass_, now):
             raise Refusal("ended")
         wanted = self._new_ticket(key, pass_.queue, now)

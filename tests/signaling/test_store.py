@@ -604,6 +604,23 @@ async def test_seats_and_invitations_share_the_bound(
     assert 2 == sum(each is not None for each in invited)
 
 
+async def test_an_invitation_taken_back_leaves_its_seat_free(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """It opens nothing any more; the others are untouched."""
+    session = await accepted(store, clock, made)
+    await store.invite(session.id, "i", clock.now + 9, 4)
+    kept = await store.invite(session.id, "j", clock.now + 9, 4)
+    assert kept is not None
+
+    left = await store.uninvite(session.id, "i")
+
+    assert replace(kept, invites=frozenset({("j", clock.now + 9)})) == left
+    assert left == await store.session(session.id)
+    assert None is await store.take_seat(session.id, "i", made.seat(), 4, clock.now)
+    assert None is not await store.invite(session.id, "k", clock.now + 9, 4)
+
+
 async def test_an_invitation_is_spent_once(store: Store, clock: Clock, made: Maker) -> None:
     """However many come with it at once."""
     session = await accepted(store, clock, made)
@@ -807,7 +824,7 @@ async def test_what_is_not_there_changes_nothing(store: Store, clock: Clock, mad
     """Every method that names a missing record returns None and leaves the store empty."""
     id_, now = made.id(), clock.now
 
-    assert [None] * 17 == [
+    assert [None] * 18 == [
         await store.ticket(id_),
         await store.renew_ticket(id_, now, now + 1, "m1"),
         await store.move_ticket(id_, "q"),
@@ -823,6 +840,7 @@ async def test_what_is_not_there_changes_nothing(store: Store, clock: Clock, mad
         await store.session(id_),
         await store.renew_seat(id_, id_, now),
         await store.invite(id_, id_, now + 1, 4),
+        await store.uninvite(id_, id_),
         await store.take_seat(id_, id_, made.seat(), 4, now),
         await store.leave_seat(id_, id_),
     ]
