@@ -13,7 +13,9 @@ LINES_MAX = 500
 # A test file is a list of cases, read one at a time.
 TEST_LINES_MAX = 800
 # File -> why it is longer all the same.
-LONGER: dict[str, str] = {}
+LONGER = {
+    "tests/signaling/test_store.py": "the contract of stores, whole, so that no store runs a part of it",
+}
 
 # What would keep something in a browser, let text become code, or record.
 FORBIDDEN_IN_PAGES = (
@@ -97,7 +99,8 @@ def test_no_file_is_too_long() -> None:
         if len(path.read_text(encoding="utf-8").splitlines()) > most_lines(path)
     }
 
-    assert LONGER.keys() == long
+    assert long <= LONGER.keys()
+    assert all((ROOT / name).exists() for name in LONGER)
 
 
 def most_lines(path: Path) -> int:
