@@ -162,14 +162,19 @@ class Service:
         now = self._clock()
         due = [line for line in self._lines if self._is_due(line, stirred, now)]
         queues = {queue: await self._room.patient_boards(queue) for queue in _queues_of(due)}
+        # Doctors with the same queues read the same board: it is made once.
+        boards: dict[tuple[str, ...], Board] = {}
         for line in due:
             if line.person is None:
                 continue
             if line.person.is_doctor:
-                self._send_board(line, await self._room.doctor_board(line.person, now), now)
+                names = await self._room.board_queues(line.person)
+                if names not in boards:
+                    boards[names] = await self._room.doctor_board(names, now)
+                self._send_board(line, boards[names], now)
             elif line.person.ticket is not None:
-                boards = queues.get(line.person.queues[0], {})
-                self._send_board(line, boards.get(line.person.ticket), now)
+                board = queues.get(line.person.queues[0], {}).get(line.person.ticket)
+                self._send_board(line, board, now)
 
     def _is_due(self, line: Line, stirred: set[str], now: float) -> bool:
         if line.person is None:

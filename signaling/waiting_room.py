@@ -443,10 +443,13 @@ class WaitingRoom:
         doctors = await self._store.doctors(queue)
         return patient_boards(await self._store.waiting(queue), on_duty(doctors))
 
-    async def doctor_board(self, person: Person, now: float) -> Board:
-        """Return a doctor's board over the queues that he serves, or may serve."""
+    async def board_queues(self, person: Person) -> tuple[str, ...]:
+        """Return the queues on a doctor's board: those he serves, or may serve."""
         doctor = await self._store.doctor(person.key)
-        names = sorted(doctor.queues if doctor else person.queues)
+        return tuple(sorted(doctor.queues if doctor else person.queues))
+
+    async def doctor_board(self, names: tuple[str, ...], now: float) -> Board:
+        """Return the board over some queues; the same for every doctor who has these."""
         queues = [await self._store.waiting(queue) for queue in names]
         doctors = {
             other.key: other for queue in names for other in await self._store.doctors(queue)

@@ -344,7 +344,8 @@ class Someone:
         """What this person's board says now."""
         assert self.person is not None
         if self.person.is_doctor:
-            return await self.house.room.doctor_board(self.person, self.house.clock.now)
+            names = await self.house.room.board_queues(self.person)
+            return await self.house.room.doctor_board(names, self.house.clock.now)
         boards = await self.house.room.patient_boards(self.person.queues[0])
         return boards[self.ticket]
 
