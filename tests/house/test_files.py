@@ -14,7 +14,7 @@ LINES_MAX = 500
 TEST_LINES_MAX = 800
 # File -> why it is longer all the same.
 LONGER = {
-    "tests/signaling/test_store.py": "the contract of stores, whole, so that no store runs a part of it",
+    "tests/signaling/test_store.py": "the contract of stores in one piece: every store runs it all",
 }
 
 # What would keep something in a browser, let text become code, or record.
