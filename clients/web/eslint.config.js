@@ -29,10 +29,28 @@ export default defineConfig(
     },
   },
   {
-    files: ["**/letters.ts", "**/messages.ts", "**/link.ts", "**/consultation.ts", "**/rounds.ts"],
+    files: [
+      "**/letters.ts",
+      "**/messages.ts",
+      "**/link.ts",
+      "**/consultation.ts",
+      "**/rounds.ts",
+      "**/visit.ts",
+      "**/bedside.ts",
+      "**/post.ts",
+      "**/todo.ts",
+    ],
     rules: {
       // Pure files: time, dice and the page are arguments.
-      "no-restricted-globals": ["error", "document", "window", "location", "crypto", "Date", "navigator"],
+      "no-restricted-globals": [
+        "error",
+        "document",
+        "window",
+        "location",
+        "crypto",
+        "Date",
+        "navigator",
+      ],
     },
   },
 );

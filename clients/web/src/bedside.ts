@@ -6,11 +6,10 @@
  * The letters are in `clients/README.md`.
  */
 import { read } from "./letters.ts";
-import type { Letter } from "./letters.ts";
-import { offerAnew, withSession } from "./rounds.ts";
+import type { Letter, LetterOf } from "./letters.ts";
 import type { Session, State } from "./rounds.ts";
 import { RESTARTS, write } from "./todo.ts";
-import type { Dice, Step } from "./todo.ts";
+import type { Dice, Step, Todo } from "./todo.ts";
 
 export function hearLetter(state: State, session: Session, body: string, dice: Dice): Step<State> {
   const said = read(body);
@@ -56,4 +55,86 @@ function answered(state: State, session: Session, said: Letter, dice: Dice): Ste
     case "knock":
       return [state, []];
   }
+}
+
+/** Whether an M1 was from the page that holds the resume secret is known now. */
+export function checked(
+  state: State,
+  session: Session,
+  nonce: string,
+  isSame: boolean,
+  dice: Dice,
+): Step<State> {
+  if (isSame || (session.isUnmet && state.resume === null)) {
+    return offerAnew(state, session, nonce, dice);
+  }
+  return [withSession(state, { ...session, reopened: nonce }), [{ do: "hold", held: true }]];
+}
+
+/** The path is lost: without an M3 there are no keys to renegotiate with, so knock. */
+export function stuck(state: State, session: Session, dice: Dice): Step<State> {
+  return session.awaiting === null
+    ? offerAnew(state, session, null, dice)
+    : [state, [write(session.far, { t: "knock" })]];
+}
+
+/** Our offer is made: it goes as M2 or as a description. */
+export function describedInSession(
+  state: State,
+  session: Session,
+  connection: string,
+  sdp: string,
+): Step<State> {
+  const { far, offering } = session;
+  if (offering?.connection !== connection) {
+    return [state, []];
+  }
+  const { nonce } = offering;
+  const next = withSession(state, {
+    ...session,
+    offering: null,
+    awaiting: nonce ?? session.awaiting,
+  });
+  if (nonce === null) {
+    const description = { t: "description", connection, type: "offer", sdp } as const;
+    return [next, [write(far, description), { do: "release", connection }]];
+  }
+  return [next, [write(far, m2(state, nonce, connection, sdp))]];
+}
+
+/** A new connection: by M2 for an M1, or by a description where the keys are still good. */
+export function offerAnew(
+  state: State,
+  session: Session,
+  nonce: string | null,
+  dice: Dice,
+): Step<State> {
+  if (nonce === null && (session.offering !== null || session.reopened !== null)) {
+    return [state, []];
+  }
+  const connection = dice();
+  const flow = session.flow === "connecting" ? "connecting" : "interrupted";
+  return [
+    withSession(state, {
+      ...session,
+      connection,
+      flow,
+      reopened: null,
+      offering: { connection, nonce },
+    }),
+    [{ do: "hold", held: false }, offer(state, connection, session.mayRestart)],
+  ];
+}
+
+export function offer(state: State, connection: string, mayRestart: boolean): Todo {
+  return { do: "meet", connection, offer: null, mayRestart, relay: state.relay };
+}
+
+export function m2(state: State, nonce: string, connection: string, sdp: string): LetterOf<"m2"> {
+  const card = state.card ?? { name: "", specialty: "" };
+  return { t: "m2", nonce, card, connection, restarts: RESTARTS, offer: sdp };
+}
+
+export function withSession(state: State, session: Session): State {
+  return { ...state, page: { name: "session", session } };
 }

@@ -4,15 +4,17 @@
  * Pure: time comes with the event, dice as an argument. It may not let anything leave the
  * page that identifies the patient before the doctor's `ready`.
  *
- * The course is DESIGN §4 in `clients/README.md`'s words; the page states are `Page`.
+ * The letters are in `clients/README.md`, the session's part in `visit.ts`; the page states
+ * are `Page`. Longer than most files, for the reason that `rounds.ts` gives.
  */
 import { read, readAs, write as body } from "./letters.ts";
-import type { Card, Letter } from "./letters.ts";
+import type { Card } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage } from "./messages.ts";
 import { RESTARTS, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
+import { alone, describedInSession, inSession, knocked, letter } from "./visit.ts";
 
 export interface Proposal {
   call: string;
@@ -188,7 +190,14 @@ function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): S
     case "hello": {
       const nonce = dice();
       const join: Todo = { do: "join", pass: state.pass, m1: body({ t: "m1", nonce }) };
-      const next = { ...state, isOnline: true, isJoined: false, isReturning: true, nonce, ahead_s: message.now - at_s };
+      const next = {
+        ...state,
+        isOnline: true,
+        isJoined: false,
+        isReturning: true,
+        nonce,
+        ahead_s: message.now - at_s,
+      };
       // The fresh M1 makes the doctor's page propose anew; what it proposed before is void.
       return page.name === "proposed"
         ? [{ ...next, page: { name: "waiting" } }, [{ do: "drop-media" }, join]]
@@ -310,10 +319,7 @@ function sendM3(state: State, proposal: Proposal, dice: Dice): Step<State> {
   const { call, nonce, answer } = proposal;
   const m3 = body({ t: "m3", nonce, resume, restarts: RESTARTS, answer: answer ?? "" });
   // The secret is in the fragment before M3 is under way: a reload in between comes back.
-  return [
-    { ...state, resume },
-    [{ do: "keep", resume }, send({ type: "accept", call, m3 })],
-  ];
+  return [{ ...state, resume }, [{ do: "keep", resume }, send({ type: "accept", call, m3 })]];
 }
 
 function accepted(state: State, message: FromServer<"accepted">, dice: Dice): Step<State> {
@@ -434,115 +440,12 @@ function refused(state: State, message: FromServer<"refused">, dice: Dice): Step
         : [state, []];
     case "no-session":
       if (page.name !== "session") return [state, []];
-      return page.session.flow === "live" ? alone(state, page.session, []) : finish(state, "lost", []);
+      return page.session.flow === "live"
+        ? alone(state, page.session, [])
+        : finish(state, "lost", []);
     default:
       return [{ ...state, notice: code }, []];
   }
-}
-
-// --- the doctor's page, inside a session ----------------------------------------------
-
-function letter(state: State, from: string, said: Letter | null, dice: Dice): Step<State> {
-  const { page } = state;
-  if (page.name !== "session" || page.session.far !== from || said === null) {
-    return [state, []];
-  }
-  const { session } = page;
-  const [next, todos] = answered(state, session, said, dice);
-  return [next, [{ do: "flush" }, ...todos]];
-}
-
-function answered(state: State, session: Session, said: Letter, dice: Dice): Step<State> {
-  switch (said.t) {
-    case "ready":
-      return session.connection === null
-        ? [state, []]
-        : [
-            withSession(state, { ...session, isReady: true }),
-            [{ do: "release", connection: session.connection }],
-          ];
-    case "knock":
-      return knocked(state, session, dice);
-    case "m2": {
-      if (said.nonce !== state.nonce) return [state, []];
-      // A page that was reloaded may not know its doctor's name any more; we do.
-      const card = said.card.name === "" ? (session.card ?? said.card) : said.card;
-      const mayRestart = said.restarts && RESTARTS;
-      const { connection, nonce } = said;
-      return meet({ ...state, nonce: null }, { ...session, card, mayRestart, isReady: false }, {
-        connection,
-        offer: said.offer,
-        nonce,
-      });
-    }
-    case "description":
-      if (said.type === "offer" && said.connection !== session.connection && session.isReady) {
-        const { connection } = said;
-        return meet(state, session, { connection, offer: said.sdp, nonce: null });
-      }
-      return said.connection === session.connection ? [state, [{ do: "hear", letter: said }]] : [state, []];
-    case "candidates":
-      return said.connection === session.connection ? [state, [{ do: "hear", letter: said }]] : [state, []];
-    case "m1":
-    case "m3":
-    case "again":
-      return [state, []];
-  }
-}
-
-function meet(
-  state: State,
-  session: Session,
-  by: { connection: string; offer: string; nonce: string | null },
-): Step<State> {
-  const { connection, offer, nonce } = by;
-  const { mayRestart } = session;
-  return [
-    withSession(state, {
-      ...session,
-      connection,
-      flow: session.flow === "connecting" ? "connecting" : "interrupted",
-      answering: { connection, nonce },
-    }),
-    [{ do: "meet", connection, offer, mayRestart, relay: state.relay }],
-  ];
-}
-
-function describedInSession(
-  state: State,
-  session: Session,
-  connection: string,
-  sdp: string,
-  dice: Dice,
-): Step<State> {
-  const { answering, far } = session;
-  if (answering?.connection !== connection) {
-    return [state, []];
-  }
-  const next = withSession(state, { ...session, answering: null });
-  const { nonce } = answering;
-  if (nonce === null) {
-    return [
-      next,
-      [write(far, { t: "description", connection, type: "answer", sdp }), { do: "release", connection }],
-    ];
-  }
-  const resume = dice();
-  return [
-    { ...next, resume },
-    [
-      { do: "keep", resume },
-      write(far, { t: "m3", nonce, resume, restarts: RESTARTS, answer: sdp }),
-    ],
-  ];
-}
-
-function knocked(state: State, session: Session, dice: Dice): Step<State> {
-  const nonce = dice();
-  return [
-    withSession({ ...state, nonce }, session),
-    [{ do: "write-m1", to: session.far, nonce, resume: state.resume }],
-  ];
 }
 
 function stuck(state: State, connection: string, dice: Dice): Step<State> {
@@ -563,23 +466,12 @@ function stuck(state: State, connection: string, dice: Dice): Step<State> {
     return finish(state, "lost", []);
   }
   const { session } = page;
-  return session.isReady ? [state, [write(session.far, { t: "again" })]] : knocked(state, session, dice);
+  return session.isReady
+    ? [state, [write(session.far, { t: "again" })]]
+    : knocked(state, session, dice);
 }
 
 // --- endings --------------------------------------------------------------------------
-
-function inSession(state: State, change: (session: Session) => [Session, Todo[]] | null): Step<State> {
-  const changed = state.page.name === "session" ? change(state.page.session) : null;
-  return changed === null ? [state, []] : [withSession(state, changed[0]), changed[1]];
-}
-
-function withSession(state: State, session: Session): State {
-  return { ...state, page: { name: "session", session } };
-}
-
-function alone(state: State, session: Session, todos: Todo[]): Step<State> {
-  return [withSession(state, { ...session, isAlone: true }), todos];
-}
 
 function dropped(): Todo[] {
   return [{ do: "drop-media" }, { do: "keep", resume: null }];

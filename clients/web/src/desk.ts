@@ -304,4 +304,3 @@ export async function ownLink(link: Link): Promise<[Link, Holder] | null> {
   const holder = isSecureContext ? await holderOf(seed) : null;
   return holder === null ? null : [{ ...link, holder: seed }, holder];
 }
-

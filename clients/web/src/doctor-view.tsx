@@ -91,7 +91,12 @@ function Screen({ desk, words, now_s }: ViewProps) {
           <p>{t.offText}</p>
           <p class="remark">{t.unverified}</p>
           <div class="actions">
-            <Button id="go-on-duty" kind="primary" disabled={!state.isJoined} onClick={() => tell({ e: "go-on-duty" })}>
+            <Button
+              id="go-on-duty"
+              kind="primary"
+              disabled={!state.isJoined}
+              onClick={() => tell({ e: "go-on-duty" })}
+            >
               {t.goOnDuty}
             </Button>
             <Button id="edit-card" onClick={() => tell({ e: "edit-card" })}>

@@ -113,7 +113,8 @@ function isId(value: unknown): value is string {
 
 function line(value: unknown): string {
   // Control and direction characters could make a name show as another.
-  const visible = typeof value === "string" ? value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "") : "";
+  const visible =
+    typeof value === "string" ? value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "") : "";
   return [...visible].slice(0, CARD_MAX_CHARS).join("");
 }
 

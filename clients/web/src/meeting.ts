@@ -37,7 +37,12 @@ export class Meeting {
   #restarts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(polite: boolean, connection: string, relay: Relay | null, send: (letter: Sent) => void) {
+  constructor(
+    polite: boolean,
+    connection: string,
+    relay: Relay | null,
+    send: (letter: Sent) => void,
+  ) {
     this.connection = connection;
     this.#pc = new RTCPeerConnection({
       // Always explicit: no server that we did not name is ever contacted.
@@ -158,7 +163,10 @@ export class Meeting {
   }
 
   #findAnother(): void {
-    if (this.#pc.connectionState === "connected" && this.#pc.iceConnectionState !== "disconnected") {
+    if (
+      this.#pc.connectionState === "connected" &&
+      this.#pc.iceConnectionState !== "disconnected"
+    ) {
       return;
     }
     // One restart, then a new connection: a restart cannot cure what DTLS has lost.

@@ -84,10 +84,7 @@ const SECONDS = number(0);
 
 // --- from the server ------------------------------------------------------------------
 
-const relay = record(
-  { urls: list(ANY, 8), username: ANY, password: ANY, expires_at: SECONDS },
-  {},
-);
+const relay = record({ urls: list(ANY, 8), username: ANY, password: ANY, expires_at: SECONDS }, {});
 const member = record({ member: ID, role: one("patient", "doctor", "guest", "colleague") }, {});
 const ticket = record(
   { ticket: ID, queue: QUEUE, place: count(1), since: SECONDS, awake: flag },
@@ -96,7 +93,10 @@ const ticket = record(
 
 const FROM_SERVER = {
   hello: record({ type: one("hello"), challenge: ID, now: SECONDS }, {}),
-  joined: record({ type: one("joined"), now: SECONDS }, { pass: TOKEN, queues: list(QUEUE, 64), relay }),
+  joined: record(
+    { type: one("joined"), now: SECONDS },
+    { pass: TOKEN, queues: list(QUEUE, 64), relay },
+  ),
   board: record(
     { type: one("board"), doctors: count(0) },
     {

@@ -168,7 +168,12 @@ export function Preview(props: {
       )}
       <div class="actions">
         {trouble === null ? (
-          <Button id="devices-ready" kind="primary" disabled={stream === null} onClick={props.onReady}>
+          <Button
+            id="devices-ready"
+            kind="primary"
+            disabled={stream === null}
+            onClick={props.onReady}
+          >
             {props.ready}
           </Button>
         ) : (
@@ -242,13 +247,7 @@ export function CallView(props: CallProps) {
     <div class="call" data-flow={props.flow}>
       <h1 class="hidden">{t.title}</h1>
       <div class="stage">
-        <video
-          id="far"
-          autoplay
-          playsInline
-          ref={showFar(props.remote)}
-          aria-label={props.far}
-        />
+        <video id="far" autoplay playsInline ref={showFar(props.remote)} aria-label={props.far} />
         <video
           id="self"
           class={hasPicture ? "" : "off"}
@@ -270,10 +269,20 @@ export function CallView(props: CallProps) {
       </div>
       {props.children}
       <div class="controls">
-        <Button id="mute" pressed={isMuted} label={isMuted ? t.unmute : t.mute} onClick={props.onMute}>
+        <Button
+          id="mute"
+          pressed={isMuted}
+          label={isMuted ? t.unmute : t.mute}
+          onClick={props.onMute}
+        >
           <Icon name="microphone" crossed={isMuted} />
         </Button>
-        <Button id="camera" pressed={isDark} label={isDark ? t.light : t.dark} onClick={props.onDark}>
+        <Button
+          id="camera"
+          pressed={isDark}
+          label={isDark ? t.light : t.dark}
+          onClick={props.onDark}
+        >
           <Icon name="camera" crossed={isDark} />
         </Button>
         <Button id="hang-up" kind="danger" onClick={props.onHangUp}>

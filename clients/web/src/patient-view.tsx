@@ -5,7 +5,16 @@
  */
 import type { Event, Page, Session, State } from "./consultation.ts";
 import type { Desk } from "./desk.ts";
-import { Button, CallView, clock, Emergency, EmergencyLine, Header, Preview, Status } from "./parts.tsx";
+import {
+  Button,
+  CallView,
+  clock,
+  Emergency,
+  EmergencyLine,
+  Header,
+  Preview,
+  Status,
+} from "./parts.tsx";
 import type { Words } from "./words/fr.ts";
 
 export interface ViewProps {
@@ -122,7 +131,12 @@ function Screen({ desk, words, now_s }: ViewProps) {
       return <Call desk={desk} words={words} session={null} name={page.proposal.card.name} />;
     case "session":
       return (
-        <Call desk={desk} words={words} session={page.session} name={page.session.card?.name ?? ""} />
+        <Call
+          desk={desk}
+          words={words}
+          session={page.session}
+          name={page.session.card?.name ?? ""}
+        />
       );
     case "ended":
       return (
@@ -192,8 +206,8 @@ function Welcome({ words, onConsent }: { words: Words; onConsent: () => void }) 
         <summary>{t.trust}</summary>
         <p>{t.trustText}</p>
       </details>
-      <p class="small">{t.consent}</p>
       <div class="actions">
+        <p class="small">{t.consent}</p>
         <Button id="consent" kind="primary" onClick={onConsent}>
           {t.start}
         </Button>
@@ -212,7 +226,9 @@ function Waiting(props: { state: State; words: Words; onGiveUp: () => void }) {
       <EmergencyLine words={words} />
       <h1>{t.title}</h1>
       {!state.isOnline && <Status kind="warning">{words.offline}</Status>}
-      {state.isOnline && state.notice !== null && <Status kind="warning">{notice(state, words)}</Status>}
+      {state.isOnline && state.notice !== null && (
+        <Status kind="warning">{notice(state, words)}</Status>
+      )}
       {state.trouble !== null && (
         <p role="alert" class="notice">
           {words.devices[state.trouble]}

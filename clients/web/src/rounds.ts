@@ -6,14 +6,24 @@
  * or by the doctor's own click.
  *
  * The letters are in `clients/README.md`; the page states are `Page`. The session's part
- * is in `bedside.ts`.
+ * is in `bedside.ts`. Longer than most files: the states and what each message does to them are
+ * read side by side, and a cut would go through the middle of a call.
  */
 import { readAs, write as body } from "./letters.ts";
 import type { Card } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage, Ticket } from "./messages.ts";
-import { hearLetter } from "./bedside.ts";
+import {
+  checked,
+  describedInSession,
+  hearLetter,
+  m2,
+  offer,
+  offerAnew,
+  stuck,
+  withSession,
+} from "./bedside.ts";
 import { RESTARTS, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 
@@ -156,7 +166,9 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
     case "draining":
       return wantDuty(state, state.duty === "draining" ? "on" : "draining");
     case "off-duty":
-      return page.name === "on" ? wantDuty({ ...state, page: { name: "off" } }, "off") : [state, []];
+      return page.name === "on"
+        ? wantDuty({ ...state, page: { name: "off" } }, "off")
+        : [state, []];
     case "call-next":
       return callNext(state);
     case "withdraw":
@@ -184,13 +196,19 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
         ? [withSession(state, { ...page.session, flow: event.flow }), []]
         : [state, []];
     case "stuck":
-      return stuck(state, event.connection, dice);
+      if (page.name !== "session" || page.session.connection !== event.connection)
+        return [state, []];
+      return page.session.isAlone
+        ? backOnDuty(state, "lost", [])
+        : stuck(state, page.session, dice);
     case "bye":
       return page.name === "session" && (event.isSaid || page.session.isAlone)
         ? backOnDuty(state, "left", [send({ type: "leave", what: "session" })])
         : [state, []];
     case "checked":
-      return checked(state, event.nonce, event.isSame, dice);
+      return page.name === "session"
+        ? checked(state, page.session, event.nonce, event.isSame, dice)
+        : [state, []];
     case "continue":
       return page.name === "session" && page.session.reopened !== null
         ? offerAnew(state, page.session, page.session.reopened, dice)
@@ -213,7 +231,11 @@ function enter(state: State): Step<State> {
 }
 
 function duty(state: State): Todo {
-  return send({ type: "duty", state: state.duty, queues: state.duty === "off" ? [] : state.queues });
+  return send({
+    type: "duty",
+    state: state.duty,
+    queues: state.duty === "off" ? [] : state.queues,
+  });
 }
 
 function wantDuty(state: State, wanted: State["duty"]): Step<State> {
@@ -247,7 +269,10 @@ function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): S
       return joined(state, message, at_s);
     case "board": {
       const { doctors, waiting, tickets } = message;
-      return [{ ...state, doctors, waiting: waiting ?? tickets?.length ?? 0, tickets: tickets ?? [] }, []];
+      return [
+        { ...state, doctors, waiting: waiting ?? tickets?.length ?? 0, tickets: tickets ?? [] },
+        [],
+      ];
     }
     case "called":
       return called(state, message, dice);
@@ -293,7 +318,10 @@ function joined(state: State, message: FromServer<"joined">, at_s: number): Step
     case "asking":
     case "calling":
       // The server gave the patient back when our socket was lost.
-      return [{ ...next, page: { name: "on" }, notice: "lost" }, [{ do: "drop-media" }, duty(next)]];
+      return [
+        { ...next, page: { name: "on" }, notice: "lost" },
+        [{ do: "drop-media" }, duty(next)],
+      ];
     default:
       return [next, []];
   }
@@ -327,16 +355,7 @@ function called(state: State, message: FromServer<"called">, dice: Dice): Step<S
     heard,
     isProposed: false,
   };
-  return [{ ...state, page: { name: "calling", calling } }, [offer(state, connection)]];
-}
-
-function offer(state: State, connection: string): Todo {
-  return { do: "meet", connection, offer: null, mayRestart: false, relay: state.relay };
-}
-
-function m2(state: State, nonce: string, connection: string, sdp: string) {
-  const card = state.card ?? { name: "", specialty: "" };
-  return { t: "m2", nonce, card, connection, restarts: RESTARTS, offer: sdp } as const;
+  return [{ ...state, page: { name: "calling", calling } }, [offer(state, connection, false)]];
 }
 
 function described(state: State, connection: string, sdp: string): Step<State> {
@@ -349,16 +368,8 @@ function described(state: State, connection: string, sdp: string): Step<State> {
       [send({ type: "propose", call, m2: body(m2(state, nonce, connection, sdp)) })],
     ];
   }
-  if (page.name === "session" && page.session.offering?.connection === connection) {
-    const { far, offering } = page.session;
-    const { nonce } = offering;
-    const session = { ...page.session, offering: null, awaiting: nonce ?? page.session.awaiting };
-    return nonce === null
-      ? [
-          withSession(state, session),
-          [write(far, { t: "description", connection, type: "offer", sdp }), { do: "release", connection }],
-        ]
-      : [withSession(state, session), [write(far, m2(state, nonce, connection, sdp))]];
+  if (page.name === "session") {
+    return describedInSession(state, page.session, connection, sdp);
   }
   return [state, []];
 }
@@ -413,55 +424,6 @@ function accepted(state: State, message: FromServer<"accepted">): Step<State> {
   ];
 }
 
-function checked(state: State, nonce: string, isSame: boolean, dice: Dice): Step<State> {
-  const { page } = state;
-  if (page.name !== "session") {
-    return [state, []];
-  }
-  const { session } = page;
-  if (isSame || (session.isUnmet && state.resume === null)) {
-    return offerAnew(state, session, nonce, dice);
-  }
-  return [
-    withSession(state, { ...session, reopened: nonce }),
-    [{ do: "hold", held: true }],
-  ];
-}
-
-function stuck(state: State, connection: string, dice: Dice): Step<State> {
-  const { page } = state;
-  if (page.name !== "session" || page.session.connection !== connection) {
-    return [state, []];
-  }
-  const { session } = page;
-  if (session.isAlone) {
-    return backOnDuty(state, "lost", []);
-  }
-  // Without an M3 there are no keys to renegotiate with: shake hands anew.
-  return session.awaiting === null
-    ? offerAnew(state, session, null, dice)
-    : [state, [write(session.far, { t: "knock" })]];
-}
-
-/** A new connection: by M2 for an M1, or by a description where the keys are still good. */
-export function offerAnew(state: State, session: Session, nonce: string | null, dice: Dice): Step<State> {
-  if (nonce === null && (session.offering !== null || session.reopened !== null)) {
-    return [state, []];
-  }
-  const connection = dice();
-  const flow = session.flow === "connecting" ? "connecting" : "interrupted";
-  return [
-    withSession(state, {
-      ...session,
-      connection,
-      flow,
-      reopened: null,
-      offering: { connection, nonce },
-    }),
-    [{ do: "hold", held: false }, { ...offer(state, connection), mayRestart: session.mayRestart } as Todo],
-  ];
-}
-
 // --- endings --------------------------------------------------------------------------
 
 function ended(state: State, what: FromServer<"ended">["what"], outcome: Outcome): Step<State> {
@@ -475,15 +437,31 @@ function ended(state: State, what: FromServer<"ended">["what"], outcome: Outcome
           ]
         : [state, []];
     case "session":
-      return page.name === "session" ? backOnDuty(state, outcome, []) : [{ ...state, pass: null }, []];
+      return page.name === "session"
+        ? backOnDuty(state, outcome, [])
+        : [{ ...state, pass: null }, []];
     case "duty":
       return page.name === "on" || page.name === "off"
-        ? [{ ...state, page: { name: "off" }, duty: "off", notice: outcome === "left" ? null : outcome }, []]
+        ? [
+            {
+              ...state,
+              page: { name: "off" },
+              duty: "off",
+              notice: outcome === "left" ? null : outcome,
+            },
+            [],
+          ]
         : [{ ...state, duty: "off" }, []];
     case "socket":
       return outcome === "replaced"
         ? [
-            { ...away(state), page: { name: "replaced" }, duty: "off", isOnline: false, isJoined: false },
+            {
+              ...away(state),
+              page: { name: "replaced" },
+              duty: "off",
+              isOnline: false,
+              isJoined: false,
+            },
             [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
           ]
         : [state, []];
@@ -508,7 +486,7 @@ function refused(state: State, message: FromServer<"refused">): Step<State> {
         : backOnDuty(next, "lost", [{ do: "reconnect", after_s: 0 }]);
     }
     return [
-      { ...state, page: { name: "refused", code } },
+      { ...state, page: { name: "refused", code }, duty: "off" },
       [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
     ];
   }
@@ -563,8 +541,4 @@ function backOnDuty(state: State, notice: Outcome | null, todos: Todo[]): Step<S
 
 function away(state: State): State {
   return { ...state, isReturning: false, pass: null, resume: null };
-}
-
-export function withSession(state: State, session: Session): State {
-  return { ...state, page: { name: "session", session } };
 }

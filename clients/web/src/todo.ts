@@ -29,7 +29,13 @@ export type Todo =
   | { do: "keep"; resume: string | null }
   | { do: "clear-link" }
   /** Make a connection: answer the offer or, without one, make ours. Answered by `described`. */
-  | { do: "meet"; connection: string; offer: string | null; mayRestart: boolean; relay: Relay | null }
+  | {
+      do: "meet";
+      connection: string;
+      offer: string | null;
+      mayRestart: boolean;
+      relay: Relay | null;
+    }
   | { do: "settle"; connection: string; answer: string; mayRestart: boolean }
   /** Now that the far end is in order, candidates may go to it. */
   | { do: "release"; connection: string }

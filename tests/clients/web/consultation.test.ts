@@ -32,7 +32,11 @@ class Page {
   }
 
   reads(letter: Letter): this {
-    return this.hears({ type: "envelope", member: DOCTOR, body: write(letter) });
+    return this.hears({
+      type: "envelope",
+      member: DOCTOR,
+      body: write(letter),
+    });
   }
 
   /** What the page sends, by type and what is left. */
@@ -40,7 +44,11 @@ class Page {
     return this.todos.flatMap((todo) =>
       todo.do !== "send"
         ? []
-        : [todo.message.type === "leave" ? `leave ${todo.message.what}` : todo.message.type],
+        : [
+            todo.message.type === "leave"
+              ? `leave ${todo.message.what}`
+              : todo.message.type,
+          ],
     );
   }
 
@@ -49,11 +57,15 @@ class Page {
   }
 
   get writes(): Letter[] {
-    return this.todos.flatMap((todo) => (todo.do === "write" ? [todo.letter] : []));
+    return this.todos.flatMap((todo) =>
+      todo.do === "write" ? [todo.letter] : [],
+    );
   }
 
   todo<D extends Todo["do"]>(name: D): Extract<Todo, { do: D }> | undefined {
-    return this.todos.find((todo): todo is Extract<Todo, { do: D }> => todo.do === name);
+    return this.todos.find(
+      (todo): todo is Extract<Todo, { do: D }> => todo.do === name,
+    );
   }
 
   get shows(): string {
@@ -78,11 +90,24 @@ function waiting(): Page {
 function m2(page: Page, changes: Partial<LetterOf<"m2">> = {}): LetterOf<"m2"> {
   const connection = id("k");
   const { nonce } = page;
-  return { t: "m2", nonce, card: CARD, connection, restarts: true, offer: "o", ...changes };
+  return {
+    t: "m2",
+    nonce,
+    card: CARD,
+    connection,
+    restarts: true,
+    offer: "o",
+    ...changes,
+  };
 }
 
 function proposed(page = waiting()): Page {
-  return page.hears({ type: "proposed", call: CALL, m2: write(m2(page)), deadline: NOW + 30 });
+  return page.hears({
+    type: "proposed",
+    call: CALL,
+    m2: write(m2(page)),
+    deadline: NOW + 30,
+  });
 }
 
 function accepted(): ServerMessage {
@@ -90,7 +115,13 @@ function accepted(): ServerMessage {
     { member: DOCTOR, role: "doctor" as const },
     { member: PATIENT, role: "patient" as const },
   ];
-  return { type: "accepted", session: SESSION, pass: "seat", member: PATIENT, members };
+  return {
+    type: "accepted",
+    session: SESSION,
+    pass: "seat",
+    member: PATIENT,
+    members,
+  };
 }
 
 function inSession(): Page {
@@ -129,7 +160,9 @@ describe("on the way in", () => {
   });
 
   test("trouble with the devices is shown and may be tried again without the camera", () => {
-    const page = new Page().told({ e: "consent" }).told({ e: "devices", trouble: "denied" });
+    const page = new Page()
+      .told({ e: "consent" })
+      .told({ e: "devices", trouble: "denied" });
     expect(page.state.trouble).toBe("denied");
 
     page.told({ e: "try-devices", video: false });
@@ -149,7 +182,9 @@ describe("on the way in", () => {
     const page = waiting();
     const first = page.nonce;
 
-    page.told({ e: "offline" }).hears({ type: "hello", challenge: id("h"), now: NOW });
+    page
+      .told({ e: "offline" })
+      .hears({ type: "hello", challenge: id("h"), now: NOW });
 
     const join = page.todo("join");
     expect(join?.pass).toBe("pass");
@@ -158,7 +193,11 @@ describe("on the way in", () => {
   });
 
   test("a refused pass falls back to the link, once", () => {
-    const page = waiting().hears({ type: "hello", challenge: id("h"), now: NOW });
+    const page = waiting().hears({
+      type: "hello",
+      challenge: id("h"),
+      now: NOW,
+    });
 
     page.hears({ type: "refused", code: "expired", text: "", of: "join" });
 
@@ -171,14 +210,21 @@ describe("on the way in", () => {
     expect(page.does).toContain("disconnect");
   });
 
-  test.each(["full", "too-fast", "internal"] as const)("%s is tried again later", (code) => {
-    const page = new Page(true).hears({ type: "hello", challenge: id("h"), now: NOW });
+  test.each(["full", "too-fast", "internal"] as const)(
+    "%s is tried again later",
+    (code) => {
+      const page = new Page(true).hears({
+        type: "hello",
+        challenge: id("h"),
+        now: NOW,
+      });
 
-    page.hears({ type: "refused", code, text: "", of: "join", retry_s: 7 });
+      page.hears({ type: "refused", code, text: "", of: "join", retry_s: 7 });
 
-    expect(page.todos).toEqual([{ do: "reconnect", after_s: 7 }]);
-    expect(page.state.notice).toBe(code);
-  });
+      expect(page.todos).toEqual([{ do: "reconnect", after_s: 7 }]);
+      expect(page.state.notice).toBe(code);
+    },
+  );
 });
 
 describe("in the waiting room", () => {
@@ -201,11 +247,17 @@ describe("in the waiting room", () => {
 
     expect(page.state.page).toEqual({ name: "ended", why: "gave-up" });
     expect(page.says).toEqual(["leave queue"]);
-    expect(page.does).toEqual(expect.arrayContaining(["close-devices", "disconnect", "clear-link"]));
+    expect(page.does).toEqual(
+      expect.arrayContaining(["close-devices", "disconnect", "clear-link"]),
+    );
   });
 
   test("a newer window takes over, and this one does not fight back", () => {
-    const page = waiting().hears({ type: "ended", what: "socket", outcome: "replaced" });
+    const page = waiting().hears({
+      type: "ended",
+      what: "socket",
+      outcome: "replaced",
+    });
 
     expect(page.shows).toBe("replaced");
     expect(page.does).toEqual(["disconnect", "drop-media", "close-devices"]);
@@ -213,7 +265,11 @@ describe("in the waiting room", () => {
   });
 
   test("a server that stops is waited for", () => {
-    const page = waiting().hears({ type: "ended", what: "socket", outcome: "closing" });
+    const page = waiting().hears({
+      type: "ended",
+      what: "socket",
+      outcome: "closing",
+    });
 
     expect(page.shows).toBe("waiting");
     expect(page.todos).toEqual([]);
@@ -226,7 +282,9 @@ describe("when a doctor calls", () => {
 
     expect(page.shows).toBe("proposed");
     expect(page.does).toEqual(["meet", "chime"]);
-    expect(page.told({ e: "described", connection: id("k"), sdp: "a" }).todos).toEqual([]);
+    expect(
+      page.told({ e: "described", connection: id("k"), sdp: "a" }).todos,
+    ).toEqual([]);
   });
 
   test("an M2 for another M1 is not shown", () => {
@@ -254,15 +312,24 @@ describe("when a doctor calls", () => {
   });
 
   test("accepting keeps the resume secret before M3 is under way", () => {
-    const page = proposed().told({ e: "described", connection: id("k"), sdp: "answer" });
-    const nonce = page.state.page.name === "proposed" ? page.state.page.proposal.nonce : "";
+    const page = proposed().told({
+      e: "described",
+      connection: id("k"),
+      sdp: "answer",
+    });
+    const nonce =
+      page.state.page.name === "proposed" ? page.state.page.proposal.nonce : "";
 
     page.told({ e: "accept" });
 
     expect(page.does).toEqual(["keep", "send"]);
     const sent = page.todo("send")?.message;
     const m3 = sent?.type === "accept" ? readAs("m3", sent.m3) : null;
-    expect(m3).toMatchObject({ nonce, answer: "answer", resume: page.state.resume });
+    expect(m3).toMatchObject({
+      nonce,
+      answer: "answer",
+      resume: page.state.resume,
+    });
   });
 
   test("accepting before the answer is ready sends it as soon as it is", () => {
@@ -286,7 +353,11 @@ describe("when a doctor calls", () => {
   });
 
   test("coming back on a new socket voids the proposal, and a fresh one is shown", () => {
-    const page = proposed().hears({ type: "hello", challenge: id("h"), now: NOW });
+    const page = proposed().hears({
+      type: "hello",
+      challenge: id("h"),
+      now: NOW,
+    });
     expect(page.shows).toBe("waiting");
 
     expect(proposed(page).shows).toBe("proposed");
@@ -328,7 +399,11 @@ describe("in a session", () => {
   test("letters of anybody but the doctor are ignored", () => {
     const page = inSession();
 
-    page.hears({ type: "envelope", member: id("z"), body: write({ t: "knock" }) });
+    page.hears({
+      type: "envelope",
+      member: id("z"),
+      body: write({ t: "knock" }),
+    });
 
     expect(page.todos).toEqual([]);
   });
@@ -345,7 +420,9 @@ describe("in a session", () => {
     const page = live().told({ e: "offline" });
     expect(page.shows).toBe("session");
 
-    page.hears({ type: "hello", challenge: id("h"), now: NOW }).hears(accepted());
+    page
+      .hears({ type: "hello", challenge: id("h"), now: NOW })
+      .hears(accepted());
 
     expect(page.shows).toBe("session");
     expect(page.does).toEqual(["flush"]);
@@ -356,7 +433,10 @@ describe("in a session", () => {
 
     page.hears({ type: "refused", code: "ended", text: "", of: "join" });
 
-    expect(page.state.page).toMatchObject({ name: "session", session: { isAlone: true } });
+    expect(page.state.page).toMatchObject({
+      name: "session",
+      session: { isAlone: true },
+    });
     page.told({ e: "bye", isSaid: false });
     expect(page.state.page).toEqual({ name: "ended", why: "far-left" });
   });
@@ -379,7 +459,11 @@ describe("in a session", () => {
 
     page.told({ e: "described", connection: id("k"), sdp: "answer" });
     expect(page.does).toEqual(["keep", "write"]);
-    expect(page.writes[0]).toMatchObject({ t: "m3", nonce: m1?.nonce, answer: "answer" });
+    expect(page.writes[0]).toMatchObject({
+      t: "m3",
+      nonce: m1?.nonce,
+      answer: "answer",
+    });
   });
 
   test("a knock is answered by a fresh M1", () => {
@@ -391,8 +475,16 @@ describe("in a session", () => {
   test("a new offer of the doctor's replaces the connection", () => {
     const page = live();
 
-    page.reads({ t: "description", connection: id("q"), type: "offer", sdp: "o2" });
-    expect(page.todo("meet")).toMatchObject({ connection: id("q"), offer: "o2" });
+    page.reads({
+      t: "description",
+      connection: id("q"),
+      type: "offer",
+      sdp: "o2",
+    });
+    expect(page.todo("meet")).toMatchObject({
+      connection: id("q"),
+      offer: "o2",
+    });
 
     page.told({ e: "described", connection: id("q"), sdp: "a2" });
     expect(page.writes).toEqual([
@@ -402,7 +494,9 @@ describe("in a session", () => {
   });
 
   test("a path that cannot be found again is asked for anew", () => {
-    expect(live().told({ e: "stuck", connection: id("k") }).writes).toEqual([{ t: "again" }]);
+    expect(live().told({ e: "stuck", connection: id("k") }).writes).toEqual([
+      { t: "again" },
+    ]);
   });
 
   test("hanging up says good-bye both ways and leaves nothing", () => {
@@ -411,11 +505,20 @@ describe("in a session", () => {
     expect(page.does[0]).toBe("bye");
     expect(page.says).toEqual(["leave session"]);
     expect(page.does).toContain("clear-link");
-    expect(page.state).toMatchObject({ pass: null, resume: null, nonce: null, relay: null });
+    expect(page.state).toMatchObject({
+      pass: null,
+      resume: null,
+      nonce: null,
+      relay: null,
+    });
   });
 
   test("being put back in the queue keeps the link and brings a fresh M1", () => {
-    const page = live().hears({ type: "ended", what: "session", outcome: "requeued" });
+    const page = live().hears({
+      type: "ended",
+      what: "session",
+      outcome: "requeued",
+    });
 
     expect(page.shows).toBe("waiting");
     expect(page.says).toEqual(["renew"]);

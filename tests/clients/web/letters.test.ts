@@ -15,20 +15,30 @@ const CARD = { name: "Zoé Łukasik", specialty: "Médecine générale" };
 const LETTERS: Letter[] = [
   { t: "m1", nonce: ID },
   { t: "m1", nonce: ID, resume: "mac" },
-  { t: "m2", nonce: ID, card: CARD, connection: ID, restarts: true, offer: "v=0" },
+  {
+    t: "m2",
+    nonce: ID,
+    card: CARD,
+    connection: ID,
+    restarts: true,
+    offer: "v=0",
+  },
   { t: "m3", nonce: ID, resume: ID, restarts: false, answer: "v=0" },
   { t: "ready" },
   { t: "description", connection: ID, type: "offer", sdp: "v=0" },
   {
     t: "candidates",
     connection: ID,
-    candidates: [{ candidate: "candidate:1", sdpMid: "0", sdpMLineIndex: null }],
+    candidates: [
+      { candidate: "candidate:1", sdpMid: "0", sdpMLineIndex: null },
+    ],
   },
   { t: "again" },
   { t: "knock" },
 ];
 
-const raw = (value: unknown) => encode(new TextEncoder().encode(JSON.stringify(value)));
+const raw = (value: unknown) =>
+  encode(new TextEncoder().encode(JSON.stringify(value)));
 
 test.each(LETTERS)("$t is read as it was written", (letter) => {
   expect(read(write(letter))).toEqual(letter);
@@ -47,11 +57,22 @@ test.each([
   { t: "m1" },
   { t: "m1", nonce: "short" },
   { t: "m2", nonce: ID, card: null, connection: ID, restarts: true, offer: "" },
-  { t: "m2", nonce: ID, card: CARD, connection: ID, restarts: "yes", offer: "" },
+  {
+    t: "m2",
+    nonce: ID,
+    card: CARD,
+    connection: ID,
+    restarts: "yes",
+    offer: "",
+  },
   { t: "m3", nonce: ID, resume: ID, restarts: true },
   { t: "description", connection: ID, type: "rollback", sdp: "" },
   { t: "candidates", connection: ID, candidates: [{}] },
-  { t: "candidates", connection: ID, candidates: Array(65).fill({ candidate: "" }) },
+  {
+    t: "candidates",
+    connection: ID,
+    candidates: Array(65).fill({ candidate: "" }),
+  },
   [],
   null,
   7,
@@ -68,14 +89,24 @@ test.each(["", "a", "*", "AAAA", encode(new Uint8Array([0xff, 0xfe]))])(
 
 test("a letter of another kind than awaited is null", () => {
   expect(readAs("m1", write({ t: "ready" }))).toBeNull();
-  expect(readAs("m1", write({ t: "m1", nonce: ID }))).toEqual({ t: "m1", nonce: ID });
+  expect(readAs("m1", write({ t: "m1", nonce: ID }))).toEqual({
+    t: "m1",
+    nonce: ID,
+  });
 });
 
 test("a card cannot hide direction marks or push the buttons away", () => {
   const name = `\u202eDr ${"x".repeat(500)}\u0007`;
   const letter = readAs(
     "m2",
-    raw({ t: "m2", nonce: ID, card: { name }, connection: ID, restarts: true, offer: "" }),
+    raw({
+      t: "m2",
+      nonce: ID,
+      card: { name },
+      connection: ID,
+      restarts: true,
+      offer: "",
+    }),
   );
 
   expect(letter?.card.name).toBe(`Dr ${"x".repeat(77)}`);
@@ -84,7 +115,10 @@ test("a card cannot hide direction marks or push the buttons away", () => {
 
 test("bytes of every length come back from base64url", () => {
   for (let length = 0; length < 70; length += 1) {
-    const bytes = Uint8Array.from({ length }, (_, index) => (index * 37 + length) % 256);
+    const bytes = Uint8Array.from(
+      { length },
+      (_, index) => (index * 37 + length) % 256,
+    );
 
     expect(decode(encode(bytes))).toEqual(bytes);
   }

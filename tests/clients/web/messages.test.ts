@@ -1,5 +1,9 @@
 /** The page reads the wire strictly where it matters and kindly where the server is newer. */
-import { Malformed, parse, serialise } from "../../../clients/web/src/messages.ts";
+import {
+  Malformed,
+  parse,
+  serialise,
+} from "../../../clients/web/src/messages.ts";
 
 const ID = "AAECAwQFBgcICQoLDA0ODw";
 const NOW = 1_790_000_000.5;
@@ -12,14 +16,21 @@ const EXAMPLES = [
     now: NOW,
     pass: "p.1",
     queues: ["demo"],
-    relay: { urls: ["turn:relay.example"], username: "1:a", password: "b", expires_at: NOW },
+    relay: {
+      urls: ["turn:relay.example"],
+      username: "1:a",
+      password: "b",
+      expires_at: NOW,
+    },
   },
   { type: "board", doctors: 0, place: 3 },
   {
     type: "board",
     doctors: 2,
     waiting: 1,
-    tickets: [{ ticket: ID, queue: "demo", place: 1, since: NOW, awake: false }],
+    tickets: [
+      { ticket: ID, queue: "demo", place: 1, since: NOW, awake: false },
+    ],
   },
   { type: "called", call: ID, ticket: ID, m1: "abc", deadline: NOW },
   { type: "proposed", call: ID, m2: "abc", deadline: NOW },
@@ -34,7 +45,13 @@ const EXAMPLES = [
   { type: "envelope", member: ID, body: "abc" },
   { type: "invited", pass: "p", role: "guest" },
   { type: "ended", what: "session", outcome: "left" },
-  { type: "refused", code: "too-fast", text: "Too fast.", of: "renew", retry_s: 0.1 },
+  {
+    type: "refused",
+    code: "too-fast",
+    text: "Too fast.",
+    of: "renew",
+    retry_s: 0.1,
+  },
 ];
 
 test.each(EXAMPLES)("$type is read as it was written", (message) => {
@@ -42,13 +59,18 @@ test.each(EXAMPLES)("$type is read as it was written", (message) => {
 });
 
 test("keys that a newer server adds are ignored", () => {
-  const message = parse(`{"type":"hello","challenge":"${ID}","now":1,"mood":"fine"}`);
+  const message = parse(
+    `{"type":"hello","challenge":"${ID}","now":1,"mood":"fine"}`,
+  );
 
   expect(message).toEqual({ type: "hello", challenge: ID, now: 1 });
 });
 
 test("an absent field may also be null", () => {
-  expect(parse('{"type":"joined","now":1,"pass":null}')).toEqual({ type: "joined", now: 1 });
+  expect(parse('{"type":"joined","now":1,"pass":null}')).toEqual({
+    type: "joined",
+    now: 1,
+  });
 });
 
 test.each([
@@ -77,7 +99,9 @@ test("binary frames are malformed", () => {
 });
 
 test("the sentence of a malformed message carries nothing of it", () => {
-  expect(() => parse('{"type":"secret-canary"}')).toThrow("not a message of this protocol");
+  expect(() => parse('{"type":"secret-canary"}')).toThrow(
+    "not a message of this protocol",
+  );
 });
 
 test("every prefix of a message is read or malformed, and nothing else happens", () => {

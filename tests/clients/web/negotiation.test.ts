@@ -52,17 +52,24 @@ class Fake implements Connection {
 
   async addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void> {
     await Promise.resolve();
-    if (candidate?.candidate === "bad") throw new DOMException("bad", "OperationError");
+    if (candidate?.candidate === "bad")
+      throw new DOMException("bad", "OperationError");
     this.added.push(candidate?.candidate ?? "");
   }
 
   restartIce(): void {
-    this.onnegotiationneeded?.call(this as never, new Event("negotiationneeded"));
+    this.onnegotiationneeded?.call(
+      this as never,
+      new Event("negotiationneeded"),
+    );
   }
 
   finds(candidate: string): void {
     const event = { candidate: { candidate, sdpMid: "0", sdpMLineIndex: 0 } };
-    this.onicecandidate?.call(this as never, event as RTCPeerConnectionIceEvent);
+    this.onicecandidate?.call(
+      this as never,
+      event as RTCPeerConnectionIceEvent,
+    );
   }
 }
 
@@ -70,8 +77,12 @@ class Fake implements Connection {
 async function pair() {
   const patient = { pc: new Fake("patient"), out: [] as Sent[] };
   const doctor = { pc: new Fake("doctor"), out: [] as Sent[] };
-  const polite = new Negotiation(patient.pc, true, ID, (letter) => patient.out.push(letter));
-  const impolite = new Negotiation(doctor.pc, false, ID, (letter) => doctor.out.push(letter));
+  const polite = new Negotiation(patient.pc, true, ID, (letter) =>
+    patient.out.push(letter),
+  );
+  const impolite = new Negotiation(doctor.pc, false, ID, (letter) =>
+    doctor.out.push(letter),
+  );
   const offer = await impolite.offer();
   await impolite.settle(await polite.answer(offer, () => undefined));
   return { patient, doctor, polite, impolite };
@@ -80,7 +91,12 @@ async function pair() {
 type Pair = Awaited<ReturnType<typeof pair>>;
 
 /** Deliver what is under way until nothing is. */
-async function settled({ patient, doctor, polite, impolite }: Pair): Promise<void> {
+async function settled({
+  patient,
+  doctor,
+  polite,
+  impolite,
+}: Pair): Promise<void> {
   await turns();
   while (patient.out.length + doctor.out.length > 0) {
     const fromPatient = patient.out.splice(0);
@@ -164,7 +180,11 @@ test("no candidate leaves before it is released, then all leave in one letter", 
 
 test("a candidate that cannot be read does not stop the others", async () => {
   const { doctor, impolite } = await pair();
-  const candidate = (text: string) => ({ candidate: text, sdpMid: "0", sdpMLineIndex: 0 });
+  const candidate = (text: string) => ({
+    candidate: text,
+    sdpMid: "0",
+    sdpMLineIndex: 0,
+  });
 
   await impolite.hear({
     t: "candidates",

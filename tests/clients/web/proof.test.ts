@@ -23,9 +23,12 @@ test("the holder key cannot be taken out of the page's key store", async () => {
   expect(holder?.key.extractable).toBe(false);
 });
 
-test.each(["", "short", "*".repeat(43)])("a damaged seed gives no holder: %j", async (seed) => {
-  expect(await holderOf(seed)).toBeNull();
-});
+test.each(["", "short", "*".repeat(43)])(
+  "a damaged seed gives no holder: %j",
+  async (seed) => {
+    expect(await holderOf(seed)).toBeNull();
+  },
+);
 
 test("the resume MAC is the one of the vectors, and only that one passes", async () => {
   const { secret, nonce, mac } = vectors.resume;

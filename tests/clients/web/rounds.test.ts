@@ -32,7 +32,11 @@ class Page {
   }
 
   reads(letter: Letter): this {
-    return this.hears({ type: "envelope", member: PATIENT, body: write(letter) });
+    return this.hears({
+      type: "envelope",
+      member: PATIENT,
+      body: write(letter),
+    });
   }
 
   /** Our offer is made. */
@@ -42,7 +46,9 @@ class Page {
   }
 
   get says(): unknown[] {
-    return this.todos.flatMap((todo) => (todo.do === "send" ? [todo.message] : []));
+    return this.todos.flatMap((todo) =>
+      todo.do === "send" ? [todo.message] : [],
+    );
   }
 
   get does(): string[] {
@@ -50,11 +56,15 @@ class Page {
   }
 
   get writes(): Letter[] {
-    return this.todos.flatMap((todo) => (todo.do === "write" ? [todo.letter] : []));
+    return this.todos.flatMap((todo) =>
+      todo.do === "write" ? [todo.letter] : [],
+    );
   }
 
   todo<D extends Todo["do"]>(name: D): Extract<Todo, { do: D }> | undefined {
-    return this.todos.find((todo): todo is Extract<Todo, { do: D }> => todo.do === name);
+    return this.todos.find(
+      (todo): todo is Extract<Todo, { do: D }> => todo.do === name,
+    );
   }
 
   get shows(): string {
@@ -63,7 +73,11 @@ class Page {
 }
 
 const hello: ServerMessage = { type: "hello", challenge: id("h"), now: NOW };
-const joined: ServerMessage = { type: "joined", now: NOW, queues: ["north", "south"] };
+const joined: ServerMessage = {
+  type: "joined",
+  now: NOW,
+  queues: ["north", "south"],
+};
 
 function off(): Page {
   return new Page()
@@ -75,7 +89,13 @@ function off(): Page {
 }
 
 function onDuty(): Page {
-  const waiting = { ticket: id("t"), queue: "south", place: 1, since: NOW - 60, awake: true };
+  const waiting = {
+    ticket: id("t"),
+    queue: "south",
+    place: 1,
+    since: NOW - 60,
+    awake: true,
+  };
   return off()
     .told({ e: "go-on-duty" })
     .hears({ type: "board", doctors: 1, waiting: 1, tickets: [waiting] });
@@ -95,7 +115,12 @@ function accepted(m3?: Letter): ServerMessage {
     { member: DOCTOR, role: "doctor" as const },
     { member: PATIENT, role: "patient" as const },
   ];
-  const message = { type: "accepted", session: SESSION, pass: "seat", member: DOCTOR } as const;
+  const message = {
+    type: "accepted",
+    session: SESSION,
+    pass: "seat",
+    member: DOCTOR,
+  } as const;
   return m3 ? { ...message, members, m3: write(m3) } : { ...message, members };
 }
 
@@ -120,13 +145,17 @@ describe("on and off duty", () => {
   test("going on duty names the queues that the server gave", () => {
     const page = off().told({ e: "go-on-duty" });
 
-    expect(page.says).toEqual([{ type: "duty", state: "on", queues: ["north", "south"] }]);
+    expect(page.says).toEqual([
+      { type: "duty", state: "on", queues: ["north", "south"] },
+    ]);
   });
 
   test("after a lost socket the duty is told again", () => {
     const page = onDuty().told({ e: "offline" }).hears(hello).hears(joined);
 
-    expect(page.says).toEqual([{ type: "duty", state: "on", queues: ["north", "south"] }]);
+    expect(page.says).toEqual([
+      { type: "duty", state: "on", queues: ["north", "south"] },
+    ]);
     expect(page.shows).toBe("on");
   });
 
@@ -172,15 +201,20 @@ describe("calling", () => {
   test("a fresh M1 of the same call is answered anew, without a longer deadline", () => {
     const page = calling();
 
-    page.hears({ ...called(id("o")), deadline: NOW + 999 } as ServerMessage).offers();
+    page
+      .hears({ ...called(id("o")), deadline: NOW + 999 } as ServerMessage)
+      .offers();
 
     expect(page.says).toMatchObject([{ type: "propose" }]);
-    expect(page.state.page).toMatchObject({ calling: { nonce: id("o"), deadline: NOW + 30 } });
+    expect(page.state.page).toMatchObject({
+      calling: { nonce: id("o"), deadline: NOW + 30 },
+    });
   });
 
   test("no more than three M1 of one click are answered", () => {
     const page = calling();
-    for (let more = 1; more < M1_PER_CALL; more += 1) page.hears(called(id("o")));
+    for (let more = 1; more < M1_PER_CALL; more += 1)
+      page.hears(called(id("o")));
 
     page.hears(called(id("x")));
 
@@ -197,13 +231,16 @@ describe("calling", () => {
     expect(page.shows).toBe("on");
   });
 
-  test.each(["declined", "late", "lost"] as const)("%s leads back to the queue", (outcome) => {
-    const page = calling().hears({ type: "ended", what: "call", outcome });
+  test.each(["declined", "late", "lost"] as const)(
+    "%s leads back to the queue",
+    (outcome) => {
+      const page = calling().hears({ type: "ended", what: "call", outcome });
 
-    expect(page.shows).toBe("on");
-    expect(page.state.notice).toBe(outcome);
-    expect(page.does).toContain("drop-media");
-  });
+      expect(page.shows).toBe("on");
+      expect(page.state.notice).toBe(outcome);
+      expect(page.does).toContain("drop-media");
+    },
+  );
 
   test("an empty queue is said", () => {
     const page = onDuty().told({ e: "call-next" });
@@ -233,7 +270,11 @@ describe("in a session", () => {
 
   test("a fresh M1 under the resume secret is answered without a question", () => {
     const page = live().reads({ t: "m1", nonce: id("o"), resume: "mac" });
-    expect(page.todo("check")).toMatchObject({ nonce: id("o"), mac: "mac", resume: id("r") });
+    expect(page.todo("check")).toMatchObject({
+      nonce: id("o"),
+      mac: "mac",
+      resume: id("r"),
+    });
 
     page.told({ e: "checked", nonce: id("o"), isSame: true }).offers();
 
@@ -243,7 +284,9 @@ describe("in a session", () => {
   test("a fresh M1 without it stops our picture and waits for a click", () => {
     const page = live().told({ e: "checked", nonce: id("o"), isSame: false });
     expect(page.todos).toEqual([{ do: "hold", held: true }]);
-    expect(page.told({ e: "stuck", connection: id("k") }).does).not.toContain("meet");
+    expect(page.told({ e: "stuck", connection: id("k") }).does).not.toContain(
+      "meet",
+    );
 
     page.told({ e: "continue" });
     expect(page.does).toEqual(["hold", "meet"]);
@@ -278,7 +321,9 @@ describe("in a session", () => {
 
     page.offers();
 
-    expect(page.writes).toEqual([{ t: "description", connection, type: "offer", sdp: "offer" }]);
+    expect(page.writes).toEqual([
+      { t: "description", connection, type: "offer", sdp: "offer" },
+    ]);
   });
 
   test("hanging up leads back on duty, with nothing of the session left", () => {
@@ -291,7 +336,11 @@ describe("in a session", () => {
   });
 
   test("a patient who hangs up gives the doctor back to the queue", () => {
-    const page = live().hears({ type: "ended", what: "session", outcome: "left" });
+    const page = live().hears({
+      type: "ended",
+      what: "session",
+      outcome: "left",
+    });
 
     expect(page.shows).toBe("on");
     expect(page.state.notice).toBe("left");
@@ -307,9 +356,17 @@ describe("in a session", () => {
   });
 
   test("a refused pass leaves a flowing call alone, and a silent one ends", () => {
-    const refusal = { type: "refused", code: "ended", text: "", of: "join" } as const;
+    const refusal = {
+      type: "refused",
+      code: "ended",
+      text: "",
+      of: "join",
+    } as const;
     const flowing = live().hears(hello).hears(refusal);
-    expect(flowing.state.page).toMatchObject({ name: "session", session: { isAlone: true } });
+    expect(flowing.state.page).toMatchObject({
+      name: "session",
+      session: { isAlone: true },
+    });
 
     const silent = calling().hears(accepted(m3())).hears(hello).hears(refusal);
 
@@ -318,7 +375,12 @@ describe("in a session", () => {
   });
 
   test("any body from the patient is read or ignored", () => {
-    for (const body of ["", "AAAA", write({ t: "knock" }), write({ t: "ready" })]) {
+    for (const body of [
+      "",
+      "AAAA",
+      write({ t: "knock" }),
+      write({ t: "ready" }),
+    ]) {
       const page = live().hears({ type: "envelope", member: PATIENT, body });
 
       expect(page.shows).toBe("session");

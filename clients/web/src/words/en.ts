@@ -15,7 +15,7 @@ export const en: Words = {
   call15: "Call 15 (SAMU)",
   call112: "Call 112",
   call114: "Write to 114 (deaf or hard of hearing)",
-  sms114: "114 (SMS)",
+  sms114: "114 SMS",
   orCall: "Emergency?",
 
   unable: {
@@ -24,8 +24,10 @@ export const en: Words = {
       "This browser is too old for a protected consultation. Update it, or open the link in another one (a recent Firefox, Chrome, Edge or Safari).",
     insecure:
       "This page was not opened from a secure address (https). Camera and microphone are forbidden on it. Ask for a link that begins with https.",
-    "no-webrtc": "This browser has no video calls. Open the link in Firefox, Chrome, Edge or Safari.",
-    "no-link": "The consultation link is missing. Open the link that you received again, all of it.",
+    "no-webrtc":
+      "This browser has no video calls. Open the link in Firefox, Chrome, Edge or Safari.",
+    "no-link":
+      "The consultation link is missing. Open the link that you received again, all of it.",
     "no-doctor-link":
       "This page opens with your doctor's link. It is missing or incomplete: open it again, all of it.",
   },
@@ -41,7 +43,7 @@ export const en: Words = {
     trust: "What the server sees",
     trustText:
       "While you are connected: your network address, the queue you chose and the time. In this version the messages that set up the call are not sealed yet: whoever runs the server could read them. Picture and sound are encrypted from device to device.",
-    consent: "By going on you agree to a consultation at a distance. You may stop at any time and need not say why.",
+    consent: "By going on you agree to a consultation at a distance. You may stop at any time.",
     start: "I agree, go on",
   },
 
@@ -98,7 +100,8 @@ export const en: Words = {
     connecting: "Connecting you…",
     live: "In the call",
     interrupted: "The connection broke. Restoring it…",
-    alone: "The server no longer answers. The call goes on without it: if it breaks, you will have to start again.",
+    alone:
+      "The server no longer answers. The call goes on without it: if it breaks, you will have to start again.",
     far: "Picture of the doctor",
     farPatient: "Picture of the patient",
     self: "Your picture",
@@ -205,7 +208,7 @@ export const en: Words = {
     state: "State",
     awake: "awake",
     asleep: "asleep",
-    minutes: (count) => (count < 1 ? "less than a minute" : `${count} min`),
+    minutes: (count) => (count < 1 ? "< 1 min" : `${count} min`),
     more: (count) => `and ${count} more`,
     callNext: "Call the next patient",
     draining: "Finish after this queue",

@@ -14,7 +14,7 @@ export const fr = {
   call15: "Appeler le 15 (SAMU)",
   call112: "Appeler le 112",
   call114: "Écrire au 114 (personnes sourdes ou malentendantes)",
-  sms114: "114 (SMS)",
+  sms114: "114 SMS",
   orCall: "Urgence ?",
 
   unable: {
@@ -43,7 +43,7 @@ export const fr = {
     trustText:
       "Pendant que vous êtes connecté : votre adresse réseau, la file choisie et l’heure. Dans cette version, les messages qui établissent l’appel ne sont pas encore scellés : la personne qui exploite le serveur pourrait les lire. L’image et le son, eux, sont chiffrés d’un appareil à l’autre.",
     consent:
-      "En continuant, vous acceptez une consultation à distance. Vous pouvez arrêter à tout moment, sans donner de raison.",
+      "En continuant, vous acceptez une consultation à distance. Vous pouvez arrêter à tout moment.",
     start: "J’accepte et je continue",
   },
 
@@ -61,7 +61,8 @@ export const fr = {
     soundOnly: "Continuer avec le son seul",
     denied:
       "L’accès à la caméra ou au micro a été refusé. Touchez l’icône à gauche de l’adresse de la page, autorisez la caméra et le micro, puis essayez à nouveau.",
-    "not-found": "Aucune caméra ou aucun micro n’a été trouvé. Branchez-les, ou continuez avec le son seul.",
+    "not-found":
+      "Aucune caméra ou aucun micro n’a été trouvé. Branchez-les, ou continuez avec le son seul.",
     busy: "La caméra ou le micro est utilisé par une autre application. Fermez-la, puis essayez à nouveau.",
     insecure: "La caméra et le micro sont interdits sur une page non sécurisée (sans https).",
     "no-webrtc": "Ce navigateur ne donne pas accès à la caméra ni au micro.",
@@ -100,7 +101,8 @@ export const fr = {
     connecting: "Mise en relation…",
     live: "En communication",
     interrupted: "La liaison est coupée. Nous la rétablissons…",
-    alone: "Le serveur ne répond plus. L’appel continue sans lui : s’il se coupe, il faudra recommencer.",
+    alone:
+      "Le serveur ne répond plus. L’appel continue sans lui : s’il se coupe, il faudra recommencer.",
     far: "Image du médecin",
     farPatient: "Image du patient",
     self: "Votre image",
@@ -207,7 +209,7 @@ export const fr = {
     state: "État",
     awake: "présent",
     asleep: "en veille",
-    minutes: (count: number) => (count < 1 ? "moins d’une minute" : `${count} min`),
+    minutes: (count: number) => (count < 1 ? "< 1 min" : `${count} min`),
     more: (count: number) => `et ${count} autre${s(count)}`,
     callNext: "Appeler le suivant",
     draining: "Terminer ma garde après la file",
