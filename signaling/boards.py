@@ -5,9 +5,13 @@ tickets in the same order. Nobody sees more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
-from .messages import BOARD_TICKETS_MAX, Board, Waiting
+from .messages import BOARD_TICKETS_MAX, FRAME_MAX_BYTES, QUEUES_MAX, Board, Waiting
 from .store import Doctor, Ticket
+
+# What is left of a frame beside a full list of tickets, each below 200 bytes.
+_CARDS_MAX_CHARS = FRAME_MAX_BYTES - 200 * (BOARD_TICKETS_MAX + 1) - 4 * QUEUES_MAX
 
 
 def on_duty(doctors: Iterable[Doctor]) -> int:
@@ -46,5 +50,12 @@ def doctor_board(
             )
             for arrival, place, ticket in rows[:BOARD_TICKETS_MAX]
         ),
-        colleagues=tuple(sorted(doctor.card for doctor in doctors if doctor.card is not None)),
+        colleagues=_cards_shown(doctors),
     )
+
+
+def _cards_shown(doctors: Iterable[Doctor]) -> tuple[str, ...]:
+    cards = sorted(doctor.card for doctor in doctors if doctor.card is not None)
+    weights = accumulate(len(card) for card in cards)
+    fitting = sum(weight <= _CARDS_MAX_CHARS for weight in weights)
+    return tuple(cards[: min(fitting, QUEUES_MAX)])
