@@ -13,6 +13,7 @@ purpose: that a consultation took place is nobody's to write down.
 
 import logging
 import sys
+import threading
 import traceback
 import warnings
 from collections import Counter
@@ -105,8 +106,16 @@ class Journal:
             logger.handlers.clear()
             logger.propagate = True
         warnings.simplefilter("ignore")
-        sys.excepthook = lambda _type, error, _traceback: self.fault(error)
+        sys.excepthook = lambda _type, error, _traceback: self._last_word(error)
+        threading.excepthook = lambda raised: self._add(
+            f"fault {_place(raised.exc_traceback)} {raised.exc_type.__name__}"
+        )
         sys.unraisablehook = lambda raised: self._add("fault unraisable")
+
+    def _last_word(self, error: BaseException) -> None:
+        """Count what ends the process, and write everything while there is time."""
+        self.fault(error)
+        self.flush(is_last=True)
 
 
 class _Deaf(logging.Handler):
