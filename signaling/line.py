@@ -106,7 +106,7 @@ class Line:
 
     async def talk(self) -> None:
         """Speak with the person until the socket closes. The caller then calls `over`."""
-        self.tell(Hello(challenge=self._challenge, now=self._now()))
+        self.tell(Hello(challenge=self._challenge, now=self._clock()))
         try:
             async with asyncio.timeout(self._settings.join_within_s):
                 while self.person is None and await self._hears_one():
@@ -194,6 +194,8 @@ class Line:
     async def _joins(self, join: Join) -> None:
         now = self._clock()
         key = holder_of(join.proof, self._challenge, self._origin, join.token)
+        if self.person is not None and self.person.key != key:
+            raise Refusal("out-of-turn")  # one socket, one person
         if join.token.startswith(PASS_PREFIX):
             entered = await self._room.enter_by_pass(join, key, now, self.person)
         else:
@@ -273,6 +275,3 @@ class Line:
         except (ConnectionError, RuntimeError):
             # The socket went away under our hands: the reading side notices and ends it.
             self._outbox.clear()
-
-    def _now(self) -> float:
-        return round(self._clock(), 3)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from .messages import ServerMessage
 from .store import (
-    PROPOSALS_MAX,
+    M1S_MAX,
     CallRecord,
     Deliver,
     Doctor,
@@ -176,9 +176,9 @@ class MemoryStore:
         held, waiting = self._calls.get(call), self._tickets.get(ticket)
         if held is None or waiting is None or waiting.call != call or waiting.m1 is None:
             return None
-        if held.proposals >= PROPOSALS_MAX:
+        if held.m1s >= M1S_MAX:
             return None
-        held = replace(held, is_proposed=False)
+        held = replace(held, is_proposed=False, m1s=held.m1s + 1)
         self._calls[call] = held
         self._tickets[ticket] = replace(waiting, m1=None)
         return held, waiting.m1

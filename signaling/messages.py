@@ -12,6 +12,7 @@ alphabet in which a body may travel.
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -41,10 +42,14 @@ MEMBERS_MAX = 4
 
 _BASE64URL = r"[A-Za-z0-9_-]"
 
-Id = Annotated[str, StringConstraints(pattern=rf"^{_BASE64URL}{{22}}$")]
+# Sixteen bytes leave four bits of the last character unused: they are zero, so that no two
+# spellings mean the same bytes.
+_SIXTEEN_BYTES = rf"^{_BASE64URL}{{21}}[AQgw]$"
+
+Id = Annotated[str, StringConstraints(pattern=_SIXTEEN_BYTES)]
 """Sixteen random bytes, base64url."""
 
-Key = Annotated[str, StringConstraints(pattern=rf"^{_BASE64URL}{{22}}$")]
+Key = Annotated[str, StringConstraints(pattern=_SIXTEEN_BYTES)]
 """Thumbprint of a public key: SHA-256, first sixteen bytes, base64url."""
 
 QueueName = Annotated[str, StringConstraints(pattern=rf"^{_BASE64URL}{{1,63}}$")]
@@ -58,7 +63,11 @@ M3 = Annotated[str, StringConstraints(pattern=rf"^{_BASE64URL}+$", max_length=M3
 Body = Annotated[str, StringConstraints(pattern=rf"^{_BASE64URL}+$", max_length=ENVELOPE_MAX_CHARS)]
 Card = Annotated[str, StringConstraints(pattern=rf"^{_BASE64URL}+$", max_length=CARD_MAX_CHARS)]
 
-Seconds = Annotated[float, Field(ge=0, lt=1e11, allow_inf_nan=False, strict=False)]
+Seconds = Annotated[
+    float,
+    Field(ge=0, lt=1e11, allow_inf_nan=False, strict=False),
+    AfterValidator(lambda seconds: round(seconds, 3)),
+]
 """Seconds since 1970 on the server's clock, to the millisecond."""
 
 DutyState = Literal["on", "draining", "off"]

@@ -18,11 +18,11 @@ from .doorstep import Doorstep
 from .encoding import encode
 from .journal import Journal
 from .line import Line
-from .messages import FRAME_MAX_BYTES, Board, Ended, ServerMessage
+from .messages import FRAME_MAX_BYTES, Board, Ended
 from .pages import HEADERS, Page, read_pages
 from .passes import Passbook, read_secret
 from .settings import Settings
-from .store import Store
+from .store import Deliver, Store
 from .waiting_room import WaitingRoom, queue_address
 
 SOCKET_PATH = "/v1"
@@ -68,7 +68,7 @@ class Service:
         self._lines: set[Line] = set()
         self._empty = asyncio.Event()
         self._stirred: set[str] = set()
-        self._watched: set[str] = set()
+        self._watchers: dict[str, tuple[Deliver, set[Line]]] = {}
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         """Serve one WebSocket."""
@@ -103,6 +103,7 @@ class Service:
             await line.talk()
         finally:
             self._lines.discard(line)
+            await self._stop_watching(line)
             await line.over()
             if not self._lines:
                 self._empty.set()
@@ -147,13 +148,23 @@ class Service:
     async def _watch(self, line: Line) -> None:
         """Send a first board to somebody who entered, and hear of stirs in his queues."""
         for queue in line.person.queues if line.person else ():
-            if queue not in self._watched:
-                self._watched.add(queue)
-                await self._store.listen(queue_address(queue), self._stir_of(queue))
+            if queue not in self._watchers:
+                stir = self._stir_of(queue)
+                self._watchers[queue] = stir, set()
+                await self._store.listen(queue_address(queue), stir)
+            self._watchers[queue][1].add(line)
             self._stirred.add(queue)
         line.board = None
 
-    def _stir_of(self, queue: str) -> Callable[[ServerMessage], None]:
+    async def _stop_watching(self, line: Line) -> None:
+        """Forget the names of queues that nobody here watches any more."""
+        for queue, (stir, lines) in list(self._watchers.items()):
+            lines.discard(line)
+            if not lines:
+                del self._watchers[queue]
+                await self._store.hush(queue_address(queue), stir)
+
+    def _stir_of(self, queue: str) -> Deliver:
         return lambda _: self._stirred.add(queue)
 
     async def _send_boards(self) -> None:

@@ -16,7 +16,7 @@ from typing import Protocol
 from .messages import DutyState, MemberRole, ServerMessage
 
 # A doctor's page answers so many M1 a click (DESIGN §4); more are not forwarded to it.
-PROPOSALS_MAX = 3
+M1S_MAX = 3
 
 Deliver = Callable[[ServerMessage], None]
 
@@ -81,6 +81,7 @@ class CallRecord:
     Attributes:
         is_proposed: an M2 has gone out for the M1 last forwarded.
         proposals: how many M2 have; only the first moves the deadline.
+        m1s: how many M1 have been forwarded to the doctor.
     """
 
     id: str
@@ -89,6 +90,7 @@ class CallRecord:
     deadline: float
     is_proposed: bool = False
     proposals: int = 0
+    m1s: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,7 @@ class Store(Protocol):
     async def reopen(self, call: str, ticket: str) -> tuple[CallRecord, str] | None:
         """Ready a call for another M2, taking the ticket's fresh M1. The deadline stays.
 
-        None after `PROPOSALS_MAX` proposals.
+        None once `M1S_MAX` have been forwarded.
         """
         ...
 

@@ -37,7 +37,7 @@ from signaling.messages import (
     ServerMessage,
 )
 
-ID = "i" * 22
+ID = "i" * 21 + "A"
 STATES: tuple[State, ...] = get_args(State)
 ENTERED: tuple[State, ...] = (
     "waiting",

@@ -260,6 +260,19 @@ async def test_a_pass_replayed_while_its_owner_is_connected_replaces_the_socket(
     assert (await doctor.calls(QUEUE)).m1 == "bmV3ZXI"
 
 
+async def test_one_socket_is_one_person(signaling: Signaling, patient: Patient) -> None:
+    """A second key on the same socket is out of turn; the first keeps its place."""
+    other = signaling.cast.patient()
+    await patient.joins()
+    other.hello = patient.hello
+
+    await patient.says(Join(token=other.token, proof=other.proof(other.token), m1=M1))
+
+    await patient.is_refused("out-of-turn")
+    await patient.says(Renew())
+    await patient.hears(Joined)
+
+
 async def test_an_envelope_goes_nowhere_but_to_ones_own_session(
     signaling: Signaling, others: tuple[Patient, Doctor]
 ) -> None:

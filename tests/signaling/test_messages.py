@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from signaling import messages as wire
+from signaling.encoding import encode
 from signaling.messages import Malformed, parse, parse_from_server, serialise
 
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-ID = "i" * 22
+ID = "i" * 21 + "A"
 PROOF = "p" * 128
 CANARY = "Madame-Lenoir"
 
@@ -23,7 +24,7 @@ def letters(least: int, most: int) -> st.SearchStrategy[str]:
     return st.text(BASE64URL, min_size=least, max_size=most)
 
 
-ids = letters(22, 22)
+ids = st.binary(min_size=16, max_size=16).map(encode)
 queues = letters(1, 63)
 tokens = st.text(BASE64URL + ".", min_size=1, max_size=64)
 bodies = letters(1, 200)

@@ -227,8 +227,9 @@ async def test_a_late_patient_is_passed_over_for_a_while(
     assert await patient.hears(Ended) == Ended(what="call", outcome="late")
     assert await doctor.hears(Ended) == Ended(what="call", outcome="late")
     await patient.says(Renew(m1="Zmlyc3Q"))
+    await patient.hears(Joined)
     await second.joins(m1="c2Vjb25k")
-    await patient.hears_board(place=1)
+    await second.hears_board(place=2)
     await doctor.says(Duty(state="on"))
     assert (await doctor.calls(QUEUE)).m1 == "c2Vjb25k"
 

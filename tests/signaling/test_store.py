@@ -15,7 +15,7 @@ from signaling.memory_store import MemoryStore
 from signaling.messages import Ended, ServerMessage
 from signaling.store import (
     HELD,
-    PROPOSALS_MAX,
+    M1S_MAX,
     CallRecord,
     Doctor,
     Expired,
@@ -447,7 +447,8 @@ async def test_a_fresh_m1_reopens_a_call(store: Store, clock: Clock, made: Maker
     assert proposed is not None
     await store.renew_ticket(ticket.id, clock.now, clock.now + LIFE_S, "fresh")
 
-    assert (replace(proposed, is_proposed=False), "fresh") == await store.reopen(call.id, ticket.id)
+    reopened = replace(proposed, is_proposed=False, m1s=2)
+    assert (reopened, "fresh") == await store.reopen(call.id, ticket.id)
 
     held = await store.ticket(ticket.id)
     assert held is not None and None is held.m1
@@ -471,12 +472,12 @@ async def test_a_call_is_reopened_so_often_and_no_more(
     """A doctor's page answers so many M1 a click."""
     call, ticket = await called(store, clock, made)
 
-    for proposal in range(1, PROPOSALS_MAX + 1):
+    for proposal in range(1, M1S_MAX + 1):
         record = await store.propose(call.id, call.doctor, clock.now + 60)
         assert record is not None and proposal == record.proposals
         await store.renew_ticket(ticket.id, clock.now, clock.now + LIFE_S, made.id())
         is_open = await store.reopen(call.id, ticket.id) is not None
-        assert (proposal < PROPOSALS_MAX) == is_open
+        assert (proposal < M1S_MAX) == is_open
 
 
 async def test_an_ended_call_gives_the_ticket_back(store: Store, clock: Clock, made: Maker) -> None:
