@@ -15,6 +15,8 @@ type Sent = LetterOf<"description"> | LetterOf<"candidates">;
 
 // A path may stutter on a train; after this long a restart costs less than waiting.
 const DISCONNECTED_MS = 3_000;
+// Both ends see a path break at the same time; the polite one lets the other try first.
+const POLITENESS_MS = 2_000;
 // A first or restarted path that is not found by then needs another way.
 const PATIENCE_MS = 10_000;
 
@@ -33,6 +35,7 @@ export class Meeting {
   #channel: RTCDataChannel;
   #stream: MediaStream | null = null;
   #isHeld = false;
+  #head_ms: number;
   #wasLive = false;
   #restarts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -44,12 +47,16 @@ export class Meeting {
     send: (letter: Sent) => void,
   ) {
     this.connection = connection;
+    this.#head_ms = polite ? POLITENESS_MS : 0;
     this.#pc = new RTCPeerConnection({
       // Always explicit: no server that we did not name is ever contacted.
       iceServers: relay === null ? [] : [iceServer(relay)],
       bundlePolicy: "max-bundle",
     });
     this.#negotiation = new Negotiation(this.#pc, polite, connection, send);
+    // Chromium (seen in 156) shows no further picture after a rollback, although
+    // it decodes all of them: only a new connection helps.
+    this.#negotiation.onrollback = () => this.onstuck();
     this.#channel = this.#pc.createDataChannel("teleconsult", { negotiated: true, id: 0 });
     this.#channel.onmessage = (event) => this.#read(event.data);
     this.#channel.onclose = () => this.onbye(false);
@@ -148,10 +155,13 @@ export class Meeting {
       this.onflow("live");
     } else if (iceConnectionState === "disconnected") {
       this.onflow("interrupted");
-      this.#beStuckAfter(DISCONNECTED_MS);
+      this.#beStuckAfter(DISCONNECTED_MS + this.#head_ms);
     } else if (iceConnectionState === "failed" || connectionState === "failed") {
       this.onflow("interrupted");
-      this.#beStuckAfter(0);
+      this.#beStuckAfter(this.#head_ms);
+    } else if (this.#wasLive && iceConnectionState === "checking") {
+      // A restart is under way, ours or the far end's.
+      this.#beStuckAfter(PATIENCE_MS);
     } else if (!this.#wasLive) {
       this.onflow("connecting");
     }

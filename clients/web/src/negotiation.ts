@@ -31,6 +31,8 @@ export class Negotiation {
   readonly connection: string;
   makingOffer = false;
   ignoreOffer = false;
+  /** Both ends offered at once, and ours gave way. */
+  onrollback: () => void = () => undefined;
 
   #pc: Connection;
   #polite: boolean;
@@ -115,6 +117,7 @@ export class Negotiation {
     if (letter.type === "offer") {
       await this.#pc.setLocalDescription();
       this.#send(this.#description());
+      if (isCollision) this.onrollback();
     }
   }
 

@@ -144,12 +144,16 @@ test("either end may restart", async () => {
 
 test("when both restart at once the patient yields and both end stable", async () => {
   const ends = await pair();
+  const told: string[] = [];
+  ends.polite.onrollback = () => told.push("patient");
+  ends.impolite.onrollback = () => told.push("doctor");
 
   ends.polite.restart();
   ends.impolite.restart();
   await settled(ends);
 
   expect(ends.patient.pc.rollbacks).toBe(1);
+  expect(told).toEqual(["patient"]);
   expect(ends.doctor.pc.rollbacks).toBe(0);
   expect(ends.doctor.pc.remote).toBe("patient answer 3");
   expect(ends.patient.pc.signalingState).toBe("stable");
