@@ -118,12 +118,13 @@ def _serve(arguments: argparse.Namespace) -> None:
     journal.take_over()
 
     async def until_stopped() -> None:
+        stopped = demo.stop_signal()
         async with demo.listening(settings, NobodyIsTrusted(), journal) as server:
             print(
                 f"Serving on {server.origin}. No union is trusted yet: nobody is admitted.",
                 flush=True,
             )
-            await demo.stop_signal()
+            await stopped.wait()
 
     uvloop.run(until_stopped())
 

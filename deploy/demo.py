@@ -137,19 +137,23 @@ def run(flags: Mapping[str, object], lan: bool) -> None:
 
 
 async def _until_stopped(flags: Mapping[str, object], journal: Journal, lan: bool) -> None:
+    stopped = stop_signal()
     async with demonstration(flags, journal, lan) as addresses:
         print(_welcome(addresses), flush=True)
-        await stop_signal()
+        await stopped.wait()
         print("\nStopped. Nothing was kept.", flush=True)
 
 
-async def stop_signal() -> None:
-    """Wait until somebody asks this process to stop."""
+def stop_signal() -> asyncio.Event:
+    """Hear from now on when somebody asks this process to stop.
+
+    To be called before anything says that the process is up.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped
 
 
 def _within_descriptors(settings: Settings) -> Settings:

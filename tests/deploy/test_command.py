@@ -1,0 +1,259 @@
+"""`teleconsult`, as it is typed: real processes, real ports, real signals."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from deploy.command import main
+from signaling.encoding import decode
+
+HOUSE = Path(__file__).parents[2]
+COMMANDS = ("serve", "demo", "peer", "call", "secret")
+SECRET = "c" * 43
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This machine's, without any setting of ours."""
+    bare = {name: value for name, value in os.environ.items() if "TELECONSULT" not in name}
+    return {**bare, "PYTHONPATH": str(HOUSE), "PYTHONUNBUFFERED": "1", **more}
+
+
+@asynccontextmanager
+async def typed(*words: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start the command, and see to it that it is over afterwards."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "from deploy.command import main; main()",
+        *words,
+        cwd=HOUSE,
+        env=environment(**more),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def ended(*words: str, **more: str) -> tuple[int | None, str, str]:
+    """Let the command end by itself: exit code, output, errors."""
+    async with typed(*words, **more) as process:
+        output, errors = await process.communicate()
+        return process.returncode, output.decode(), errors.decode()
+
+
+async def line_with(process: asyncio.subprocess.Process, text: str) -> str:
+    """Wait for a line of output."""
+    assert process.stdout is not None
+    while line := (await process.stdout.readline()).decode():
+        if text in line:
+            return line.strip()
+    raise AssertionError(f"the command ended without saying {text!r}")
+
+
+async def stopped(process: asyncio.subprocess.Process, number: int) -> tuple[int | None, str, str]:
+    """Send a signal and let the command end."""
+    process.send_signal(number)
+    output, errors = await process.communicate()
+    return process.returncode, output.decode(), errors.decode()
+
+
+def fetched(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as response:
+        return str(response.read().decode())
+
+
+def exit_of(*words: str) -> str | int | None:
+    """How the command ends, run in this process."""
+    with pytest.raises(SystemExit) as raised:
+        main(words)
+    return raised.value.code
+
+
+# What a person reads
+
+
+def test_help_lists_every_room(capsys: pytest.CaptureFixture[str]) -> None:
+    """And says where to read on."""
+    assert 0 == exit_of("--help")
+
+    shown = capsys.readouterr().out
+    assert all(f"    {command} " in shown for command in COMMANDS)
+    assert "--help" in shown.splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a sentence, not in a list of flags alone."""
+    assert 0 == exit_of(command, "--help")
+
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"usage: teleconsult {command}" in text and ". " in text.partition("options:")[0] + " "
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["dance"], ["peer"], ["peer", "nurse", "x"], ["secret", "more"], ["demo", "--no"]],
+    ids=str,
+)
+def test_a_wrong_command_line_is_exit_two(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the usage, on standard error."""
+    assert 2 == exit_of(*words)
+
+    shown = capsys.readouterr()
+    assert "" == shown.out and shown.err.startswith("usage: teleconsult")
+
+
+def test_a_secret_is_fresh_each_time(capsys: pytest.CaptureFixture[str]) -> None:
+    """Thirty-two bytes of base64url on a line, and nothing else."""
+    main(["secret"])
+    main(["secret"])
+
+    first, second = capsys.readouterr().out.splitlines()
+    assert (32, 32) == (len(decode(first)), len(decode(second)))
+    assert first != second
+
+
+def test_one_address_alone_makes_no_call() -> None:
+    """Both, or none."""
+    assert "`teleconsult call` takes both addresses, or none." == exit_of(
+        "call", "http://localhost/"
+    )
+
+
+# A demonstration
+
+
+async def test_a_demonstration_prints_two_addresses_and_stops_cleanly(pages: Path) -> None:
+    """Both usable at once, by the name that passkeys need; Ctrl-C ends it without a trace."""
+    async with typed("demo", "--port", "0", "--pages", str(pages)) as process:
+        patient = (await line_with(process, "patient's link")).split()[-1]
+        doctor = (await line_with(process, "doctor's page")).split()[-1]
+
+        assert patient.startswith("http://localhost:") and "/#demo1.p." in patient
+        assert doctor.startswith("http://localhost:") and "/doctor#demo1.d." in doctor
+        for address in (patient, doctor):
+            assert "teleconsult" in await asyncio.to_thread(fetched, address.partition("#")[0])
+
+        code, output, errors = await stopped(process, signal.SIGINT)
+
+    assert (0, "Stopped. Nothing was kept.") == (code, output.strip().splitlines()[-1])
+    assert "Traceback" not in errors
+
+
+async def test_a_demonstration_says_for_whom_it_is(pages: Path) -> None:
+    """A doctor's address is a key; and a service manager's signal stops it as well."""
+    async with typed("demo", "--port", "0", "--pages", str(pages)) as process:
+        await line_with(process, "for this machine only")
+        await line_with(process, "Whoever has the doctor's address is a doctor here")
+
+        assert 0 == (await stopped(process, signal.SIGTERM))[0]
+
+
+@pytest.mark.parametrize("command", ["demo", "serve"])
+async def test_a_busy_port_is_a_sentence(pages: Path, command: str) -> None:
+    """Which says what to do; no traceback."""
+    more = {"TELECONSULT_INSTALLATION_SECRET": SECRET, "TELECONSULT_ORIGINS": "https://a.example"}
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        settings = ["--port", str(port), "--pages", str(pages)]
+
+        code, output, errors = await ended(command, *settings, **more if command == "serve" else {})
+
+    assert (1, "") == (code, output)
+    assert errors.startswith(f"Cannot listen on localhost, port {port}: ")
+    assert "PORT=" in errors and "Traceback" not in errors
+
+
+async def test_missing_pages_are_a_sentence(tmp_path: Path) -> None:
+    """Which says what to type."""
+    code, output, errors = await ended("demo", "--port", "0", "--pages", str(tmp_path))
+
+    assert (1, "", "The pages are not built yet. Type: make web") == (code, output, errors.strip())
+
+
+async def test_a_wrong_setting_is_a_sentence() -> None:
+    """From the environment as from the command line."""
+    code, _, errors = await ended("demo", TELECONSULT_PORT="http")
+
+    assert 1 == code
+    assert errors.startswith("Setting port: ") and "Traceback" not in errors
+
+
+# The service for real
+
+
+async def test_serve_runs_with_a_secret_and_origins(pages: Path) -> None:
+    """It says that nobody is admitted yet, serves the pages, and stops cleanly."""
+    async with typed(
+        *("serve", "--port", "0", "--pages", str(pages), "--origins", "https://visio.example.fr"),
+        TELECONSULT_INSTALLATION_SECRET=SECRET,
+    ) as process:
+        line = await line_with(process, "Serving on http://localhost:")
+        assert "No union is trusted yet: nobody is admitted." in line
+        origin = line.removeprefix("Serving on ").partition(". ")[0]
+        assert "teleconsult" in await asyncio.to_thread(fetched, f"{origin}/doctor")
+
+        code, _, errors = await stopped(process, signal.SIGINT)
+
+    assert 0 == code
+    assert "Traceback" not in errors and "example.fr" not in errors
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"ORIGINS": "https://a.example"}, "Setting installation_secret is missing."),
+        ({"INSTALLATION_SECRET": SECRET}, "Setting origins is missing"),
+        (
+            {"ORIGINS": "https://a.example", "INSTALLATION_SECRET": "demo" + "c" * 44},
+            "This installation secret was made for a demonstration.",
+        ),
+        (
+            {"ORIGINS": "https://a.example", "INSTALLATION_SECRET": SECRET, "DEMO_SECRET": "x"},
+            "TELECONSULT_DEMO_SECRET is set: this environment belongs to a demonstration.",
+        ),
+        (
+            {"ORIGINS": "https://a.example", "INSTALLATION_SECRET": "short"},
+            "",
+        ),
+    ],
+    ids=["no secret", "no origins", "demo secret", "demo environment", "weak secret"],
+)
+async def test_serve_refuses_what_is_not_for_real(
+    pages: Path, more: dict[str, str], sentence: str
+) -> None:
+    """In a sentence that quotes no secret, with exit code 1."""
+    settings = {f"TELECONSULT_{name}": value for name, value in more.items()}
+
+    code, output, errors = await ended("serve", "--port", "0", "--pages", str(pages), **settings)
+
+    assert (1, "") == (code, output)
+    assert sentence in errors and "Traceback" not in errors and errors.strip()
+    assert more.get("INSTALLATION_SECRET", SECRET) not in errors
+
+
+# Without a browser
+
+
+@pytest.mark.parametrize("role", ["patient", "doctor"])
+async def test_a_peer_without_a_usable_address_says_so(role: str) -> None:
+    """In a sentence, before anything is connected."""
+    code, output, errors = await ended("peer", role, "http://localhost/")
+
+    assert (1, "") == (code, output)
+    assert errors.strip() and "Traceback" not in errors
