@@ -65,7 +65,7 @@ Card = Annotated[str, StringConstraints(pattern=rf"^{_BASE64URL}+$", max_length=
 
 Seconds = Annotated[
     float,
-    Field(ge=0, lt=1e11, allow_inf_nan=False, strict=False),
+    Field(ge=0, lt=1e11, allow_inf_nan=False),
     AfterValidator(lambda seconds: round(seconds, 3)),
 ]
 """Seconds since 1970 on the server's clock, to the millisecond."""
@@ -283,9 +283,11 @@ class Called(_Message):
 
 
 class Proposed(_Message):
+    """To the patient the M2; to the doctor, without it, that it is on its way and until when."""
+
     type: Literal["proposed"] = "proposed"
     call: Id
-    m2: M2
+    m2: M2 | None = None
     deadline: Seconds
 
 

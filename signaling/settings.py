@@ -9,6 +9,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from .messages import QUEUES_MAX
+
 Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 QueueName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,63}$")]
@@ -29,7 +31,10 @@ class Settings(BaseModel):
     )
     pages: Path = Field(PAGES, description="folder of the built pages")
     queues: tuple[QueueName, ...] = Field(
-        ("medecine-generale",), description="names of the queues; letters, digits, - and _"
+        ("medecine-generale",),
+        min_length=1,
+        max_length=QUEUES_MAX,
+        description="names of the queues; letters, digits, - and _",
     )
     installation_secret: SecretStr = Field(
         SecretStr(""),

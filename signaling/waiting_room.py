@@ -191,7 +191,7 @@ class WaitingRoom:
             case Call():
                 return [await self._call(person, request, now)]
             case Propose():
-                await self._propose(person, request, now)
+                return [await self._propose(person, request, now)]
             case Accept():
                 await self._accept(person, request, now)
             case Invite():
@@ -296,7 +296,7 @@ class WaitingRoom:
         await self._stir(ticket.queue)
         return _called(record, ticket.m1 or "")
 
-    async def _propose(self, person: Person, propose: Propose, now: float) -> None:
+    async def _propose(self, person: Person, propose: Propose, now: float) -> Proposed:
         held = await self._store.call(propose.call)
         if held is None or held.deadline <= now:
             raise Refusal("no-call")
@@ -307,6 +307,7 @@ class WaitingRoom:
             raise Refusal("no-call")
         proposed = Proposed(call=record.id, m2=propose.m2, deadline=record.deadline)
         await self._store.post(record.ticket, proposed)
+        return proposed.model_copy(update={"m2": None})
 
     async def _call_anew(self, call: Id, ticket: Id) -> None:
         """Forward a fresh M1 into a running call. The deadline stays."""

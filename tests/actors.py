@@ -213,8 +213,13 @@ class Doctor(Actor):
     async def calls_and_proposes(self, queue: str) -> Called:
         """Call the first of a queue and answer the M1."""
         called = await self.calls(queue)
-        await self.says(Propose(call=called.call, m2=M2))
+        await self.proposes(called)
         return called
+
+    async def proposes(self, called: Called, m2: str = M2) -> Proposed:
+        """Answer an M1, and hear until when the patient may answer."""
+        await self.says(Propose(call=called.call, m2=m2))
+        return await self.hears(Proposed)
 
 
 @asynccontextmanager

@@ -245,7 +245,7 @@ class Patient:
 
     async def _hears_proposal(self, proposed: Proposed) -> None:
         try:
-            m2 = read(proposed.m2)
+            m2 = read(proposed.m2 or "")
         except BadLetter:
             m2 = None
         if not isinstance(m2, M2):

@@ -49,8 +49,9 @@ async def test_a_consultation_from_link_to_good_bye(
 
     called = await doctor.calls(QUEUE)
     assert called.m1 == "Zmlyc3Q"
-    await doctor.says(Propose(call=called.call, m2="c2Vjb25k"))
+    told = await doctor.proposes(called, m2="c2Vjb25k")
     proposed = await patient.hears(Proposed)
+    assert (told.m2, told.deadline) == (None, proposed.deadline)
     assert (proposed.call, proposed.m2) == (called.call, "c2Vjb25k")
     await patient.says(Accept(call=proposed.call, m3="dGhpcmQ"))
     with_patient, with_doctor = await patient.hears(Accepted), await doctor.hears(Accepted)
@@ -165,8 +166,8 @@ async def test_a_place_ends_with_its_pass(signaling: Signaling, patient: Patient
     await patient.asks_in(patient.last_pass)
 
     await patient.is_refused("expired")
-    await patient.settled()
-    assert await signaling.store.held() == []
+    while await signaling.store.held():
+        await patient.settled()
 
 
 async def test_a_doctor_who_vanishes_gives_the_patient_back_to_the_head(
@@ -296,7 +297,7 @@ async def test_a_patient_may_give_up_at_every_step(
     if step != "waiting":
         called = await doctor.calls(QUEUE)
     if step == "proposed":
-        await doctor.says(Propose(call=called.call, m2=M2))
+        await doctor.proposes(called)
         await patient.hears(Proposed)
 
     await patient.says(Leave(what="queue"))
@@ -319,7 +320,7 @@ async def test_a_doctor_may_take_a_call_back(
     await doctor.goes_on_duty()
     called = await doctor.calls(QUEUE)
     if step == "proposed":
-        await doctor.says(Propose(call=called.call, m2=M2))
+        await doctor.proposes(called)
         await patient.hears(Proposed)
 
     await doctor.says(Leave(what="call"))
@@ -346,7 +347,7 @@ async def test_a_reload_while_called_brings_a_fresh_m1_to_the_doctor(
 
     again = await doctor.hears(Called)
     assert (again.call, again.m1, again.deadline) == (called.call, "cmVsb2Fk", proposed.deadline)
-    await doctor.says(Propose(call=again.call, m2=M2))
+    await doctor.proposes(again)
     assert (await patient.hears(Proposed)).deadline == proposed.deadline
     await patient.says(Accept(call=again.call, m3=M3))
     await patient.hears(Accepted)
@@ -403,6 +404,7 @@ async def test_a_session_ends_when_a_pass_runs_out(
     await patient.loses_the_network()
 
     signaling.clock.advance(signaling.settings.member_pass_s - 1)
+    assert await doctor.hears(Ended) == Ended(what="duty", outcome="expired")
     await doctor.says(Renew())
     await doctor.hears(Joined)
     signaling.clock.advance(1)

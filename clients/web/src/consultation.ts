@@ -234,7 +234,7 @@ function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): S
 }
 
 function proposed(state: State, message: FromServer<"proposed">): Step<State> {
-  const m2 = readAs("m2", message.m2);
+  const m2 = message.m2 === undefined ? null : readAs("m2", message.m2);
   const { page } = state;
   const isFree = page.name === "waiting" || page.name === "entering" || page.name === "accepting";
   if (m2 === null || m2.nonce !== state.nonce || !isFree) {
@@ -328,7 +328,7 @@ function accepted(state: State, message: FromServer<"accepted">, dice: Dice): St
   const next: State = {
     ...state,
     isReturning: false,
-    pass: message.pass,
+    pass: message.pass ?? state.pass,
     relay: message.relay ?? state.relay,
     notice: null,
   };

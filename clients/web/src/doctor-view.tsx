@@ -201,18 +201,16 @@ function CardForm({ state, words, tell }: { state: State; words: Words; tell: Te
 function OnDuty(props: { state: State; words: Words; now_s: number; tell: Tell }) {
   const { state, words, now_s, tell } = props;
   const t = words.doctor;
-  const isDraining = state.duty === "draining";
   const more = state.waiting - state.tickets.length;
   return (
     <>
       <Notice state={state} words={words} />
       <div class="bar-top">
         <div>
-          <h1>{isDraining ? t.drainingTitle : t.onTitle}</h1>
+          <h1>{t.onTitle}</h1>
           <p class="status" role="status" aria-live="polite">
             {t.waiting(state.waiting)} · {t.doctors(state.doctors)}
           </p>
-          {isDraining && <p class="small">{t.drainingText}</p>}
         </div>
         <Button
           id="call-next"
@@ -252,9 +250,6 @@ function OnDuty(props: { state: State; words: Words; now_s: number; tell: Tell }
         {more > 0 && <p class="small">{t.more(more)}</p>}
       </section>
       <div class="actions side">
-        <Button id="draining" pressed={isDraining} onClick={() => tell({ e: "draining" })}>
-          {isDraining ? t.undrain : t.draining}
-        </Button>
         <Button id="off-duty" onClick={() => tell({ e: "off-duty" })}>
           {t.offDuty}
         </Button>
@@ -297,6 +292,15 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
           </div>
         </section>
       )}
+      <div class="last">
+        <Button
+          id="draining"
+          pressed={state.duty === "draining"}
+          onClick={() => tell({ e: "draining" })}
+        >
+          {t.draining}
+        </Button>
+      </div>
       {session.isAlone ? (
         <Status kind="warning">{words.session.alone}</Status>
       ) : (

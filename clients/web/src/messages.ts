@@ -108,10 +108,10 @@ const FROM_SERVER = {
     },
   ),
   called: record({ type: one("called"), call: ID, ticket: ID, m1: M1, deadline: SECONDS }, {}),
-  proposed: record({ type: one("proposed"), call: ID, m2: BODY, deadline: SECONDS }, {}),
+  proposed: record({ type: one("proposed"), call: ID, deadline: SECONDS }, { m2: BODY }),
   accepted: record(
-    { type: one("accepted"), session: ID, pass: TOKEN, member: ID, members: list(member, 4) },
-    { relay, m3: BODY },
+    { type: one("accepted"), session: ID, member: ID, members: list(member, 4) },
+    { pass: TOKEN, relay, m3: BODY },
   ),
   envelope: record({ type: one("envelope"), member: ID, body: BODY }, {}),
   invited: record({ type: one("invited"), pass: TOKEN, role: one("guest", "colleague") }, {}),

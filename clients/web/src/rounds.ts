@@ -287,6 +287,7 @@ function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): S
     case "refused":
       return refused(state, message);
     case "proposed":
+      return proposed(state, message);
     case "invited":
       return [state, []];
   }
@@ -358,15 +359,21 @@ function called(state: State, message: FromServer<"called">, dice: Dice): Step<S
   return [{ ...state, page: { name: "calling", calling } }, [offer(state, connection, false)]];
 }
 
+/** The server has passed our M2 on, and says until when the patient may answer. */
+function proposed(state: State, message: FromServer<"proposed">): Step<State> {
+  const { page } = state;
+  if (page.name !== "calling" || page.calling.call !== message.call) {
+    return [state, []];
+  }
+  const calling = { ...page.calling, deadline: message.deadline, isProposed: true };
+  return [{ ...state, page: { name: "calling", calling } }, []];
+}
+
 function described(state: State, connection: string, sdp: string): Step<State> {
   const { page } = state;
   if (page.name === "calling" && page.calling.connection === connection) {
     const { call, nonce } = page.calling;
-    const calling = { ...page.calling, isProposed: true };
-    return [
-      { ...state, page: { name: "calling", calling } },
-      [send({ type: "propose", call, m2: body(m2(state, nonce, connection, sdp)) })],
-    ];
+    return [state, [send({ type: "propose", call, m2: body(m2(state, nonce, connection, sdp)) })]];
   }
   if (page.name === "session") {
     return describedInSession(state, page.session, connection, sdp);
@@ -380,7 +387,7 @@ function accepted(state: State, message: FromServer<"accepted">): Step<State> {
   const next: State = {
     ...state,
     isReturning: false,
-    pass: message.pass,
+    pass: message.pass ?? state.pass,
     relay: message.relay ?? state.relay,
     notice: null,
   };

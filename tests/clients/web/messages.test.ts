@@ -34,6 +34,7 @@ const EXAMPLES = [
   },
   { type: "called", call: ID, ticket: ID, m1: "abc", deadline: NOW },
   { type: "proposed", call: ID, m2: "abc", deadline: NOW },
+  { type: "proposed", call: ID, deadline: NOW },
   {
     type: "accepted",
     session: ID,
@@ -41,6 +42,12 @@ const EXAMPLES = [
     member: ID,
     members: [{ member: ID, role: "doctor" }],
     m3: "abc",
+  },
+  {
+    type: "accepted",
+    session: ID,
+    member: ID,
+    members: [{ member: ID, role: "guest" }],
   },
   { type: "envelope", member: ID, body: "abc" },
   { type: "invited", pass: "p", role: "guest" },

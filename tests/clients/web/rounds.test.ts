@@ -134,6 +134,32 @@ function live(): Page {
   return page.told({ e: "flow", connection, flow: "live" });
 }
 
+test("the time shown is the patient's, once the server has passed the offer on", () => {
+  const page = calling().hears({
+    type: "proposed",
+    call: CALL,
+    deadline: NOW + 60,
+  });
+
+  expect(page.state.page).toMatchObject({
+    calling: { isProposed: true, deadline: NOW + 60 },
+  });
+  const other = { type: "proposed", call: id("o"), deadline: NOW } as const;
+  expect(page.hears(other).state.page).toMatchObject({
+    calling: { deadline: NOW + 60 },
+  });
+});
+
+test("members who change bring no pass, and the one held stays", () => {
+  const page = live();
+  const change = { ...accepted() } as Record<string, unknown>;
+  delete change.pass;
+
+  page.hears(change as unknown as ServerMessage);
+
+  expect(page.state.pass).toBe("seat");
+});
+
 describe("on and off duty", () => {
   test("the server is joined only after the card and the devices", () => {
     const page = new Page().told({ e: "card", card: CARD });
@@ -159,11 +185,12 @@ describe("on and off duty", () => {
     expect(page.shows).toBe("on");
   });
 
-  test("finishing may be taken back, and ends by itself when the queue is served", () => {
-    const page = onDuty().told({ e: "draining" });
+  test("the last patient may be taken back, and ends the duty by itself when seen", () => {
+    const page = live().told({ e: "draining" });
     expect(page.says).toMatchObject([{ state: "draining" }]);
     expect(page.told({ e: "draining" }).says).toMatchObject([{ state: "on" }]);
 
+    page.hears({ type: "ended", what: "session", outcome: "left" });
     page.hears({ type: "ended", what: "duty", outcome: "drained" });
 
     expect(page.shows).toBe("off");
