@@ -30,7 +30,7 @@ export interface Role<State, Event> {
 
 type TodoOf<D extends Todo["do"]> = Extract<Todo, { do: D }>;
 
-export class Desk<State, Event> {
+export class Desk<State extends { isJoined: boolean }, Event> {
   state: State;
   stream: MediaStream | null = null;
   remote: MediaStream | null = null;
@@ -58,7 +58,8 @@ export class Desk<State, Event> {
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     url.hash = "";
     this.#socket = new Socket(url.href);
-    this.#post = new Post((message) => this.#socket.send(message));
+    // An envelope on a socket that has not joined yet would be refused, and lost.
+    this.#post = new Post((message) => this.state.isJoined && this.#socket.send(message));
     this.#socket.onlost = () => this.tell({ e: "offline" });
     this.#socket.hear = (message) => {
       if (message.type === "hello") this.#challenge = message.challenge;

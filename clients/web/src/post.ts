@@ -3,8 +3,9 @@
  *
  * Pure. Knows nothing of what is inside.
  *
- * The server answers `away` without saying which envelope; it answers in order, so n
- * refusals mean the last n.
+ * The server answers `away` without saying which envelope; it answers in order, and who is
+ * away stays so until heard of, so n refusals mean the last n. For that to hold nothing more
+ * goes out after a refusal: later letters wait behind the refused ones, in order.
  */
 import type { ClientMessage } from "./messages.ts";
 
@@ -24,12 +25,7 @@ export class Post {
   }
 
   write(member: string, body: string): void {
-    const envelope: Envelope = { type: "envelope", member, body };
-    if (this.#send(envelope)) {
-      this.#sent = [...this.#sent, envelope].slice(-KEPT_MAX);
-    } else {
-      this.#held = [...this.#held, envelope].slice(-KEPT_MAX);
-    }
+    this.#post({ type: "envelope", member, body });
   }
 
   /** An envelope was refused because the far end's socket is away. */
@@ -37,12 +33,12 @@ export class Post {
     this.#away = Math.min(this.#away + 1, this.#sent.length);
   }
 
-  /** The way is open again: what was held goes once more, and once only. */
+  /** The way is open again: what did not arrive goes once more, in the order it was written. */
   flush(): void {
     const again = [...this.#sent.slice(this.#sent.length - this.#away), ...this.#held];
     this.forget();
     for (const envelope of again) {
-      this.#send(envelope);
+      this.#post(envelope);
     }
   }
 
@@ -50,5 +46,14 @@ export class Post {
     this.#sent = [];
     this.#held = [];
     this.#away = 0;
+  }
+
+  #post(envelope: Envelope): void {
+    const mustWait = this.#away > 0 || this.#held.length > 0;
+    if (!mustWait && this.#send(envelope)) {
+      this.#sent = [...this.#sent, envelope].slice(-KEPT_MAX);
+    } else {
+      this.#held = [...this.#held, envelope].slice(-KEPT_MAX);
+    }
   }
 }

@@ -59,3 +59,42 @@ test("more refusals than letters are no harm", () => {
 
   expect(sent).toEqual(["a", "a"]);
 });
+
+test("a letter written after a refusal waits behind the refused ones", () => {
+  const { post, sent } = posted();
+  for (const body of ["a", "b", "c"]) post.write(FAR, body);
+  for (let refusals = 0; refusals < 3; refusals += 1) post.away();
+
+  post.write(FAR, "d");
+  expect(sent).toEqual(["a", "b", "c"]);
+  post.flush();
+
+  expect(sent).toEqual(["a", "b", "c", "a", "b", "c", "d"]);
+});
+
+test("what is refused once more is kept once more", () => {
+  const { post, sent } = posted();
+  post.write(FAR, "a");
+  post.away();
+  post.write(FAR, "b");
+  post.flush();
+
+  post.away();
+  post.away();
+  post.flush();
+  post.flush();
+
+  expect(sent).toEqual(["a", "a", "b", "a", "b"]);
+});
+
+test("letters that wait for a socket stay in order when it opens unannounced", () => {
+  const { post, sent, way } = posted();
+  way.isOpen = false;
+  post.write(FAR, "a");
+
+  way.isOpen = true;
+  post.write(FAR, "b");
+  post.flush();
+
+  expect(sent).toEqual(["a", "b"]);
+});
