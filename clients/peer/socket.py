@@ -100,7 +100,7 @@ class Socket:
         self._connector: aiohttp.TCPConnector | None = None
         self._task: asyncio.Task[None] | None = None
         self._renewed_at = 0.0
-        self._is_over = False
+        self._has_entered = self._is_over = False
 
     def open(self) -> None:
         """Begin to enter; `next` tells how it went."""
@@ -119,11 +119,16 @@ class Socket:
 
     async def send(self, message: ClientMessage) -> None:
         """Say something now, or first thing when the socket is back."""
+        if not await self.send_now(message):
+            self._unsent.append(message)
+
+    async def send_now(self, message: ClientMessage) -> bool:
+        """Say something that is worth nothing later; tell whether there was a socket for it."""
         if self._ws is not None:
             with suppress(ConnectionError, aiohttp.ClientError):
                 await self._ws.send_str(serialise(message))
-                return
-        self._unsent.append(message)
+                return True
+        return False
 
     async def renew(self, m1: str | None = None) -> None:
         """Give a sign of life, with a fresh M1 where the last one is spent."""
@@ -152,17 +157,18 @@ class Socket:
                 await self._task
 
     async def _keep(self) -> None:
-        failures, lost_at, give_up_s = 0, time.monotonic(), GIVE_UP_FIRST_S
+        failures, lost_at = 0, time.monotonic()
         while True:
             try:
                 if await self._live():
-                    failures, lost_at, give_up_s = 0, time.monotonic(), GIVE_UP_S
+                    failures, lost_at = 0, time.monotonic()
                 if self._is_over:
                     return
             except PeerError as failure:
                 await self._inbox.put(failure)
                 return
             await self._may_return.wait()
+            give_up_s = GIVE_UP_S if self._has_entered else GIVE_UP_FIRST_S
             left_s = lost_at + give_up_s - time.monotonic()
             if left_s <= 0:
                 await self._inbox.put(NotReached("The server was not reached in time."))
@@ -172,9 +178,9 @@ class Socket:
             failures = min(failures + 1, 10)
 
     async def _live(self) -> bool:
-        """Live one WebSocket from beginning to end; tell whether it entered."""
+        """Live one WebSocket from beginning to end; tell whether it held after entering."""
         self._connector = aiohttp.TCPConnector(ssl=self._trust or True)
-        has_entered = False
+        holds = False
         try:
             async with (
                 aiohttp.ClientSession(
@@ -190,23 +196,23 @@ class Socket:
             ):
                 await self._enter(ws)
                 limit.reschedule(None)
-                has_entered = True
+                holds = True
                 await self._listen(ws)
         except (aiohttp.ClientError, OSError, Malformed):
             pass  # a socket that was lost, or a server that speaks something else for a while
         finally:
             self._ws = None
-        return has_entered
+        return holds
 
     async def _enter(self, ws: aiohttp.ClientWebSocketResponse) -> None:
-        hello = await _receive(ws)
+        hello = await _greeting(ws)
         if not isinstance(hello, Hello):
             raise NotReached("What answers there does not speak this protocol.")
         self._clock_offset_s = hello.now - time.time()
         token = self._pass or self._token
         proof = prove(self._seed, hello.challenge, self._link.origin, token)
         await ws.send_str(serialise(Join(token=token, proof=proof, m1=self._fresh_m1())))
-        answer = await _receive(ws)
+        answer = await _greeting(ws)
         if isinstance(answer, Refused):
             if self._pass is not None and answer.code in _PASS_IS_SPENT:
                 self._pass = None
@@ -217,11 +223,22 @@ class Socket:
         if not isinstance(answer, Joined):
             raise NotReached("What answers there does not speak this protocol.")
         self._mind(answer)
+        self._has_entered = True
         self._renewed_at = time.monotonic()
         await self._inbox.put(answer)
+        await self._say_unsent(ws)
         self._ws = ws
+
+    async def _say_unsent(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+        """Say what had to wait, in order; what this socket does not take waits for the next."""
         while self._unsent:
-            await self.send(self._unsent.popleft())
+            message = self._unsent.popleft()
+            try:
+                await ws.send_str(serialise(message))
+            except (ConnectionError, aiohttp.ClientError):
+                if len(self._unsent) < UNSENT_MAX:
+                    self._unsent.appendleft(message)
+                raise
 
     async def _listen(self, ws: aiohttp.ClientWebSocketResponse) -> None:
         while True:
@@ -250,6 +267,14 @@ class Socket:
             self.relay = message.relay or self.relay
         elif isinstance(message, Ended) and message.what in ("queue", "session"):
             self._pass = None
+
+
+async def _greeting(ws: aiohttp.ClientWebSocketResponse) -> ServerMessage:
+    """Receive on the way in. A server that stops says so to those at the door as well."""
+    message = await _receive(ws)
+    if isinstance(message, Ended) and message.what == "socket":
+        raise ConnectionError
+    return message
 
 
 async def _receive(

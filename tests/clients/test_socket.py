@@ -2,16 +2,29 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from clients.peer import socket as sockets
 from clients.peer.errors import Replaced, Turned
 from clients.peer.letters import M1, to_base64url, write
-from clients.peer.link import parse
+from clients.peer.link import SOCKET_PATH, parse
 from clients.peer.socket import Socket
-from signaling.messages import Ended, Joined, Leave, Refused, ServerMessage
+from signaling.messages import (
+    Ended,
+    Hello,
+    Joined,
+    Leave,
+    Refused,
+    Renew,
+    ServerMessage,
+    serialise,
+)
+from signaling.server import listening_sockets
 from signaling.store import Ticket
 from tests.serving import QUEUE, Signaling
 
@@ -24,9 +37,11 @@ async def socket(signaling: Signaling) -> AsyncIterator[Socket]:
     await socket.close()
 
 
-def patient_socket(signaling: Signaling, seed: bytes = b"s" * 32, token: str = "") -> Socket:
+def patient_socket(
+    signaling: Signaling, seed: bytes = b"s" * 32, token: str = "", at: str = ""
+) -> Socket:
     fragment = signaling.admission.patient_fragment(QUEUE, signaling.clock.now + 86_400)
-    link = parse(f"{signaling.origin}/#{fragment}")
+    link = parse(f"{at or signaling.origin}/#{fragment}")
     return Socket(
         link,
         token or link.capability,
@@ -36,6 +51,21 @@ def patient_socket(signaling: Signaling, seed: bytes = b"s" * 32, token: str = "
         uses_pass=True,
         dice=secrets.token_bytes,
     )
+
+
+@asynccontextmanager
+async def answering(
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> AsyncIterator[str]:
+    """Another server, which knows nothing but this one answer; yields its origin."""
+    app = web.Application()
+    app.router.add_get(SOCKET_PATH, handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    listener = listening_sockets("127.0.0.1", 0)[0]
+    await web.SockSite(runner, listener).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    await runner.cleanup()
 
 
 async def hears(socket: Socket, kind: type[ServerMessage]) -> ServerMessage:
@@ -88,6 +118,70 @@ async def test_what_was_said_while_away_goes_first_when_back(socket: Socket) -> 
     socket.come_back()
 
     assert Ended(what="queue", outcome="left") == await hears(socket, Ended)
+
+
+async def test_what_a_dying_socket_does_not_take_goes_by_the_next_one_in_order(
+    signaling: Signaling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that lets one in and is gone holds nobody up, and nothing is lost."""
+    sent: list[str] = []
+    tries = 0
+    send_str = aiohttp.ClientWebSocketResponse.send_str
+
+    async def tears(ws: aiohttp.ClientWebSocketResponse, text: str) -> None:
+        """The real thing, but the third frame tears its connection as a lost network does."""
+        nonlocal tries
+        tries += 1
+        assert tries < 20, "the same socket is tried again and again"
+        if tries == 3:
+            raise aiohttp.ClientConnectionResetError
+        sent.append(text)
+        await send_str(ws, text)
+
+    monkeypatch.setattr(aiohttp.ClientWebSocketResponse, "send_str", tears)
+    socket = patient_socket(signaling)
+    said = [Renew(m1=write(M1(nonce=to_base64url(bytes([n]) * 16)))) for n in range(3)]
+    for message in said:
+        await socket.send(message)
+
+    socket.open()
+    await hears(socket, Joined)
+    await hears(socket, Joined)
+    await socket.send(Leave(what="queue"))
+    await hears(socket, Ended)
+
+    assert [serialise(m) for m in said] == [text for text in sent if '"renew"' in text]
+    await socket.close()
+
+
+async def test_a_server_that_stops_while_one_enters_is_tried_again(
+    signaling: Signaling,
+) -> None:
+    """It says `closing` to those at the door too: no fault of theirs, nor of its own."""
+    knocks = 0
+
+    async def stops(request: web.Request) -> web.StreamResponse:
+        """A server that stops between its hello and its answer; the next one behaves."""
+        nonlocal knocks
+        knocks += 1
+        ws = web.WebSocketResponse()
+        await ws.prepare(request)
+        await ws.send_str(serialise(Hello(challenge=to_base64url(bytes(16)), now=1.0)))
+        await ws.receive()
+        if knocks > 1:
+            await ws.send_str(serialise(Joined(now=1.0)))
+            await ws.receive()
+        else:
+            await ws.send_str(serialise(Ended(what="socket", outcome="closing")))
+        return ws
+
+    async with answering(stops) as url:
+        socket = patient_socket(signaling, at=url)
+        socket.open()
+
+        assert isinstance(await socket.next(), Joined)
+        assert 2 == knocks
+        await socket.close()
 
 
 async def test_an_older_socket_does_not_fight_back(socket: Socket, signaling: Signaling) -> None:
