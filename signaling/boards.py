@@ -5,7 +5,9 @@ tickets in the same order. Nobody sees more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
+from typing import Self
 
 from .messages import BOARD_TICKETS_MAX, FRAME_MAX_BYTES, QUEUES_MAX, Board, Waiting
 from .store import Doctor, Ticket
@@ -19,9 +21,22 @@ def on_duty(doctors: Iterable[Doctor]) -> int:
     return sum(doctor.state == "on" for doctor in doctors)
 
 
-def patient_boards(queue: Sequence[Ticket], doctors: int) -> Mapping[str, Board]:
-    """Return each ticket's board, from a queue in its order."""
-    return {ticket.id: Board(place=place, doctors=doctors) for place, ticket in enumerate(queue, 1)}
+@dataclass(frozen=True, slots=True)
+class Places:
+    """A queue as its patients may see it: each his own place, and the doctors on duty."""
+
+    doctors: int
+    _places: Mapping[str, int]
+
+    @classmethod
+    def of(cls, queue: Sequence[Ticket], doctors: int) -> Self:
+        """Number a queue that is given in its order."""
+        return cls(doctors, {ticket.id: place for place, ticket in enumerate(queue, 1)})
+
+    def board(self, ticket: str) -> Board | None:
+        """Return the board of one ticket; None when it is not in the queue."""
+        place = self._places.get(ticket)
+        return None if place is None else Board(place=place, doctors=self.doctors)
 
 
 def doctor_board(

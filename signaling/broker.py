@@ -9,16 +9,12 @@ A `Desk` belongs to one socket whose person sits in a session. The server gives 
 `accepted` said; it answers where an envelope goes, or refuses.
 """
 
+from .addresses import of_seat
 from .messages import Accepted, Envelope, Id
 
 
 class NoSession(Exception):
     """An envelope outside a session, or to nobody in it."""
-
-
-def seat_address(session: Id, member: Id) -> str:
-    """Return where post for a member of a session is delivered."""
-    return f"{session}.{member}"
 
 
 class Desk:
@@ -36,7 +32,7 @@ class Desk:
         """Where this person's own post is delivered, while seated."""
         if self._session is None or self._member is None:
             return None
-        return seat_address(self._session, self._member)
+        return of_seat(self._session, self._member)
 
     def seat(self, accepted: Accepted) -> None:
         """Take the session, the person's own seat and the far ends from what he is told."""
@@ -60,5 +56,5 @@ class Desk:
             raise NoSession
         if envelope.member not in self._far_ends:
             raise NoSession
-        far_end = seat_address(self._session, envelope.member)
+        far_end = of_seat(self._session, envelope.member)
         return far_end, Envelope(member=self._member, body=envelope.body)

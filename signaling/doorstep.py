@@ -8,7 +8,7 @@ to aiohttp, which never learns that it waited.
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Literal, cast
 
 from .journal import Journal
 from .settings import Settings
@@ -24,15 +24,22 @@ class Doorstep:
 
     Args:
         factory: makes the protocol that a connection is handed to.
+        inside: counts the connections that were handed on and are still open.
     """
 
     def __init__(
-        self, factory: Callable[[], asyncio.Protocol], settings: Settings, journal: Journal
+        self,
+        factory: Callable[[], asyncio.Protocol],
+        inside: Callable[[], int],
+        settings: Settings,
+        journal: Journal,
     ) -> None:
         self.factory = factory
+        self.inside = inside
         self.journal = journal
         self.settings = settings
-        self.standing: set[asyncio.BaseTransport] = set()
+        self.standing: dict[_Guard, None] = {}
+        """In the order of their coming."""
 
     def __call__(self) -> asyncio.Protocol:
         """Return the guard of one connection."""
@@ -49,17 +56,23 @@ class _Guard(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are not of asyncio's classes, but have the same methods.
         self._transport = cast(asyncio.Transport, transport)
-        if len(self._step.standing) >= self._step.settings.doorstep_max:
-            self._turn_away()
+        if self._step.inside() >= self._step.settings.connections_max:
+            self.turn_away("crowd")
             return
-        self._step.standing.add(transport)
+        if len(self._step.standing) >= self._step.settings.doorstep_max:
+            # The one who has said nothing for longest makes room: who wants in speaks at once.
+            next(iter(self._step.standing)).turn_away("crowd")
+        self._step.standing[self] = None
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._step.settings.greet_within_s, self._turn_away)
+        self._timer = loop.call_later(self._step.settings.greet_within_s, self.turn_away, "silent")
 
     def data_received(self, data: bytes) -> None:
         self._head += data
+        if self._head.startswith(b"\r\n"):
+            # Empty lines before a request are allowed (RFC 9112 §2.2) and say nothing yet.
+            self._head = self._head.lstrip(b"\r\n")
         if len(self._head) > HEAD_MAX_BYTES:
-            self._turn_away()
+            self.turn_away("silent")
         elif _END_OF_HEAD in self._head and self._transport is not None:
             self._leave()
             protocol = self._step.factory()
@@ -70,14 +83,20 @@ class _Guard(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._leave()
 
-    def _turn_away(self) -> None:
+    def turn_away(self, why: Literal["silent", "crowd"]) -> None:
+        """Close without a word."""
         self._leave()
         if self._transport is not None:
-            self._step.journal.count("turned-away", "silent")
+            self._step.journal.count("turned-away", why)
             self._transport.abort()
+
+    def close(self) -> None:
+        """Close because the server stops."""
+        self._leave()
+        if self._transport is not None:
+            self._transport.close()
 
     def _leave(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if self._transport is not None:
-            self._step.standing.discard(self._transport)
+        self._step.standing.pop(self, None)

@@ -21,25 +21,26 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
-from .messages import RefusalCode
-
-Event = Literal["started", "stopped", "refused", "closed", "turned-away", "fault", "library"]
-Reason = (
-    RefusalCode
-    | Literal[
-        "",
-        "silent",  # a socket that did not join in time
-        "binary",  # a binary frame
-        "slow-reader",  # a socket that did not read what it was sent
-        "origin",  # a page of another site
-        "crowd",  # more sockets than settings allow
-    ]
-)
+Event = Literal["refused", "closed", "turned-away", "fault", "library"]
+Reason = Literal[
+    "",
+    # Refusals that strangers cause. The others say that somebody waits, calls or talks.
+    "malformed",
+    "unproven",
+    "not-admitted",
+    "too-fast",
+    "internal",
+    "silent",  # a socket that did not join in time
+    "binary",  # a binary frame
+    "slow-reader",  # a socket that did not read what it was sent
+    "origin",  # a page of another site
+    "crowd",  # more sockets than settings allow
+]
 
 _EVENTS = frozenset(get_args(Event))
-_REASONS = frozenset(get_args(RefusalCode)) | frozenset(get_args(get_args(Reason)[-1])) | {""}
+REASONS: frozenset[str] = frozenset(get_args(Reason))
 _ROOM = Path(__file__).parent
 _HOUSE = _ROOM.parent
 ROUNDED_TO_S = 600
@@ -70,9 +71,14 @@ class Journal:
         Raises:
             ValueError: for a word that is not on them.
         """
-        if event not in _EVENTS or reason not in _REASONS:
+        if event not in _EVENTS or reason not in REASONS:
             raise ValueError("not an event of the journal")
         self._add(f"{event} {reason}".rstrip())
+
+    def count_refusal(self, code: str) -> None:
+        """Count a refusal, if its code tells nothing of people who wait, call or talk."""
+        if code in REASONS:
+            self.count("refused", cast(Reason, code))
 
     def fault(self, error: BaseException) -> None:
         """Count an unexpected exception by its type and where in our code it rose."""

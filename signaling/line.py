@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 
 from .admission import Admission, NotAdmitted, holder_of
 from .broker import Desk, NoSession
@@ -57,6 +57,10 @@ SENTENCES: dict[RefusalCode, str] = {
 }
 
 
+_PACED = frozenset({WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG})
+"""Frames that cost their sender one of his pace: all that he can send without an end."""
+
+
 class Line:
     """One live socket and the person behind it.
 
@@ -99,6 +103,7 @@ class Line:
         self._outbox: deque[ServerMessage] = deque()
         self._flusher: asyncio.Task[None] | None = None
         self._addresses: set[str] = set()
+        self._attending: asyncio.Task[None] | None = None
         self._close_code: int | None = None
         self._is_replaced = False
 
@@ -118,30 +123,45 @@ class Line:
             pass
 
     async def over(self) -> None:
-        """Leave the post; tell the waiting room, unless a newer socket took over."""
-        for address in self._addresses:
-            await self._store.hush(address, self.tell)
+        """Tell the waiting room, unless a newer socket took over, and leave the post.
+
+        At once, while the address is still this line's: whoever comes back later must not
+        be taken for lost.
+        """
+        person, self.person = self.person, None
+        if person is not None and not self._is_replaced:
+            await self._room.lost(person, self._clock())
+        self._desk.clear()
+        await self._attend()
         if self._flusher is not None and not self._flusher.done():
             # What was told last, and the close itself, may still be on their way.
             await asyncio.wait({self._flusher}, timeout=_LAST_WORDS_S)
             self._flusher.cancel()
-        if self.person is not None and not self._is_replaced:
-            await self._room.lost(self.person, self._clock())
 
     async def _hears_one(self) -> bool:
         """Take one frame. False when there will be no more."""
         if self._close_code is not None:
             return False
         frame = await self._ws.receive()
+        if frame.type in _PACED and not self._bucket.take(self._clock()):
+            self._refuse("too-fast", None, retry_s=1 / self._settings.messages_per_s)
+            self.close(WSCloseCode.POLICY_VIOLATION)
+            return False
         match frame.type:
             case WSMsgType.TEXT:
                 await self._hears(frame.data)
+            case WSMsgType.PING:
+                await self._ws.pong(frame.data)
+            case WSMsgType.PONG:
+                pass
             case WSMsgType.BINARY:
                 self._journal.count("closed", "binary")
                 self.close(WSCloseCode.UNSUPPORTED_DATA)
             case WSMsgType.ERROR:
-                # Too large a frame, or broken framing: aiohttp has answered 1009 or 1002.
-                self._journal.count("refused", "malformed")
+                # Too large a frame or broken framing, which aiohttp has answered by 1009 or
+                # 1002; anything else is a lost network and nobody's fault.
+                if isinstance(frame.data, WebSocketError):
+                    self._journal.count("refused", "malformed")
                 return False
             case _:
                 return False
@@ -156,10 +176,6 @@ class Line:
     # Hearing
 
     async def _hears(self, text: str) -> None:
-        if not self._bucket.take(self._clock()):
-            self._refuse("too-fast", None, retry_s=1 / self._settings.messages_per_s)
-            self.close(WSCloseCode.POLICY_VIOLATION)
-            return
         try:
             message = parse(text)
         except Malformed:
@@ -209,23 +225,33 @@ class Line:
         self._conversation.entered(entered.state)
         if entered.accepted is not None:
             self._desk.seat(entered.accepted)
-        for address in (entered.person.address, self._desk.address):
-            if address is not None and address not in self._addresses:
-                await self._store.post(address, Ended(what="socket", outcome="replaced"))
-                await self._listen(address)
+        for address in self._wanted() - self._addresses:
+            await self._store.post(address, Ended(what="socket", outcome="replaced"))
+        await self._attend()
         for answer in entered.answers:
             self.tell(answer)
         await self._entered(self)
 
-    async def _listen(self, address: str) -> None:
-        self._addresses.add(address)
-        await self._store.listen(address, self.tell)
+    def _wanted(self) -> set[str]:
+        """The addresses whose post is this person's now."""
+        own = self.person.address if self.person is not None else None
+        return {address for address in (own, self._desk.address) if address is not None}
+
+    async def _attend(self) -> None:
+        """Listen where this person's post goes now, and nowhere else any more."""
+        while (wanted := self._wanted()) != self._addresses:
+            for address in wanted - self._addresses:
+                self._addresses.add(address)
+                await self._store.listen(address, self.tell)
+            for address in self._addresses - wanted:
+                self._addresses.discard(address)
+                await self._store.hush(address, self.tell)
 
     # Telling
 
     def tell(self, message: ServerMessage) -> None:
         """Send a message, after all that came before it, and move the conversation."""
-        if self._close_code is not None:
+        if self._close_code is not None or self._is_replaced:
             return
         if len(self._outbox) >= self._settings.outbox_max:
             self._journal.count("closed", "slow-reader")
@@ -240,6 +266,8 @@ class Line:
         elif isinstance(message, Ended):
             self._told_of_end(message)
         self._outbox.append(message)
+        if self._wanted() != self._addresses and not _is_running(self._attending):
+            self._attending = asyncio.create_task(self._attend())
         self._start_flushing()
 
     def _told_of_end(self, ended: Ended) -> None:
@@ -253,25 +281,29 @@ class Line:
     def _refuse(
         self, code: RefusalCode, of: ClientMessage | None, retry_s: float | None = None
     ) -> None:
-        self._journal.count("refused", code)
+        self._journal.count_refusal(code)
         self.tell(
             Refused(code=code, text=SENTENCES[code], of=of.type if of else None, retry_s=retry_s)
         )
 
     def _start_flushing(self) -> None:
         # A task only while there is something to send: an idle socket costs one task less.
-        if self._flusher is None or self._flusher.done():
+        if not _is_running(self._flusher):
             self._flusher = asyncio.create_task(self._flush())
 
     async def _flush(self) -> None:
-        seat = self._desk.address
-        if seat is not None and seat not in self._addresses:
-            await self._listen(seat)
         try:
             while self._outbox:
+                if self._attending is not None:
+                    # Whoever is told of a seat must find his post delivered there.
+                    await asyncio.wait({self._attending})
                 await self._ws.send_str(serialise(self._outbox.popleft()))
             if self._close_code is not None:
                 await self._ws.close(code=self._close_code)
         except (ConnectionError, RuntimeError):
             # The socket went away under our hands: the reading side notices and ends it.
             self._outbox.clear()
+
+
+def _is_running(task: asyncio.Task[None] | None) -> bool:
+    return task is not None and not task.done()

@@ -7,6 +7,7 @@ epoch come from outside.
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from heapq import merge
 
 from .messages import ServerMessage
 from .store import (
@@ -139,12 +140,12 @@ class MemoryStore:
         awake_s: float,
         deadline: float,
         *,
-        queue: str | None = None,
+        queues: Sequence[str] = (),
         ticket: str | None = None,
     ) -> tuple[CallRecord, Ticket] | None:
         if doctor in self._call_by:
             return None
-        for candidate in self._candidates(queue, ticket):
+        for candidate in self._candidates(queues, ticket):
             if candidate.may_be_called(doctor, now, awake_s):
                 record = CallRecord(call, candidate.id, doctor, deadline)
                 self._calls[call] = record
@@ -197,7 +198,9 @@ class MemoryStore:
             return None
         ticket = replace(self._tickets[held.ticket], call=None)
         if rests_until:
-            ticket = replace(ticket, resting_until=rests_until, faults=ticket.faults + 1)
+            ticket = replace(ticket, resting_until=rests_until)
+        if faults_to_tail:
+            ticket = replace(ticket, faults=ticket.faults + 1)
         if declined:
             ticket = replace(ticket, declined=ticket.declined | {held.doctor})
         if faults_to_tail and ticket.faults >= faults_to_tail:
@@ -338,10 +341,12 @@ class MemoryStore:
         self._last_arrival = max(self._last_arrival + 1, int(now * 1_000_000))
         return self._last_arrival
 
-    def _candidates(self, queue: str | None, ticket: str | None) -> Iterator[Ticket]:
-        if queue is not None:
-            return (self._tickets[id_] for _, id_ in self._queues.get(queue, ()))
-        return (held for held in [self._tickets.get(ticket or "")] if held is not None)
+    def _candidates(self, queues: Sequence[str], ticket: str | None) -> Iterator[Ticket]:
+        if ticket is not None:
+            return (held for held in [self._tickets.get(ticket)] if held is not None)
+        # Each queue is sorted by arrival; merged lazily, a claim reads no further than it must.
+        arrivals = merge(*(self._queues.get(queue, ()) for queue in queues))
+        return (self._tickets[id_] for _, id_ in arrivals)
 
     def _unqueue(self, ticket: Ticket) -> None:
         queue = self._queues[ticket.queue]

@@ -144,16 +144,16 @@ class Duty(_Message):
 
 
 class Call(_Message):
-    """Call the first patient of a queue, or one ticket."""
+    """Call the first of all one's queues, of one queue, or one ticket."""
 
     type: Literal["call"] = "call"
     queue: QueueName | None = None
     ticket: Id | None = None
 
     @model_validator(mode="after")
-    def _names_one(self) -> Self:
-        if (self.queue is None) == (self.ticket is None):
-            raise ValueError("call names a queue or a ticket")
+    def _names_one_at_most(self) -> Self:
+        if self.queue is not None and self.ticket is not None:
+            raise ValueError("call names a queue or a ticket, not both")
         return self
 
 

@@ -4,7 +4,7 @@ Pure. A pass proves a place in a queue or a seat in a session; it survives a los
 socket and a lost store. It is bound to its holder's key by a thumbprint: who has read a
 pass but not the key cannot use it (`admission.holder_of`).
 
-Layout, big-endian: version 1, kind 1, role 1, id 16, key 16, epoch 8, relay tag 8,
+Layout, big-endian: version 1, kind 1, role 1, id 16, key 16, epoch 8,
 arrival 8 (microseconds), generation 4, expiry 8 (milliseconds), two texts of at most 63
 characters each with their length in one byte (session, queue), then the first 16 bytes
 of HMAC-SHA256. As text: `pass1.` and base64url.
@@ -26,7 +26,7 @@ Kind = Literal["wait", "member", "invite"]
 
 _KINDS: tuple[Kind, ...] = ("wait", "member", "invite")
 _ROLES: tuple[MemberRole, ...] = ("patient", "doctor", "guest", "colleague")
-_HEAD = struct.Struct(">BBB16s16s8s8sQIQ")
+_HEAD = struct.Struct(">BBB16s16s8sQIQ")
 _VERSION = 1
 _MAC_BYTES = 16
 _LABEL = b"teleconsult pass v1"
@@ -51,7 +51,6 @@ class Pass:
         id: the ticket (*wait*), the member (*member*) or the invitation (*invite*).
         key: thumbprint of its holder's key; zeros in an invitation for a guest.
         epoch: of the store that knew the id, 8 bytes.
-        tag: relay tag, 8 bytes: which relay allocations belong together.
         arrival: microseconds, made unique by the store; keeps the place.
         expires_at: seconds.
         session: empty in a *wait*.
@@ -63,7 +62,6 @@ class Pass:
     id: str
     key: str
     epoch: str
-    tag: str
     arrival: int
     generation: int
     expires_at: float
@@ -96,7 +94,6 @@ class Passbook:
                     decode(pass_.id),
                     decode(pass_.key),
                     decode(pass_.epoch),
-                    decode(pass_.tag),
                     pass_.arrival,
                     pass_.generation,
                     round(pass_.expires_at * 1000),
@@ -152,7 +149,7 @@ def _mac(key: bytes, data: bytes) -> bytes:
 
 def _unpack(data: bytes) -> Pass:
     """Read what `issue` packed. The MAC has been checked: the shape is ours."""
-    _, kind, role, id_, key, epoch, tag, arrival, generation, expires_ms = _HEAD.unpack_from(data)
+    _, kind, role, id_, key, epoch, arrival, generation, expires_ms = _HEAD.unpack_from(data)
     tail = data[_HEAD.size :]
     session, rest = tail[1 : 1 + tail[0]], tail[1 + tail[0] :]
     return Pass(
@@ -161,7 +158,6 @@ def _unpack(data: bytes) -> Pass:
         id=encode(id_),
         key=encode(key),
         epoch=encode(epoch),
-        tag=encode(tag),
         arrival=arrival,
         generation=generation,
         expires_at=expires_ms / 1000,

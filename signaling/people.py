@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from .addresses import of_doctor, of_ticket
 from .conversation import State
 from .encoding import encode
 from .messages import Accepted, Id, Joined, MemberRole, RefusalCode, ServerMessage
@@ -47,7 +48,9 @@ class Person:
     @property
     def address(self) -> str | None:
         """Where this person's own post goes while outside a session."""
-        return self.key if self.is_doctor else self.ticket
+        if self.is_doctor:
+            return of_doctor(self.key)
+        return of_ticket(self.ticket) if self.ticket is not None else None
 
     def told(self, message: ServerMessage) -> "Person":
         """Return the person after having been told something."""

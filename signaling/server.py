@@ -13,6 +13,7 @@ from ssl import SSLContext
 
 from aiohttp import WSCloseCode, hdrs, web
 
+from .addresses import of_queue
 from .admission import Admission
 from .doorstep import Doorstep
 from .encoding import encode
@@ -23,11 +24,13 @@ from .pages import HEADERS, Page, read_pages
 from .passes import Passbook, read_secret
 from .settings import Settings
 from .store import Deliver, Store
-from .waiting_room import WaitingRoom, queue_address
+from .waiting_room import WaitingRoom
 
 SOCKET_PATH = "/v1"
-_GOODBYE_S = 2.0
-_BACKLOG = 1024
+_LINES_AT_ONCE = 256  # about a millisecond of boards
+_GOODBYE_S = 2.0  # a stopping server waits this long for its good-byes to be read
+_BACKLOG = 1024  # connections the kernel keeps while we are busy: a second of a crowd
+_BODY_MAX_BYTES = 1024  # nobody posts anything here
 
 
 def steady_clock() -> Callable[[], float]:
@@ -83,6 +86,7 @@ class Service:
             heartbeat=self._settings.ping_every_s,
             max_msg_size=FRAME_MAX_BYTES,
             compress=False,
+            autoping=False,  # the line counts pings as it counts messages
         )
         await ws.prepare(request)
         line = Line(
@@ -151,7 +155,7 @@ class Service:
             if queue not in self._watchers:
                 stir = self._stir_of(queue)
                 self._watchers[queue] = stir, set()
-                await self._store.listen(queue_address(queue), stir)
+                await self._store.listen(of_queue(queue), stir)
             self._watchers[queue][1].add(line)
             self._stirred.add(queue)
         line.board = None
@@ -162,7 +166,7 @@ class Service:
             lines.discard(line)
             if not lines:
                 del self._watchers[queue]
-                await self._store.hush(queue_address(queue), stir)
+                await self._store.hush(of_queue(queue), stir)
 
     def _stir_of(self, queue: str) -> Deliver:
         return lambda _: self._stirred.add(queue)
@@ -172,10 +176,12 @@ class Service:
         stirred, self._stirred = self._stirred, set()
         now = self._clock()
         due = [line for line in self._lines if self._is_due(line, stirred, now)]
-        queues = {queue: await self._room.patient_boards(queue) for queue in _queues_of(due)}
+        queues = {queue: await self._room.places(queue) for queue in _queues_of(due)}
         # Doctors with the same queues read the same board: it is made once.
         boards: dict[tuple[str, ...], Board] = {}
-        for line in due:
+        for number, line in enumerate(due, 1):
+            if number % _LINES_AT_ONCE == 0:
+                await asyncio.sleep(0)  # a crowd's boards must not hold up anybody's message
             if line.person is None:
                 continue
             if line.person.is_doctor:
@@ -184,7 +190,8 @@ class Service:
                     boards[names] = await self._room.doctor_board(names, now)
                 self._send_board(line, boards[names], now)
             elif line.person.ticket is not None:
-                board = queues.get(line.person.queues[0], {}).get(line.person.ticket)
+                places = queues.get(line.person.queues[0])
+                board = places.board(line.person.ticket) if places else None
                 self._send_board(line, board, now)
 
     def _is_due(self, line: Line, stirred: set[str], now: float) -> bool:
@@ -249,7 +256,7 @@ def create_app(
         [read_secret(s.get_secret_value()) for s in secrets if s.get_secret_value()]
     )
     service = Service(settings, store, admission, journal, clock, new_bytes, passbook)
-    app = web.Application(client_max_size=0)
+    app = web.Application(client_max_size=_BODY_MAX_BYTES)
     app.router.add_get(SOCKET_PATH, service.socket)
     for path, page in read_pages(settings.pages).items():
         app.router.add_get(path, _serve_page(page))
@@ -295,10 +302,17 @@ async def running(
     ssl_context: SSLContext | None = None,
 ) -> AsyncIterator[None]:
     """Serve on bound sockets while the block lasts, then say good-bye to everybody."""
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_GOODBYE_S)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=_GOODBYE_S,
+        keepalive_timeout=settings.keep_alive_s,
+    )
     await runner.setup()
     assert runner.server is not None  # set up just now
-    step = Doorstep(runner.server, settings, journal)
+    server_inside = runner.server
+    step = Doorstep(server_inside, lambda: len(server_inside.connections), settings, journal)
     loop = asyncio.get_running_loop()
     servers = []
     try:
@@ -311,5 +325,5 @@ async def running(
         for server in servers:
             server.close()
         await runner.cleanup()
-        for transport in list(step.standing):
-            transport.close()
+        for guard in list(step.standing):
+            guard.close()

@@ -7,7 +7,7 @@ accepted call and good-bye.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from .broker import seat_address
+from .addresses import of_doctor, of_seat
 from .conversation import State
 from .encoding import encode
 from .messages import (
@@ -71,7 +71,6 @@ class Sessions:
                 id=seat.member,
                 key=seat.key,
                 epoch=await self._store.epoch(),
-                tag=encode(self._new_bytes(8)),
                 arrival=seat.arrival,
                 generation=session.generation,
                 expires_at=now + self._settings.member_pass_s,
@@ -152,6 +151,8 @@ class Sessions:
             Refusal: `full` when no seat is left; `off-duty` when the colleague is not
                 there.
         """
+        if invite.to is not None and await self._store.doctor(invite.to) is None:
+            raise Refusal("off-duty")
         expires_at = now + self._settings.invite_s
         invitation = encode(self._new_bytes(16))
         session = await self._store.invite(
@@ -166,7 +167,6 @@ class Sessions:
                 id=invitation,
                 key=invite.to or NO_KEY,
                 epoch=await self._store.epoch(),
-                tag=encode(self._new_bytes(8)),
                 arrival=0,
                 generation=session.generation,
                 expires_at=expires_at,
@@ -174,7 +174,7 @@ class Sessions:
             )
         )
         invited = Invited(token=token, role=invite.role)
-        if invite.to is not None and not await self._store.post(invite.to, invited):
+        if invite.to is not None and not await self._store.post(of_doctor(invite.to), invited):
             await self._store.uninvite(session.id, invitation)
             raise Refusal("off-duty")
         return [invited]
@@ -215,7 +215,7 @@ class Sessions:
             await self._tell_change(session)
         for leaver, why in leavers:
             await self._store.post(
-                seat_address(session_id, leaver.member), Ended(what="session", outcome=why)
+                of_seat(session_id, leaver.member), Ended(what="session", outcome=why)
             )
         return [leaver for leaver, _ in leavers]
 
@@ -228,9 +228,7 @@ class Sessions:
     async def _tell_change(self, session: Session, but: Id = "") -> None:
         for seat in session.seats:
             if seat.member != but:
-                await self._store.post(
-                    seat_address(session.id, seat.member), _accepted(session, seat)
-                )
+                await self._store.post(of_seat(session.id, seat.member), _accepted(session, seat))
 
 
 def _accepted(session: Session, seat: Seat) -> Accepted:

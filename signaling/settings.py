@@ -90,6 +90,12 @@ class Settings(BaseModel):
     greet_within_s: Duration = Field(
         10.0, description="a connection that has not sent an HTTP head by then is closed"
     )
+    keep_alive_s: Duration = Field(
+        15.0, description="a browser may keep a connection open for its next request so long"
+    )
+    connections_max: Count = Field(
+        17_000, description="all open connections, pages and sockets; below the descriptors"
+    )
     doorstep_max: Count = Field(
         2_000, description="connections that may be about to send their HTTP head at once"
     )

@@ -218,10 +218,10 @@ class Store(Protocol):
         awake_s: float,
         deadline: float,
         *,
-        queue: str | None = None,
+        queues: Sequence[str] = (),
         ticket: str | None = None,
     ) -> tuple[CallRecord, Ticket] | None:
-        """Take the first ticket of a queue that may be called, or one ticket, under lease.
+        """Take the first ticket by arrival that may be called, or `ticket`, under lease.
 
         Two doctors who claim at once never get the same ticket. The ticket returned
         still has its M1; the one held has it no more. None when nobody may be called.
@@ -259,9 +259,9 @@ class Store(Protocol):
     ) -> CallRecord | None:
         """End a call and give its ticket back to the queue, where it was.
 
-        With `rests_until` the patient is at fault: passed over until then, and moved to
-        the tail at every `faults_to_tail`-th fault. `declined` also keeps the doctor
-        from calling this ticket again.
+        With `rests_until` the ticket is passed over until then. With `faults_to_tail` it
+        is the patient's fault, and every so many-th fault moves the ticket to the tail.
+        `declined` also keeps the doctor from calling it again.
         """
         ...
 

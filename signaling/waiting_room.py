@@ -11,11 +11,12 @@ for a while, is never offered again to a doctor he declined, and after three tim
 to the tail.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from .addresses import of_doctor, of_queue, of_ticket
 from .admission import Entrant
-from .boards import doctor_board, on_duty, patient_boards
+from .boards import Places, doctor_board, on_duty
 from .conversation import State
 from .encoding import encode
 from .messages import (
@@ -46,11 +47,6 @@ from .store import CallRecord, Doctor, Seat, Session, Store, Ticket
 Request = Renew | Duty | Call | Propose | Accept | Invite | Leave
 
 _STIR = Board(doctors=0)
-
-
-def queue_address(queue: str) -> str:
-    """Return where a stir in a queue is posted, so that its boards are made anew."""
-    return f"queue.{queue}"
 
 
 class WaitingRoom:
@@ -97,6 +93,8 @@ class WaitingRoom:
         wanted = self._new_ticket(entrant.key, entrant.queues[0], now)
         if join.keep_pass is not None:
             kept = self._own_pass(join.keep_pass, entrant.key, now)
+            if kept.kind != "wait":
+                raise Refusal("not-admitted")
             if isinstance(held, Ticket):
                 await self._widen(held, wanted.queue)
             elif kept.epoch != await self._store.epoch():
@@ -226,7 +224,6 @@ class WaitingRoom:
                 id=ticket.id,
                 key=ticket.key,
                 epoch=await self._store.epoch(),
-                tag=encode(self._new_bytes(8)),
                 arrival=ticket.arrival,
                 generation=0,
                 expires_at=expires_at,
@@ -269,7 +266,7 @@ class WaitingRoom:
         doctor = await self._store.doctor(key)
         if doctor is not None and doctor.state == "draining":
             await self._off_duty(key)
-            await self._store.post(key, Ended(what="duty", outcome="drained"))
+            await self._store.post(of_doctor(key), Ended(what="duty", outcome="drained"))
 
     # Calling
 
@@ -278,16 +275,17 @@ class WaitingRoom:
         if doctor is None or doctor.state != "on":
             raise Refusal("off-duty")
         wanted = await self._store.ticket(call.ticket) if call.ticket else None
-        queue = wanted.queue if wanted else call.queue
-        if queue not in doctor.queues:
-            raise Refusal("no-patient" if call.ticket else "off-duty")
+        if call.ticket and (wanted is None or wanted.queue not in doctor.queues):
+            raise Refusal("no-patient")
+        if call.queue and call.queue not in doctor.queues:
+            raise Refusal("off-duty")
         claimed = await self._store.claim(
             encode(self._new_bytes(16)),
             person.key,
             now,
             self._settings.awake_s,
             now + self._settings.propose_within_s,
-            queue=call.queue,
+            queues=(call.queue,) if call.queue else tuple(sorted(doctor.queues)),
             ticket=call.ticket,
         )
         if claimed is None:
@@ -306,7 +304,7 @@ class WaitingRoom:
         if record is None:
             raise Refusal("no-call")
         proposed = Proposed(call=record.id, m2=propose.m2, deadline=record.deadline)
-        await self._store.post(record.ticket, proposed)
+        await self._store.post(of_ticket(record.ticket), proposed)
         return proposed.model_copy(update={"m2": None})
 
     async def _call_anew(self, call: Id, ticket: Id) -> None:
@@ -314,7 +312,7 @@ class WaitingRoom:
         reopened = await self._store.reopen(call, ticket)
         if reopened is not None:
             record, m1 = reopened
-            await self._store.post(record.doctor, _called(record, m1))
+            await self._store.post(of_doctor(record.doctor), _called(record, m1))
 
     async def _accept(self, person: Person, accept: Accept, now: float) -> None:
         held = await self._store.call(accept.call)
@@ -332,8 +330,9 @@ class WaitingRoom:
         to_doctor = await self._sessions.told(session, doctor, now)
         to_patient = await self._sessions.told(session, patient, now, queue=ticket.queue)
         # The patient first: the doctor's answer to his own must find the patient seated.
-        await self._store.post(ticket.id, to_patient)
-        await self._store.post(held.doctor, to_doctor.model_copy(update={"m3": accept.m3}))
+        await self._store.post(of_ticket(ticket.id), to_patient)
+        to_doctor = to_doctor.model_copy(update={"m3": accept.m3})
+        await self._store.post(of_doctor(held.doctor), to_doctor)
         await self._stir(ticket.queue)
 
     # Leaving
@@ -343,9 +342,7 @@ class WaitingRoom:
             case "queue":
                 return await self._give_up(person)
             case "call" if person.is_doctor:
-                if not await self._drop_call_of(person.key, now, "withdrawn"):
-                    raise Refusal("no-call")
-                return [Ended(what="call", outcome="withdrawn")]
+                return await self._withdraw(person, now)
             case "call":
                 return await self._decline(person, now)
             case "session":
@@ -370,14 +367,26 @@ class WaitingRoom:
         await self._tell_doctor_of_end(call, "declined")
         return [Ended(what="call", outcome="declined")]
 
+    async def _withdraw(self, person: Person, now: float) -> Sequence[ServerMessage]:
+        """Take a call back. The patient rests, so that the next one can be called; before
+        the M2 it is the doctor's page that could not answer the M1, and so his fault."""
+        held = await self._store.call_by(person.key)
+        is_failed = held is not None and not held.proposals
+        ended = await self._patient_misses(held.id, now, is_fault=is_failed) if held else None
+        if ended is None:
+            raise Refusal("no-call")
+        await self._tell_patient_of_end(ended, "withdrawn")
+        await self._rest_if_draining(person.key)
+        return [Ended(what="call", outcome="withdrawn")]
+
     async def _patient_misses(
-        self, call: Id, now: float, *, declined: bool = False
+        self, call: Id, now: float, *, is_fault: bool = True, declined: bool = False
     ) -> CallRecord | None:
         ended = await self._store.end_call(
             call,
             now,
             rests_until=now + self._settings.cooldown_s,
-            faults_to_tail=self._settings.faults_to_tail,
+            faults_to_tail=self._settings.faults_to_tail if is_fault else 0,
             declined=declined,
         )
         await self._stir_for(ended)
@@ -412,10 +421,10 @@ class WaitingRoom:
         """End what is over. To be called about once a second."""
         expired = await self._store.expire(now)
         for ticket in expired.tickets:
-            await self._store.post(ticket.id, Ended(what="queue", outcome="expired"))
+            await self._store.post(of_ticket(ticket.id), Ended(what="queue", outcome="expired"))
             await self._stir(ticket.queue)
         for doctor in expired.doctors:
-            await self._store.post(doctor.key, Ended(what="duty", outcome="expired"))
+            await self._store.post(of_doctor(doctor.key), Ended(what="duty", outcome="expired"))
             await self._stir(*doctor.queues)
         for late in expired.calls:
             await self._end_late(late, now)
@@ -439,10 +448,10 @@ class WaitingRoom:
 
     # Boards and envelopes
 
-    async def patient_boards(self, queue: str) -> Mapping[Id, Board]:
-        """Return the board of each ticket in a queue."""
+    async def places(self, queue: str) -> Places:
+        """Return the place of each ticket in a queue, and the doctors on duty."""
         doctors = await self._store.doctors(queue)
-        return patient_boards(await self._store.waiting(queue), on_duty(doctors))
+        return Places.of(await self._store.waiting(queue), on_duty(doctors))
 
     async def board_queues(self, person: Person) -> tuple[str, ...]:
         """Return the queues on a doctor's board: those he serves, or may serve."""
@@ -469,15 +478,15 @@ class WaitingRoom:
     # Within
 
     async def _tell_patient_of_end(self, call: CallRecord, outcome: Outcome) -> None:
-        await self._store.post(call.ticket, Ended(what="call", outcome=outcome))
+        await self._store.post(of_ticket(call.ticket), Ended(what="call", outcome=outcome))
 
     async def _tell_doctor_of_end(self, call: CallRecord, outcome: Outcome) -> None:
-        await self._store.post(call.doctor, Ended(what="call", outcome=outcome))
+        await self._store.post(of_doctor(call.doctor), Ended(what="call", outcome=outcome))
         await self._rest_if_draining(call.doctor)
 
     async def _stir(self, *queues: str) -> None:
         for queue in queues:
-            await self._store.post(queue_address(queue), _STIR)
+            await self._store.post(of_queue(queue), _STIR)
 
     async def _stir_for(self, call: CallRecord | None) -> None:
         ticket = await self._store.ticket(call.ticket) if call else None

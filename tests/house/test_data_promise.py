@@ -246,6 +246,6 @@ async def whole_consultation(
             await room.ask(patient, Leave(what="call"), clock.now)
             clock.advance(Settings().cooldown_s)
     told: list[ServerMessage] = []
-    await store.listen(patient.ticket or "", told.append)
+    await store.listen(patient.address or "", told.append)
     await room.ask(patient, Accept(call=call, m3="AAAA"), clock.now)
     return patient.told(told[-1]), (first, second)

@@ -85,8 +85,8 @@ class House:
         """Lead a patient and a doctor into a session; `accepted` is the patient's."""
         patient, doctor, call = await self.called()
         told: dict[str, list[ServerMessage]] = {"patient": [], "doctor": []}
-        await self.store.listen(patient.ticket or "", told["patient"].append)
-        await self.store.listen(doctor.key, told["doctor"].append)
+        await self.store.listen(patient.address or "", told["patient"].append)
+        await self.store.listen(doctor.address or "", told["doctor"].append)
         await self.asks(patient, Accept(call=call, m3=LETTER))
         accepted = told["patient"][-1]
         assert isinstance(accepted, Accepted)

@@ -306,8 +306,8 @@ class Someone:
     async def duty(self, state: DutyState, *queues: str) -> None:
         await self.says(Duty(state=state, queues=queues))
 
-    async def calls(self, queue: str = QUEUE) -> Called:
-        """Call the first of a queue."""
+    async def calls(self, queue: str | None = QUEUE) -> Called:
+        """Call the first of a queue, or of all."""
         await self.says(Call(queue=queue))
         return self.hears(Called)
 
@@ -346,8 +346,10 @@ class Someone:
         if self.person.is_doctor:
             names = await self.house.room.board_queues(self.person)
             return await self.house.room.doctor_board(names, self.house.clock.now)
-        boards = await self.house.room.patient_boards(self.person.queues[0])
-        return boards[self.ticket]
+        places = await self.house.room.places(self.person.queues[0])
+        board = places.board(self.ticket)
+        assert board is not None
+        return board
 
     async def place(self) -> int:
         """The place in the queue, as the page shows it."""

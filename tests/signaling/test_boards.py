@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.boards import doctor_board, on_duty, patient_boards
+from signaling.boards import Places, doctor_board, on_duty
 from signaling.encoding import encode
 from signaling.messages import (
     BOARD_TICKETS_MAX,
@@ -39,16 +39,20 @@ def test_places_start_at_one() -> None:
     """In the order of the queue, each patient's own board under his ticket."""
     queue = [ticket(3), ticket(5), ticket(9)]
 
-    boards = patient_boards(queue, doctors=2)
+    places = Places.of(queue, doctors=2)
 
-    assert [queue[0].id, queue[1].id, queue[2].id] == list(boards)
-    assert [(1, 2), (2, 2), (3, 2)] == [(b.place, b.doctors) for b in boards.values()]
+    boards = [places.board(each.id) for each in queue]
+    assert [(1, 2), (2, 2), (3, 2)] == [(b.place, b.doctors) for b in boards if b]
+    assert None is places.board(ticket(11).id)
 
 
 def test_a_patients_board_tells_nothing_of_others() -> None:
     """Place and doctors, and that is all that travels."""
-    (board,) = patient_boards([ticket(1)], doctors=0).values()
+    only = ticket(1)
 
+    board = Places.of([only], doctors=0).board(only.id)
+
+    assert board is not None
     assert '{"type":"board","doctors":0,"place":1}' == serialise(board)
 
 
@@ -57,7 +61,8 @@ def test_both_screens_read_one_order(arrivals: set[int]) -> None:
     """A doctor's rows are his queues by arrival, each with its place in its own queue."""
     tickets = [ticket(arrival, f"q{arrival % 3}") for arrival in sorted(arrivals)]
     queues = [[t for t in tickets if t.queue == f"q{number}"] for number in (2, 0, 1)]
-    places = {key: b.place for queue in queues for key, b in patient_boards(queue, 1).items()}
+    views = {t.id: Places.of(queue, 1).board(t.id) for queue in queues for t in queue}
+    places = {key: board.place for key, board in views.items() if board}
 
     board = doctor_board(queues, [doctor()], NOW, AWAKE_S)
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signaling import broker
-from signaling.broker import Desk, NoSession, seat_address
+from signaling.addresses import of_seat
+from signaling.broker import Desk, NoSession
 from signaling.encoding import encode
 from signaling.messages import Accepted, Envelope, Member
 
@@ -33,7 +34,7 @@ def test_an_envelope_goes_to_the_far_end_and_says_from_whom() -> None:
 
     address, envelope = desk.forward(to(DOCTOR))
 
-    assert seat_address(SESSION, DOCTOR) == address
+    assert of_seat(SESSION, DOCTOR) == address
     assert Envelope(member=PATIENT, body="sealed") == envelope
 
 
@@ -71,7 +72,7 @@ def test_who_came_later_is_reached_and_who_left_is_not() -> None:
         )
     )
 
-    assert seat_address(SESSION, GUEST) == desk.forward(to(GUEST))[0]
+    assert of_seat(SESSION, GUEST) == desk.forward(to(GUEST))[0]
     with pytest.raises(NoSession):
         desk.forward(to(DOCTOR))
 
@@ -79,7 +80,7 @@ def test_who_came_later_is_reached_and_who_left_is_not() -> None:
 def test_a_session_that_is_over_is_forgotten() -> None:
     """No address, no far end."""
     desk = seated(DOCTOR)
-    assert seat_address(SESSION, PATIENT) == desk.address
+    assert of_seat(SESSION, PATIENT) == desk.address
 
     desk.clear()
 
@@ -90,15 +91,15 @@ def test_a_session_that_is_over_is_forgotten() -> None:
 
 def test_addresses_of_two_sessions_never_meet() -> None:
     """A member's id in another session is another address, and no id contains the dot."""
-    assert seat_address(SESSION, DOCTOR) != seat_address(OTHER_SESSION, DOCTOR)
-    assert 1 == seat_address(SESSION, DOCTOR).count(".")
+    assert of_seat(SESSION, DOCTOR) != of_seat(OTHER_SESSION, DOCTOR)
+    assert 2 == of_seat(SESSION, DOCTOR).count(".")
 
 
 def test_the_broker_can_open_nothing() -> None:
-    """Below a hundred lines, and it imports the words of the wire alone."""
+    """Below a hundred lines, and it imports addresses and the words of the wire alone."""
     source = inspect.getsource(broker)
     imports = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Import | ast.ImportFrom)]
 
     assert len(source.splitlines()) < 100
-    assert ["messages"] == [n.module for n in imports if isinstance(n, ast.ImportFrom)]
-    assert 1 == len(imports)
+    assert ["addresses", "messages"] == [n.module for n in imports if isinstance(n, ast.ImportFrom)]
+    assert 2 == len(imports)

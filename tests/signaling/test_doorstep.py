@@ -63,22 +63,55 @@ async def test_a_head_without_end_is_dropped(signaling: Signaling) -> None:
     writer.close()
 
 
-async def test_a_full_step_turns_away_the_next_and_serves_those_inside(pages: Path) -> None:
-    """Silent connections cannot crowd out more than the step; who leaves makes room."""
-    async with serving(pages, doorstep_max=1, greet_within_s=60) as signaling:
-        patient = signaling.cast.patient()
-        await patient.joins()
-        _, first = await opened(signaling)
-        reader, second = await opened(signaling)
+async def test_empty_lines_are_no_head(pages: Path) -> None:
+    """A bare line end, or many, does not lead past the step."""
+    async with serving(pages, greet_within_s=0.1) as signaling:
+        reader, writer = await opened(signaling)
+        writer.write(b"\r\n\r\n\r\n\r\n")
 
         assert await is_dropped(reader)
-        await patient.settled()
-        first.close()
-        await first.wait_closed()
-        second.close()
-        await patient.settled()
+        writer.close()
 
-        reader, third = await opened(signaling)
-        third.write(HEAD)
+
+async def test_a_full_step_makes_room_for_the_next(pages: Path) -> None:
+    """Who has said nothing for longest goes; who wants in is served at once."""
+    async with serving(pages, doorstep_max=2, greet_within_s=60) as signaling:
+        silent = [await opened(signaling) for _ in range(2)]
+
+        reader, writer = await opened(signaling)
+        writer.write(HEAD)
+
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
-        third.close()
+        assert await is_dropped(silent[0][0])
+        for _, each in (*silent, (reader, writer)):
+            each.close()
+
+
+async def test_a_connection_that_asked_once_does_not_stay_for_ever(pages: Path) -> None:
+    """After its page a connection has `keep_alive_s` for the next request."""
+    async with serving(pages, keep_alive_s=0.1) as signaling:
+        reader, writer = await opened(signaling)
+        writer.write(HEAD)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+
+        async with asyncio.timeout(10):
+            await reader.read()
+
+        assert reader.at_eof()
+        writer.close()
+
+
+async def test_connections_are_bounded_inside_too(pages: Path) -> None:
+    """Pages kept open count: above `connections_max` the next is dropped, unanswered."""
+    async with serving(pages, connections_max=1, keep_alive_s=60) as signaling:
+        inside, writer = await opened(signaling)
+        writer.write(HEAD)
+        assert (await inside.readline()).startswith(b"HTTP/1.1 200")
+
+        reader, late = await opened(signaling)
+
+        assert await is_dropped(reader)
+        for each in (writer, late):
+            each.close()
+
+    assert any(line.endswith("turned-away crowd 1") for line in signaling.written)

@@ -27,7 +27,7 @@ def journal(lines: list[str], clock: Clock) -> Journal:
 
 
 def reasons() -> list[str]:
-    return [reason for part in get_args(Reason) for reason in get_args(part)]
+    return list(get_args(Reason))
 
 
 def test_a_line_is_period_event_reason_and_count(
@@ -37,14 +37,14 @@ def test_a_line_is_period_event_reason_and_count(
     for _ in range(3):
         journal.count("refused", "malformed")
     journal.count("closed", "silent")
-    journal.count("started")
+    journal.count("library")
     clock.advance(ROUNDED_TO_S)
     journal.flush()
 
     assert [
         "2027-01-15T08:00Z closed silent 1",
+        "2027-01-15T08:00Z library 1",
         "2027-01-15T08:00Z refused malformed 3",
-        "2027-01-15T08:00Z started 1",
     ] == lines
 
 
@@ -52,7 +52,7 @@ def test_nothing_is_written_before_its_period_is_over(
     journal: Journal, lines: list[str], clock: Clock
 ) -> None:
     """A line that comes at its moment would tell the moment."""
-    journal.count("refused", "full")
+    journal.count("refused", "too-fast")
     clock.advance(ROUNDED_TO_S - 1)
     journal.flush()
     assert [] == lines
@@ -61,28 +61,28 @@ def test_nothing_is_written_before_its_period_is_over(
     journal.flush()
     journal.flush()
 
-    assert ["2027-01-15T08:00Z refused full 1"] == lines
+    assert ["2027-01-15T08:00Z refused too-fast 1"] == lines
 
 
 def test_each_period_counts_for_itself(journal: Journal, lines: list[str], clock: Clock) -> None:
     """And a quiet one leaves no line."""
     for _ in range(2):
-        journal.count("started")
+        journal.count("library")
         clock.advance(ROUNDED_TO_S)
         journal.flush()
     clock.advance(ROUNDED_TO_S)
     journal.flush()
 
-    assert ["2027-01-15T08:00Z started 1", "2027-01-15T08:10Z started 1"] == lines
+    assert ["2027-01-15T08:00Z library 1", "2027-01-15T08:10Z library 1"] == lines
 
 
 def test_the_last_flush_writes_what_there_is(journal: Journal, lines: list[str]) -> None:
     """A server that stops leaves nothing uncounted."""
-    journal.count("stopped")
+    journal.count("library")
 
     journal.flush(is_last=True)
 
-    assert ["2027-01-15T08:00Z stopped 1"] == lines
+    assert ["2027-01-15T08:00Z library 1"] == lines
 
 
 @pytest.mark.parametrize("event", [*get_args(Event)])
@@ -100,12 +100,23 @@ def test_every_event_of_the_list_is_counted(
 def test_every_reason_of_the_list_is_counted(
     journal: Journal, lines: list[str], reason: Reason
 ) -> None:
-    """Every code of a refusal among them."""
+    """With its event before it."""
     journal.count("refused", reason)
     journal.flush(is_last=True)
 
     assert [f"2027-01-15T08:00Z refused {reason}".rstrip() + " 1"] == lines
-    assert set(get_args(RefusalCode)) <= set(reasons())
+
+
+@pytest.mark.parametrize("code", get_args(RefusalCode))
+def test_no_refusal_tells_that_somebody_waits_or_talks(
+    journal: Journal, lines: list[str], code: str
+) -> None:
+    """Counted are those that a stranger can cause; `away` would tell of a session."""
+    journal.count_refusal(code)
+    journal.flush(is_last=True)
+
+    strangers = {"malformed", "unproven", "not-admitted", "too-fast", "internal"}
+    assert (code in strangers) == bool(lines)
 
 
 @pytest.mark.parametrize(

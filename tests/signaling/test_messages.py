@@ -350,7 +350,7 @@ def test_a_body_has_only_the_letters_of_base64url(letter: str) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        {"type": "call"},
+        {"type": "call", "queue": "q", "ticket": ID},
         {"type": "call", "queue": "q", "ticket": ID},
         {"type": "invite", "role": "colleague"},
         {"type": "invite", "role": "guest", "to": ID},

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from signaling.addresses import of_doctor, of_ticket
 from signaling.encoding import encode
 from signaling.messages import Accepted, Ended, Joined, MemberRole, Renew
 from signaling.people import NO_KEY, Entered, Person, Refusal, joined_as
@@ -25,7 +26,7 @@ def test_a_colleague_is_a_doctor_and_a_guest_is_not(role: MemberRole, is_doctor:
 
 def test_post_goes_to_a_doctors_key_and_a_patients_ticket() -> None:
     """A guest has no post outside his session."""
-    assert (KEY, TICKET) == (DOCTOR.address, PATIENT.address)
+    assert (of_doctor(KEY), of_ticket(TICKET)) == (DOCTOR.address, PATIENT.address)
     assert None is Person("guest", KEY).address
 
 

@@ -315,7 +315,7 @@ async def test_a_patient_may_give_up_at_every_step(
 async def test_a_doctor_may_take_a_call_back(
     signaling: Signaling, patient: Patient, doctor: Doctor, step: str
 ) -> None:
-    """Withdrawing before the answer gives the patient back, told and first."""
+    """Withdrawing before the answer gives the patient back, told, and soon callable."""
     await patient.joins()
     await doctor.goes_on_duty()
     called = await doctor.calls(QUEUE)
@@ -327,8 +327,10 @@ async def test_a_doctor_may_take_a_call_back(
 
     assert await doctor.hears(Ended) == Ended(what="call", outcome="withdrawn")
     assert await patient.hears(Ended) == Ended(what="call", outcome="withdrawn")
+    signaling.clock.advance(signaling.settings.cooldown_s)
     await patient.says(Renew(m1=M1))
     await patient.hears(Joined)
+    await doctor.says(Duty(state="on"))
     assert (await doctor.calls(QUEUE)).ticket == called.ticket
 
 

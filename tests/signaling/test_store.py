@@ -87,7 +87,10 @@ async def claims(
     ticket: str | None = None,
 ) -> tuple[CallRecord, Ticket] | None:
     now = clock.now
-    return await store.claim(call, doctor, now, AWAKE_S, now + LEASE_S, queue=queue, ticket=ticket)
+    queues = (queue,) if queue else ()
+    return await store.claim(
+        call, doctor, now, AWAKE_S, now + LEASE_S, queues=queues, ticket=ticket
+    )
 
 
 async def called(store: Store, clock: Clock, made: Maker) -> tuple[CallRecord, Ticket]:

@@ -15,6 +15,7 @@ from signaling.messages import (
     Called,
     Duty,
     Envelope,
+    Invited,
     Joined,
     Leave,
     Propose,
@@ -218,9 +219,9 @@ async def test_a_proposal_at_its_deadline_is_late(house: House) -> None:
         await doctor.proposes(called)
 
 
-async def test_a_withdrawn_call_gives_the_patient_back_to_the_head(house: House) -> None:
-    """The doctor is on duty again, and the patient not at fault."""
-    patient, _ = await house.waits(), await house.waits()
+async def test_a_withdrawn_call_lets_the_next_one_be_called(house: House) -> None:
+    """Who did not answer keeps the place, rests a while, and is not at fault."""
+    patient, second = await house.waits(), await house.waits()
     doctor = await house.on_duty()
     await doctor.proposes(await doctor.calls())
 
@@ -229,7 +230,41 @@ async def test_a_withdrawn_call_gives_the_patient_back_to_the_head(house: House)
     assert [("call", "withdrawn")] == patient.ends == doctor.ends
     assert ("waiting", "on") == (patient.state, doctor.state)
     await patient.renews()
-    assert patient.ticket == (await doctor.calls()).ticket
+    assert second.ticket == (await doctor.calls()).ticket
+    held = await house.store.ticket(patient.ticket)
+    assert held is not None and 0 == held.faults
+    assert 1 == await patient.place()
+
+
+async def test_a_patient_whose_m1_nobody_can_read_blocks_nobody(house: House) -> None:
+    """The page that cannot answer withdraws at once: the second patient is next."""
+    hostile, honest = await house.waits(), await house.waits()
+    doctor = await house.on_duty()
+
+    called = []
+    for _ in range(4):
+        called.append((await doctor.calls()).ticket)
+        if called[-1] == honest.ticket:
+            break
+        await doctor.leaves_call()
+        await hostile.renews()
+
+    assert [hostile.ticket, honest.ticket] == called
+
+
+async def test_an_unreadable_m1_three_times_goes_to_the_tail(house: House) -> None:
+    """Failing is a fault, as declining and being late are."""
+    hostile, honest = await house.waits(), await house.waits()
+    doctor = await house.on_duty()
+
+    for _ in range(house.settings.faults_to_tail):
+        await doctor.calls()
+        await doctor.leaves_call()
+        house.clock.advance(house.settings.cooldown_s)
+        for one in (doctor, honest, hostile):
+            await one.renews()
+
+    assert (2, 1) == (await hostile.place(), await honest.place())
 
 
 async def test_a_doctor_proposes_only_in_his_own_call(house: House) -> None:
@@ -418,6 +453,9 @@ async def test_at_most_three_m1_are_forwarded_a_call(house: House) -> None:
 
     assert (3, 3) == (len(doctor.all(Called)), len(patient.all(Proposed)))
     await doctor.leaves_call()
+    house.clock.advance(house.settings.cooldown_s)
+    for one in (doctor, patient):
+        await one.renews(m1=None)
     assert patient.ticket == (await doctor.calls()).ticket
 
 
@@ -721,3 +759,30 @@ async def test_envelopes_to_nobody_connected_are_refused(house: House) -> None:
 
     with refused("away"):
         await patient.says(Envelope(member=doctor.member, body="a"))
+
+
+# Over several queues
+
+
+async def test_next_over_all_queues_is_the_earliest_who_may_be_called(house: House) -> None:
+    """A queue whose head rests does not hide the next queue's patients."""
+    first = await house.waits(queue="north")
+    second = await house.waits(queue="south")
+    doctor = await house.on_duty("north", "south")
+
+    called = await doctor.calls(queue=None)
+    assert first.ticket == called.ticket
+    await doctor.leaves_call()
+
+    assert second.ticket == (await doctor.calls(queue=None)).ticket
+
+
+async def test_nobody_is_invited_by_a_tickets_id(house: House) -> None:
+    """An invitation reaches a doctor on duty by his key, and nobody by anything else."""
+    _, doctor = await house.session()
+    bystander = await house.waits()
+
+    with refused("off-duty"):
+        await doctor.invites(bystander.ticket)
+
+    assert [] == bystander.all(Invited)
