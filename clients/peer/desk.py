@@ -23,6 +23,10 @@ from .proof import SHORT_BYTES
 from .socket import Socket
 from .watch import OnStep, Steps, Watch
 
+# A far end that comes back with nothing to say is not heard of: letters that wait for it are
+# tried again this often.
+TRY_AGAIN_S = 5.0
+
 Dice = Callable[[int], bytes]
 
 
@@ -65,7 +69,7 @@ class Desk:
         self._far: Id | None = None
         self._hears, self._breaks = hears, breaks
         self._bug: Exception | None = None
-        self._is_closed = False
+        self._is_closed = self._will_try_again = False
         self._relay_url, self._relay_only = relay_url, relay_only
         self._post = Post()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -161,12 +165,20 @@ class Desk:
         if refused.of == "envelope" and refused.code == "away":
             self._post.away()
             self.steps.mark("away")
+            if not self._will_try_again:
+                self._will_try_again = True
+                self.start(self._tries_again())
         return refused.of == "envelope"
 
     async def _send(self, body: str) -> None:
-        if self._far is not None:
-            self._post.sent(body)
+        if self._far is not None and self._post.takes(body):
             await self.socket.send(Envelope(member=self._far, body=body))
+
+    async def _tries_again(self) -> None:
+        await asyncio.sleep(TRY_AGAIN_S)
+        async with self.turn:
+            self._will_try_again = False
+            await self.writes_again()
 
     # The connection
 

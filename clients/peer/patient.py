@@ -191,6 +191,12 @@ class Patient:
         await self._until_over("The consultation goes on.", within_s)
         return self._desk.over.outcome if self._desk.over else ""
 
+    async def sees_step(self, name: str, within_s: float = ANSWERED_WITHIN_S) -> None:
+        """Wait until a step has been taken."""
+        await self._desk.watch.until(
+            lambda: name in self.steps.at, within_s, f"The step was not taken in time: {name}."
+        )
+
     async def loses_the_network(self) -> None:
         """Lose the socket, and stay away until `comes_back`."""
         await self._desk.socket.lose()

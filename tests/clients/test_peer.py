@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from clients.peer import desk
 from clients.peer.errors import BadLink, Over, Replaced, Turned
 from clients.peer.peer import Doctor, Patient
 from tests.serving import QUEUE, Signaling
@@ -118,13 +119,14 @@ async def test_a_declined_doctor_is_told_and_the_patient_waits_again(
 
 
 async def test_a_call_taken_back_leaves_the_patient_waiting_and_callable(
-    patient: Patient, doctor: Doctor
+    signaling: Signaling, patient: Patient, doctor: Doctor
 ) -> None:
     """After a call every M1 is fresh: the next one leads to a consultation."""
     await both_wait(patient, doctor)
     await doctor.calls_next()
     await patient.waits_for_call()
     await doctor.withdraws()
+    signaling.clock.advance(signaling.settings.cooldown_s)
 
     await doctor.calls_next()
     await patient.waits_for_call()
@@ -190,6 +192,26 @@ async def test_a_path_lost_while_the_far_end_is_away_is_found_when_it_is_back(
     await patient.comes_back()
 
     await they_see_and_hear(patient, doctor)
+
+
+async def test_a_far_end_that_comes_back_without_a_word_gets_its_letters(
+    patient: Patient,
+    doctor: Doctor,
+    new_patient: Callable[..., Patient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A patient who reloads while the doctor is away is not left to wait for a word."""
+    monkeypatch.setattr(desk, "TRY_AGAIN_S", 0.05)
+    await they_meet(patient, doctor)
+    await doctor.loses_the_network()
+    await patient.close()
+    again = new_patient(patient.address, code=0xBAC8)
+    await again.enter()
+    await again.sees_step("away")
+
+    await doctor.comes_back()
+
+    await asyncio.gather(again.sink.saw(DOCTOR), doctor.sink.saw(0xBAC8))
 
 
 async def test_a_waiting_patient_comes_back_to_the_same_place(
