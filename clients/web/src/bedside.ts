@@ -5,11 +5,89 @@
  *
  * The letters are in `clients/README.md`.
  */
-import { read } from "./letters.ts";
+import { read, readAs } from "./letters.ts";
 import type { Letter, LetterOf } from "./letters.ts";
+import type { FromServer } from "./messages.ts";
 import type { Session, State } from "./rounds.ts";
-import { RESTARTS, write } from "./todo.ts";
+import { here, RESTARTS, send, write } from "./todo.ts";
 import type { Dice, Step, Todo } from "./todo.ts";
+
+// Each handshake whose `ready` got lost leaves one secret that the patient may still sign
+// under; more in a row than this is not a network.
+const EARLIER_MAX = 4;
+
+/** The session starts, or its members changed, or we are back in it. */
+export function accepted(state: State, message: FromServer<"accepted">): Step<State> {
+  const { page } = state;
+  const far = message.members.find(({ role }) => role === "patient")?.member ?? null;
+  const next: State = {
+    ...state,
+    isReturning: false,
+    hasWithdrawn: false,
+    relay: message.relay ?? state.relay,
+    notice: null,
+  };
+  if (far === null || message.session === state.left || state.hasWithdrawn) {
+    // Left, or taken back, while the server could not hear us.
+    return [next, [send({ type: "leave", what: "session" })]];
+  }
+  if (page.name === "session" && page.session.session === message.session) {
+    const session = { ...page.session, far, isAlone: false };
+    const todos = state.isReturning ? returned(session) : [];
+    return [withSession(next, session), [{ do: "flush" }, ...todos]];
+  }
+  const session: Session = {
+    session: message.session,
+    far,
+    connection: null,
+    mayRestart: false,
+    flow: "connecting",
+    offering: null,
+    awaiting: null,
+    reopened: null,
+    isUnmet: false,
+    isAlone: false,
+  };
+  const m3 = message.m3 === undefined ? null : readAs("m3", message.m3);
+  if (page.name === "calling" && m3 !== null && m3.nonce === page.calling.nonce) {
+    return met(next, { ...session, connection: page.calling.connection }, m3);
+  }
+  // Reloaded, or an M3 that was lost or for another M1: ask for a fresh handshake. A page
+  // that was not calling cannot tell who sits there: its M1 waits for a click.
+  return [
+    withSession(next, { ...session, isUnmet: page.name === "calling" }),
+    [{ do: "drop-media" }, write(far, { t: "knock" })],
+  ];
+}
+
+/** On a new socket: what was under way may be lost, and what is kept for us should come. */
+function returned({ far, connection, awaiting, reopened }: Session): Todo[] {
+  if (reopened !== null) return [];
+  return [
+    connection === null || awaiting !== null ? write(far, { t: "knock" }) : here(far, connection),
+  ];
+}
+
+/** The M3 is in order: its secret counts, and addresses may go to its sender. */
+function met(state: State, session: Session, m3: LetterOf<"m3">): Step<State> {
+  const { resume, answer } = m3;
+  const { connection } = session;
+  if (connection === null) return [state, []];
+  const mayRestart = m3.restarts && RESTARTS;
+  const before = state.resume === null ? [] : [state.resume, ...state.earlier];
+  return [
+    withSession(
+      { ...state, resume, earlier: before.slice(0, EARLIER_MAX) },
+      { ...session, mayRestart, awaiting: null, isUnmet: false },
+    ),
+    [
+      write(session.far, { t: "ready" }),
+      { do: "keep", resume },
+      { do: "settle", connection, answer, mayRestart },
+      { do: "release", connection },
+    ],
+  ];
+}
 
 export function hearLetter(state: State, session: Session, body: string, dice: Dice): Step<State> {
   const said = read(body);
@@ -25,31 +103,24 @@ function answered(state: State, session: Session, said: Letter, dice: Dice): Ste
   switch (said.t) {
     case "m1": {
       const { nonce, resume: mac = null } = said;
-      return [state, [{ do: "check", nonce, mac, resume: state.resume }]];
+      const resumes = state.resume === null ? [] : [state.resume, ...state.earlier];
+      return [state, [{ do: "check", nonce, mac, resumes }]];
     }
-    case "m3": {
-      const { connection } = session;
-      if (said.nonce !== session.awaiting || connection === null) return [state, []];
-      const mayRestart = said.restarts && RESTARTS;
-      const next = { ...session, mayRestart, awaiting: null, isUnmet: false };
-      return [
-        withSession({ ...state, resume: said.resume }, next),
-        [
-          write(session.far, { t: "ready" }),
-          { do: "keep", resume: said.resume },
-          { do: "settle", connection, answer: said.answer, mayRestart },
-          { do: "release", connection },
-        ],
-      ];
-    }
+    case "m3":
+      return said.nonce === session.awaiting ? met(state, session, said) : [state, []];
     case "again":
-      return session.awaiting === null ? offerAnew(state, session, null, dice) : [state, []];
+      if (session.reopened !== null) return [state, []];
+      return session.awaiting === null && session.connection !== null
+        ? offerAnew(state, session, null, dice)
+        : [state, [write(session.far, { t: "knock" })]];
     case "description":
-      if (said.connection !== session.connection) return [state, []];
-      return [state, [{ do: "hear", letter: said }]];
     case "candidates":
       if (said.connection !== session.connection) return [state, []];
-      return [state, [{ do: "hear", letter: said }]];
+      // These come after our `ready` only: the earlier secrets have had their time.
+      return [
+        session.awaiting === null ? { ...state, earlier: [] } : state,
+        [{ do: "hear", letter: said }],
+      ];
     case "m2":
     case "ready":
     case "knock":

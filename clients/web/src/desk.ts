@@ -216,9 +216,9 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     this.#write(to, { t: "m1", nonce, ...(mac !== null && { resume: mac }) });
   }
 
-  async #check({ nonce, mac, resume }: TodoOf<"check">): Promise<void> {
-    const isSame = mac !== null && resume !== null && (await isResume(resume, nonce, mac));
-    this.tell({ e: "checked", nonce, isSame });
+  async #check({ nonce, mac, resumes }: TodoOf<"check">): Promise<void> {
+    const found = mac === null ? [] : resumes.map((resume) => isResume(resume, nonce, mac));
+    this.tell({ e: "checked", nonce, isSame: (await Promise.all(found)).includes(true) });
   }
 
   // --- devices --------------------------------------------------------------------------

@@ -79,7 +79,7 @@ function Screen({ desk, words, now_s }: ViewProps) {
       return (
         <div class="middle">
           <div class="pulse" aria-hidden="true" />
-          <Status>{state.isReturning ? t.returning : words.entering}</Status>
+          <Status>{state.resume === null ? words.entering : t.returning}</Status>
           <Notice state={state} words={words} />
         </div>
       );
@@ -280,8 +280,8 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
     >
       {session.reopened !== null && (
         <section class="card over" role="alertdialog" aria-labelledby="reopened">
-          <h2 id="reopened">{t.reopenedTitle}</h2>
-          <p>{t.reopenedText}</p>
+          <h2 id="reopened">{state.resume === null ? t.unknownTitle : t.reopenedTitle}</h2>
+          <p>{state.resume === null ? t.unknownText : t.reopenedText}</p>
           <div class="actions">
             <Button id="continue" onClick={() => tell({ e: "continue" })}>
               {t.resume}

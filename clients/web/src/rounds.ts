@@ -9,12 +9,14 @@
  * is in `bedside.ts`. Longer than most files: the states and what each message does to them are
  * read side by side, and a cut would go through the middle of a call.
  */
+import { M1_PER_CALL } from "./agreed.ts";
 import { readAs, write as body } from "./letters.ts";
 import type { Card } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage, Ticket } from "./messages.ts";
 import {
+  accepted,
   checked,
   describedInSession,
   hearLetter,
@@ -24,11 +26,8 @@ import {
   stuck,
   withSession,
 } from "./bedside.ts";
-import { RESTARTS, send, write } from "./todo.ts";
+import { RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
-
-// One click of the doctor's answers no more than this many M1 (`clients/README.md`).
-export const M1_PER_CALL = 3;
 
 export interface Calling {
   call: string;
@@ -73,25 +72,33 @@ export type Page =
   | { name: "refused"; code: RefusalCode }
   | { name: "replaced" };
 
+export type Notice = Outcome | RefusalCode | "duty-expired";
+
 export interface State {
   page: Page;
   isOnline: boolean;
   isJoined: boolean;
-  /** Reloaded in a session: the server is asked whether it still runs. */
+  /** On a new socket, the server is asked whether a session of ours runs. */
   isReturning: boolean;
   trouble: Trouble | null;
   hasDevices: boolean;
   card: Card | null;
   /** What the doctor wants; told again after each lost socket. */
   duty: "off" | "on" | "draining";
-  pass: string | null;
+  /** Of the newest M3, and in the fragment. */
   resume: string | null;
+  /** Before it: the patient's page signs under one of these until our `ready` has come. */
+  earlier: string[];
+  /** The session we last left, should the server not have heard it. */
+  left: string | null;
+  /** We took a call back, and the server has not said yet that it is over. */
+  hasWithdrawn: boolean;
   relay: Relay | null;
   queues: string[];
   doctors: number;
   waiting: number;
   tickets: Ticket[];
-  notice: Outcome | RefusalCode | null;
+  notice: Notice | null;
   ahead_s: number;
 }
 
@@ -117,8 +124,10 @@ export function begin(unable: Unable | null, resume: string | null): Step<State>
     hasDevices: false,
     card: null,
     duty: "off",
-    pass: null,
     resume,
+    earlier: [],
+    left: null,
+    hasWithdrawn: false,
     relay: null,
     queues: [],
     doctors: 0,
@@ -133,7 +142,7 @@ export function begin(unable: Unable | null, resume: string | null): Step<State>
   if (resume !== null) {
     // A session may be running: the call comes first, the name can be asked for later.
     const todos: Todo[] = [{ do: "connect" }, { do: "open-devices", video: true }];
-    return [{ ...state, page: { name: "entering" }, isReturning: true }, todos];
+    return [{ ...state, page: { name: "entering" } }, todos];
   }
   return [state, []];
 }
@@ -160,7 +169,7 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
     case "wire":
       return hear(state, event.message, event.at_s, dice);
     case "offline":
-      return [{ ...state, isOnline: false, isJoined: false }, []];
+      return [{ ...state, isOnline: false, isJoined: false, isReturning: false }, []];
     case "go-on-duty":
       return page.name === "off" ? wantDuty({ ...state, page: { name: "on" } }, "on") : [state, []];
     case "draining":
@@ -175,7 +184,12 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
       // Before `called` there is no call to leave; it is left when it comes.
       return page.name === "calling" || page.name === "asking"
         ? [
-            { ...state, page: { name: "on" }, notice: null },
+            {
+              ...state,
+              page: { name: "on" },
+              notice: null,
+              hasWithdrawn: page.name === "calling",
+            },
             page.name === "asking"
               ? []
               : [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
@@ -215,7 +229,7 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
         : [state, []];
     case "take-back":
       return [
-        { ...state, page: { name: "entering" }, pass: null, notice: null, isReturning: true },
+        { ...state, page: { name: "entering" }, notice: null },
         [{ do: "connect" }, { do: "open-devices", video: true }],
       ];
   }
@@ -247,12 +261,14 @@ function callNext(state: State): Step<State> {
   if (state.page.name !== "on") {
     return [state, []];
   }
-  // One ordering: the first patient of the board who is awake says which queue is next.
   const first = state.tickets.find(({ awake }) => awake) ?? state.tickets[0];
   const queue = first?.queue ?? state.queues[0];
   return queue === undefined
     ? [{ ...state, notice: "no-patient" }, []]
-    : [{ ...state, page: { name: "asking" }, notice: null }, [send({ type: "call", queue })]];
+    : [
+        { ...state, page: { name: "asking" }, notice: null, hasWithdrawn: false },
+        [send({ type: "call", queue })],
+      ];
 }
 
 // --- the server -----------------------------------------------------------------------
@@ -263,7 +279,8 @@ function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): S
     case "hello":
       return [
         { ...state, isOnline: true, isJoined: false, ahead_s: message.now - at_s },
-        [{ do: "join", pass: state.pass, m1: null }],
+        // By the credential, even into a session: a seat's pass names no queues to be on duty for.
+        [{ do: "join", pass: null, m1: null }],
       ];
     case "joined":
       return joined(state, message, at_s);
@@ -294,28 +311,24 @@ function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): S
 }
 
 function joined(state: State, message: FromServer<"joined">, at_s: number): Step<State> {
-  const isFirst = !state.isJoined;
+  const { queues = [] } = message;
   const next: State = {
     ...state,
     isJoined: true,
-    pass: message.pass ?? state.pass,
     relay: message.relay ?? state.relay,
-    queues: message.queues ?? state.queues,
+    // Inside a session a renewal names none.
+    queues: queues.length > 0 ? queues : state.queues,
     ahead_s: message.now - at_s,
   };
-  if (state.isReturning) {
-    // `accepted` follows `joined` where a session runs; the answer to this comes after it.
-    if (isFirst) return [next, [send({ type: "renew" })]];
-    return homecoming(next);
-  }
-  if (!isFirst) {
-    return [next, []];
+  if (state.isJoined) {
+    return state.isReturning ? nothingRuns(next) : [next, []];
   }
   switch (state.page.name) {
+    // `accepted` follows `joined` where a session runs; the answer to `renew` comes after it.
     case "entering":
-      return [{ ...next, page: { name: "off" } }, []];
-    case "on":
-      return [next, [duty(next)]];
+      return [{ ...next, isReturning: true }, [send({ type: "renew" })]];
+    case "session":
+      return [{ ...next, isReturning: true }, [duty(next), send({ type: "renew" })]];
     case "asking":
     case "calling":
       // The server gave the patient back when our socket was lost.
@@ -324,14 +337,25 @@ function joined(state: State, message: FromServer<"joined">, at_s: number): Step
         [{ do: "drop-media" }, duty(next)],
       ];
     default:
-      return [next, []];
+      return [next, [duty(next)]];
   }
 }
 
-/** Nothing of a session was found again: on with the day. */
-function homecoming(state: State): Step<State> {
-  const page: Page = { name: state.card === null ? "card" : "off" };
-  return [{ ...away(state), page }, [{ do: "keep", resume: null }]];
+/** The server answered on a new socket, and knows of no session of ours. */
+function nothingRuns(state: State): Step<State> {
+  if (state.page.name === "session") {
+    return lost({ ...state, isReturning: false }, state.page.session, [{ do: "disconnect" }]);
+  }
+  // Before the day begins, or after a reload: the server is told that we are off duty.
+  const next: State = { ...away(state), page: { name: state.card === null ? "card" : "off" } };
+  return [next, [{ do: "keep", resume: null }, duty(next)]];
+}
+
+/** The server knows the session no more; while picture and sound flow, they go on. */
+function lost(state: State, session: Session, todos: Todo[]): Step<State> {
+  return session.flow === "live"
+    ? [withSession(state, { ...session, isAlone: true }), todos]
+    : backOnDuty(state, "lost", []);
 }
 
 function called(state: State, message: FromServer<"called">, dice: Dice): Step<State> {
@@ -381,84 +405,30 @@ function described(state: State, connection: string, sdp: string): Step<State> {
   return [state, []];
 }
 
-function accepted(state: State, message: FromServer<"accepted">): Step<State> {
-  const { page } = state;
-  const far = message.members.find(({ role }) => role === "patient")?.member ?? null;
-  const next: State = {
-    ...state,
-    isReturning: false,
-    pass: message.pass ?? state.pass,
-    relay: message.relay ?? state.relay,
-    notice: null,
-  };
-  if (page.name === "session" && page.session.session === message.session && far !== null) {
-    return [withSession(next, { ...page.session, far, isAlone: false }), [{ do: "flush" }]];
-  }
-  if (far === null || (page.name !== "calling" && page.name !== "entering")) {
-    // A session that we left while the server could not hear us.
-    return [{ ...next, pass: null }, [send({ type: "leave", what: "session" })]];
-  }
-  const session: Session = {
-    session: message.session,
-    far,
-    connection: null,
-    mayRestart: false,
-    flow: "connecting",
-    offering: null,
-    awaiting: null,
-    reopened: null,
-    isUnmet: false,
-    isAlone: false,
-  };
-  const m3 = message.m3 === undefined ? null : readAs("m3", message.m3);
-  if (page.name === "calling" && m3 !== null && m3.nonce === page.calling.nonce) {
-    const { connection } = page.calling;
-    const mayRestart = m3.restarts && RESTARTS;
-    return [
-      withSession({ ...next, resume: m3.resume }, { ...session, connection, mayRestart }),
-      [
-        write(far, { t: "ready" }),
-        { do: "keep", resume: m3.resume },
-        { do: "settle", connection, answer: m3.answer, mayRestart },
-        { do: "release", connection },
-      ],
-    ];
-  }
-  // Reloaded, or an M3 that was lost or for another M1: ask for a fresh handshake.
-  return [
-    withSession(next, { ...session, isUnmet: page.name === "calling" }),
-    [{ do: "drop-media" }, write(far, { t: "knock" })],
-  ];
-}
-
 // --- endings --------------------------------------------------------------------------
 
 function ended(state: State, what: FromServer<"ended">["what"], outcome: Outcome): Step<State> {
   const { page } = state;
   switch (what) {
-    case "call":
+    case "call": {
+      const next: State = { ...state, hasWithdrawn: false };
+      const notice = outcome === "withdrawn" ? null : outcome;
       return page.name === "calling" || page.name === "asking"
         ? [
-            { ...state, page: { name: "on" }, notice: outcome === "withdrawn" ? null : outcome },
+            { ...next, page: { name: state.duty === "off" ? "off" : "on" }, notice },
             [{ do: "drop-media" }],
           ]
-        : [state, []];
+        : [next, []];
+    }
     case "session":
-      return page.name === "session"
-        ? backOnDuty(state, outcome, [])
-        : [{ ...state, pass: null }, []];
-    case "duty":
+      return page.name === "session" ? backOnDuty(state, outcome, []) : [state, []];
+    case "duty": {
+      const next: State = { ...state, duty: "off" };
+      const notice = outcome === "expired" ? "duty-expired" : outcome;
       return page.name === "on" || page.name === "off"
-        ? [
-            {
-              ...state,
-              page: { name: "off" },
-              duty: "off",
-              notice: outcome === "left" ? null : outcome,
-            },
-            [],
-          ]
-        : [{ ...state, duty: "off" }, []];
+        ? [{ ...next, page: { name: "off" }, notice }, []]
+        : [next, []];
+    }
     case "socket":
       return outcome === "replaced"
         ? [
@@ -482,18 +452,14 @@ function refused(state: State, message: FromServer<"refused">): Step<State> {
   const { code } = message;
   if (!state.isJoined) {
     if (code === "too-fast" || code === "internal" || code === "full" || code === "unproven") {
-      return [{ ...state, notice: code }, [{ do: "reconnect", after_s: message.retry_s ?? 5 }]];
+      const after_s = message.retry_s ?? RETRY_AFTER_S;
+      return [{ ...state, notice: code }, [{ do: "reconnect", after_s }]];
     }
-    if (state.pass !== null) {
-      const next: State = { ...state, pass: null };
-      if (page.name !== "session") return [next, [{ do: "reconnect", after_s: 0 }]];
-      // The server knows the session no more; while picture and sound flow, they go on.
-      return page.session.flow === "live"
-        ? [withSession(next, { ...page.session, isAlone: true }), [{ do: "disconnect" }]]
-        : backOnDuty(next, "lost", [{ do: "reconnect", after_s: 0 }]);
+    if (page.name === "session" && page.session.flow === "live") {
+      return lost(state, page.session, [{ do: "disconnect" }]);
     }
     return [
-      { ...state, page: { name: "refused", code }, duty: "off" },
+      { ...away(state), page: { name: "refused", code }, duty: "off" },
       [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
     ];
   }
@@ -501,13 +467,11 @@ function refused(state: State, message: FromServer<"refused">): Step<State> {
     case "away":
       return [state, [{ do: "away" }]];
     case "no-session":
-      if (page.name !== "session") return [state, []];
-      return page.session.flow === "live"
-        ? [withSession(state, { ...page.session, isAlone: true }), []]
-        : backOnDuty(state, "lost", []);
+      return page.name === "session" ? lost(state, page.session, []) : [state, []];
+    case "ended":
     case "out-of-turn":
       // The answer to asking whether a session runs: none does.
-      if (state.isReturning) return homecoming(state);
+      if (state.isReturning) return nothingRuns(state);
       // Otherwise both ends said good-bye at once, or a click crossed a message.
       return page.name === "asking" ? [{ ...state, page: { name: "on" } }, []] : [state, []];
     case "off-duty":
@@ -528,8 +492,9 @@ function refused(state: State, message: FromServer<"refused">): Step<State> {
 
 /** After a session: on duty again, unless the doctor was finishing or has yet to say the name. */
 function backOnDuty(state: State, notice: Outcome | null, todos: Todo[]): Step<State> {
-  const wasAlone = state.page.name === "session" && state.page.session.isAlone;
-  const next = { ...away(state), notice };
+  const session = state.page.name === "session" ? state.page.session : null;
+  const wasAlone = session?.isAlone === true;
+  const next = { ...away(state), notice, left: session?.session ?? state.left };
   const rest: Todo[] = [
     ...todos,
     { do: "drop-media" },
@@ -547,5 +512,5 @@ function backOnDuty(state: State, notice: Outcome | null, todos: Todo[]): Step<S
 }
 
 function away(state: State): State {
-  return { ...state, isReturning: false, pass: null, resume: null };
+  return { ...state, isReturning: false, resume: null, earlier: [] };
 }

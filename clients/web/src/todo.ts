@@ -21,8 +21,8 @@ export type Todo =
   | { do: "write"; to: string; letter: Letter }
   /** Write an M1 that carries the MAC of the resume secret, if there is one. */
   | { do: "write-m1"; to: string; nonce: string; resume: string | null }
-  /** Is this M1 from the page that holds the resume secret? Answered by `checked`. */
-  | { do: "check"; nonce: string; mac: string | null; resume: string | null }
+  /** Is this M1 from the page that holds one of the resume secrets? Answered by `checked`. */
+  | { do: "check"; nonce: string; mac: string | null; resumes: string[] }
   | { do: "flush" }
   | { do: "away" }
   /** Keep the resume secret in the fragment, or take it out. */
@@ -73,6 +73,14 @@ export type Step<State> = [State, Todo[]];
 
 /** This page can restart ICE; a headless one may not. */
 export const RESTARTS = true;
+
+// Where the server gives no time to come back after: a busy one has drawn breath by then.
+export const RETRY_AFTER_S = 5;
+
+/** A sign that we are there: whoever keeps letters for us sends them now. */
+export function here(to: string, connection: string): Todo {
+  return write(to, { t: "candidates", connection, candidates: [] });
+}
 
 export function write(to: string, letter: Letter): Todo {
   return { do: "write", to, letter };

@@ -2,7 +2,8 @@
 import { read, readAs, write } from "../../../clients/web/src/letters.ts";
 import type { Letter } from "../../../clients/web/src/letters.ts";
 import type { ServerMessage } from "../../../clients/web/src/messages.ts";
-import { begin, M1_PER_CALL, step } from "../../../clients/web/src/rounds.ts";
+import { M1_PER_CALL } from "../../../clients/web/src/agreed.ts";
+import { begin, step } from "../../../clients/web/src/rounds.ts";
 import type { Event, State } from "../../../clients/web/src/rounds.ts";
 import type { Todo } from "../../../clients/web/src/todo.ts";
 
@@ -85,6 +86,7 @@ function off(): Page {
     .told({ e: "devices", trouble: null })
     .told({ e: "devices-ready" })
     .hears(hello)
+    .hears(joined)
     .hears(joined);
 }
 
@@ -128,6 +130,13 @@ function m3(nonce = id("m")): Letter {
   return { t: "m3", nonce, resume: id("r"), restarts: true, answer: "answer" };
 }
 
+/** The socket is lost and found again; where a session runs, `accepted` comes too. */
+function back(page: Page, ...found: ServerMessage[]): Page {
+  page.told({ e: "offline" }).hears(hello).hears(joined);
+  for (const message of found) page.hears(message);
+  return page;
+}
+
 function live(): Page {
   const page = calling().hears(accepted(m3()));
   const connection = page.todo("release")?.connection ?? "";
@@ -148,16 +157,6 @@ test("the time shown is the patient's, once the server has passed the offer on",
   expect(page.hears(other).state.page).toMatchObject({
     calling: { deadline: NOW + 60 },
   });
-});
-
-test("members who change bring no pass, and the one held stays", () => {
-  const page = live();
-  const change = { ...accepted() } as Record<string, unknown>;
-  delete change.pass;
-
-  page.hears(change as unknown as ServerMessage);
-
-  expect(page.state.pass).toBe("seat");
 });
 
 describe("on and off duty", () => {
@@ -195,6 +194,58 @@ describe("on and off duty", () => {
 
     expect(page.shows).toBe("off");
     expect(page.state.notice).toBe("drained");
+  });
+
+  test.each([
+    ["on", "draining"],
+    ["draining", "on"],
+  ] as const)(
+    "after a loss in a session the server is told the duty that changed meanwhile: from %s",
+    (before, after) => {
+      const page = live();
+      if (before === "draining") page.told({ e: "draining" });
+      page.told({ e: "offline" }).told({ e: "draining" });
+
+      page.hears(hello).hears(joined);
+
+      expect(page.says).toEqual([
+        { type: "duty", state: after, queues: ["north", "south"] },
+        { type: "renew" },
+      ]);
+    },
+  );
+
+  test("a renewal in a session does not take the queues away", () => {
+    const page = live().hears({ type: "joined", now: NOW, queues: [] });
+
+    expect(page.state.queues).toEqual(["north", "south"]);
+  });
+
+  test("the socket is always joined by the credential, which names the queues", () => {
+    expect(live().hears(hello).todo("join")?.pass).toBeNull();
+  });
+
+  test("a page that begins anew tells the server that its doctor is off duty", () => {
+    expect(off().says).toEqual([{ type: "duty", state: "off", queues: [] }]);
+  });
+
+  test("a duty that ran out is said, and not as the end of a consultation", () => {
+    const page = onDuty().hears({
+      type: "ended",
+      what: "duty",
+      outcome: "expired",
+    });
+
+    expect(page.shows).toBe("off");
+    expect(page.state.notice).toBe("duty-expired");
+  });
+
+  test("a duty that ran out during a call is over after it", () => {
+    const page = calling()
+      .hears({ type: "ended", what: "duty", outcome: "expired" })
+      .hears({ type: "ended", what: "call", outcome: "declined" });
+
+    expect(page.shows).toBe("off");
   });
 
   test("a name is never asked for twice, but may be changed", () => {
@@ -300,7 +351,7 @@ describe("in a session", () => {
     expect(page.todo("check")).toMatchObject({
       nonce: id("o"),
       mac: "mac",
-      resume: id("r"),
+      resumes: [id("r")],
     });
 
     page.told({ e: "checked", nonce: id("o"), isSame: true }).offers();
@@ -329,7 +380,28 @@ describe("in a session", () => {
 
     page.reads({ t: "m1", nonce: id("o"), resume: "mac" });
 
-    expect(page.todo("check")?.resume).toBe(id("r"));
+    expect(page.todo("check")?.resumes).toEqual([id("r")]);
+  });
+
+  test("a page without the secret comes back to the session, and the doctor is asked", () => {
+    const page = new Page()
+      .told({ e: "card", card: CARD })
+      .told({ e: "devices", trouble: null })
+      .told({ e: "devices-ready" })
+      .hears(hello)
+      .hears(joined);
+    expect(page.shows).toBe("entering");
+
+    page.hears(accepted());
+    expect(page.shows).toBe("session");
+    expect(page.writes).toEqual([{ t: "knock" }]);
+    expect(page.says).toEqual([]);
+
+    page.reads({ t: "m1", nonce: id("o"), resume: "mac" });
+    expect(page.todo("check")?.resumes).toEqual([]);
+    page.told({ e: "checked", nonce: id("o"), isSame: false });
+    expect(page.todo("hold")?.held).toBe(true);
+    expect(page.told({ e: "continue" }).does).toContain("meet");
   });
 
   test("a page reloaded after the session's end asks for the name", () => {
@@ -359,7 +431,7 @@ describe("in a session", () => {
     expect(page.shows).toBe("on");
     expect(page.does[0]).toBe("bye");
     expect(page.says).toEqual([{ type: "leave", what: "session" }]);
-    expect(page.state).toMatchObject({ pass: null, resume: null });
+    expect(page.state).toMatchObject({ resume: null, earlier: [] });
   });
 
   test("a patient who hangs up gives the doctor back to the queue", () => {
@@ -382,23 +454,99 @@ describe("in a session", () => {
     expect(page.shows).toBe("on");
   });
 
-  test("a refused pass leaves a flowing call alone, and a silent one ends", () => {
-    const refusal = {
-      type: "refused",
-      code: "ended",
-      text: "",
-      of: "join",
-    } as const;
-    const flowing = live().hears(hello).hears(refusal);
+  test("a call taken back as the patient accepted it is left", () => {
+    const page = calling().told({ e: "withdraw" }).hears(accepted(m3()));
+
+    expect(page.says).toEqual([{ type: "leave", what: "session" }]);
+    expect(page.shows).toBe("on");
+  });
+
+  test("a session that began while the socket was lost is not left, but asks", () => {
+    const page = back(calling(), accepted());
+
+    expect(page.shows).toBe("session");
+    expect(page.writes).toEqual([{ t: "knock" }]);
+    expect(page.state.page).toMatchObject({ session: { isUnmet: false } });
+  });
+
+  test("a lost M3 is asked for by a knock when the socket is back", () => {
+    const page = live()
+      .told({ e: "checked", nonce: id("o"), isSame: true })
+      .offers();
+
+    expect(back(page, accepted()).writes).toEqual([{ t: "knock" }]);
+  });
+
+  test("a page that comes back shows that it is there, and no more", () => {
+    const page = back(live(), accepted());
+
+    expect(page.does).toEqual(["flush", "write"]);
+    expect(page.writes).toMatchObject([{ t: "candidates", candidates: [] }]);
+  });
+
+  test("a page that waits for the doctor's click waits on", () => {
+    const page = live().told({ e: "checked", nonce: id("o"), isSame: false });
+
+    expect(back(page, accepted()).does).toEqual(["flush"]);
+    expect(page.reads({ t: "again" }).does).toEqual(["flush"]);
+  });
+
+  test("a patient who asks again before the handshake is done is knocked at", () => {
+    const page = live()
+      .told({ e: "checked", nonce: id("o"), isSame: true })
+      .offers();
+
+    expect(page.reads({ t: "again" }).writes).toEqual([{ t: "knock" }]);
+  });
+
+  test("the secret before the newest holds until the patient is known to have ready", () => {
+    const page = live()
+      .told({ e: "checked", nonce: id("o"), isSame: true })
+      .offers();
+    const { connection } = readAs("m2", write(page.writes[0] as Letter)) ?? {};
+    page.reads({ ...m3(id("o")), resume: id("q") } as Letter);
+
+    page.reads({ t: "m1", nonce: id("u"), resume: "mac" });
+    expect(page.todo("check")?.resumes).toEqual([id("q"), id("r")]);
+
+    page.reads({
+      t: "candidates",
+      connection: connection ?? "",
+      candidates: [],
+    });
+    page.reads({ t: "m1", nonce: id("v"), resume: "mac" });
+    expect(page.todo("check")?.resumes).toEqual([id("q")]);
+  });
+
+  test("a session that the server forgot leaves a flowing call alone, and a silent one ends", () => {
+    const flowing = back(live()).hears(joined);
     expect(flowing.state.page).toMatchObject({
       name: "session",
       session: { isAlone: true },
     });
+    expect(flowing.does).toEqual(["disconnect"]);
 
-    const silent = calling().hears(accepted(m3())).hears(hello).hears(refusal);
+    const silent = back(calling().hears(accepted(m3()))).hears(joined);
 
     expect(silent.shows).toBe("on");
-    expect(silent.does).toContain("reconnect");
+    expect(silent.state.notice).toBe("lost");
+  });
+
+  test("a refused credential leaves a flowing call alone, and a silent one ends", () => {
+    const refusal = {
+      type: "refused",
+      code: "expired",
+      text: "",
+      of: "join",
+    } as const;
+
+    expect(live().hears(hello).hears(refusal).state.page).toMatchObject({
+      name: "session",
+      session: { isAlone: true },
+    });
+    expect(
+      calling().hears(accepted(m3())).hears(hello).hears(refusal).shows,
+    ).toBe("refused");
   });
 
   test("any body from the patient is read or ignored", () => {

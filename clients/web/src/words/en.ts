@@ -221,6 +221,9 @@ export const en: Words = {
     reopenedTitle: "The patient's link was opened elsewhere",
     reopenedText:
       "Your picture and sound are stopped. It may be the patient on another device, or somebody else. Do you want to go on?",
+    unknownTitle: "Is this your patient?",
+    unknownText:
+      "This page was opened again during the consultation and cannot check that this is the same patient. Your picture and sound are stopped. Do you want to go on?",
     resume: "Go on with this person",
     end: "End the consultation",
     returning: "Finding your consultation again…",
@@ -236,6 +239,7 @@ export const en: Words = {
       requeued: "The patient went back to the queue.",
       expired: "The consultation ended: the other page no longer answered.",
       drained: "Last patient seen: your duty is over.",
+      "duty-expired": "Your duty ended: this page gave no sign of life.",
       replaced: "",
       closing: "",
     },

@@ -222,6 +222,9 @@ export const fr = {
     reopenedTitle: "Le lien du patient a été ouvert ailleurs",
     reopenedText:
       "Votre image et votre son sont arrêtés. Cela peut être le patient lui-même, sur un autre appareil, ou quelqu’un d’autre. Voulez-vous continuer ?",
+    unknownTitle: "Est-ce bien votre patient ?",
+    unknownText:
+      "Cette page a été rouverte pendant la consultation et ne peut pas vérifier que c’est le même patient. Votre image et votre son sont arrêtés. Voulez-vous continuer ?",
     resume: "Continuer avec cette personne",
     end: "Terminer la consultation",
     returning: "Nous retrouvons votre consultation…",
@@ -237,6 +240,7 @@ export const fr = {
       requeued: "Le patient est revenu dans la file.",
       expired: "La consultation a pris fin : l’autre page ne répondait plus.",
       drained: "Dernier patient vu : votre garde est terminée.",
+      "duty-expired": "Votre garde a pris fin : cette page ne donnait plus de nouvelles.",
       replaced: "",
       closing: "",
     },

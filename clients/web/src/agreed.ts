@@ -1,0 +1,17 @@
+/**
+ * The server's numbers that the pages speak of or live by.
+ *
+ * Pure: values. Their home is `signaling/settings.py` (and `store.py` for the M1); a test
+ * compares. An installation that changes them changes the pages' words here.
+ */
+
+// A patient may be away this long and keep the place.
+export const WAIT_PASS_S = 600;
+// Silent longer than this is asleep, or off duty.
+export const AWAKE_S = 40;
+// The server says something at least this often.
+export const HEARTBEAT_S = 15;
+// After so many declined or missed calls a patient goes to the end of the queue.
+export const FAULTS_TO_TAIL = 3;
+// One click of the doctor's answers no more than this many M1.
+export const M1_PER_CALL = 3;
