@@ -15,7 +15,7 @@ from signaling.messages import Accepted, Envelope, Id, Member, Refused, ServerMe
 
 from .connection import MediaConnection
 from .errors import Over, PeerError, Replaced
-from .letters import BadLetter, Candidates, Letter, read, to_base64url, write
+from .letters import BadLetter, Candidates, Description, Letter, read, to_base64url, write
 from .link import SEED_BYTES, Link
 from .media import Sink
 from .post import Post
@@ -58,7 +58,6 @@ class Desk:
     ) -> None:
         self.link, self.code, self.dice = link, code, dice
         self.seed = link.seed or dice(SEED_BYTES)
-        self.resume = link.resume
         self.steps, self.watch = Steps(on_step), Watch()
         self.sink = Sink(on_first=self.steps.mark)
         self.turn = asyncio.Lock()
@@ -116,6 +115,16 @@ class Desk:
         if self._bug is not None:
             raise self._bug
 
+    async def sees_step(self, name: str, within_s: float) -> None:
+        """Wait until a step has been taken.
+
+        Raises:
+            TooLate: not within `within_s`.
+        """
+        await self.watch.until(
+            lambda: name in self.steps.at, within_s, f"The step was not taken in time: {name}."
+        )
+
     # The far end
 
     def seat(self, accepted: Accepted, far_role: str) -> bool:
@@ -144,6 +153,11 @@ class Desk:
         """Say where this end can be reached. Only once the handshake is in order."""
         if self.connection is not None and (found := self.connection.candidates):
             await self.write(Candidates(connection=self.connection.name, candidates=found))
+
+    async def is_here(self) -> None:
+        """Give a sign by which the far end hears that we are back. Once it is met."""
+        if self.connection is not None:
+            await self.write(Candidates(connection=self.connection.name, candidates=()))
 
     async def writes_again(self) -> None:
         """Send once more what had found the far end away."""
@@ -197,6 +211,23 @@ class Desk:
             relay_only=self._relay_only,
         )
         return self.connection
+
+    async def offers_anew(self) -> None:
+        """Leave the connection that is there, and offer another one to the far end."""
+        connection = await self.connect(self.new_id(), offers=True)
+        self.steps.mark("offered anew")
+        offer = await connection.offer()
+        await self.write(Description(connection=connection.name, type="offer", sdp=offer))
+        await self.write_candidates()
+
+    async def answers(self, connection: MediaConnection, offer: str) -> None:
+        """Answer an offer that came in a letter.
+
+        Raises:
+            FarEndFailed: it is not in order.
+        """
+        answer = await connection.answer(offer)
+        await self.write(Description(connection=connection.name, type="answer", sdp=answer))
 
     async def drop(self) -> None:
         """Leave the connection, if there is one."""

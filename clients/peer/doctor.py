@@ -10,7 +10,6 @@ import secrets
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from signaling.messages import (
@@ -21,7 +20,6 @@ from signaling.messages import (
     Duty,
     Ended,
     Envelope,
-    Id,
     Joined,
     Leave,
     Propose,
@@ -32,12 +30,12 @@ from signaling.messages import (
 from . import link as links
 from .desk import Desk, Dice
 from .errors import BadLink, FarEndFailed, Over, PeerError, Turned
+from .handshake import Handshake, Secrets, as_m1, as_m3
 from .letters import (
     M1,
     M2,
     M3,
     Again,
-    BadLetter,
     Candidates,
     Card,
     Description,
@@ -45,10 +43,9 @@ from .letters import (
     Letter,
     Ready,
     from_base64url,
-    read,
     write,
 )
-from .proof import doctor_token, may_resume
+from .proof import doctor_token
 from .watch import OnStep
 
 # A patient's page that loses its socket while called sends a fresh M1; more is not a phone.
@@ -56,19 +53,12 @@ M1_PER_CALL = 3
 # New connections within one session; a path that breaks more often will not hold.
 CONNECTIONS_MAX = 8
 ANSWERED_WITHIN_S = 15.0
+# The server sends a board that changed within 0.25 s, and one that did not much later.
+BOARD_WITHIN_S = 1.0
 
 CARD = Card(name="Dr Camille Démo", specialty="Médecine générale")
 
 State = Literal["out", "off", "on", "calling", "session"]
-
-
-@dataclass(slots=True)
-class Handshake:
-    """One M1 and the M2 that answers it; `is_done` once its M3 was in order."""
-
-    m1: M1
-    connection: Id
-    is_done: bool = False
 
 
 class Doctor:
@@ -124,6 +114,9 @@ class Doctor:
         self._answered = 0
         self._handshake: Handshake | None = None
         self._stranger: M1 | None = None
+        self._is_unmet = False
+        self._secrets = Secrets(link.resume)
+        self._asked_again: str | None = None
         self._connections = 0
         self._refusal: PeerError | None = None
         self._call_over: Over | None = None
@@ -132,7 +125,11 @@ class Doctor:
     @property
     def address(self) -> str:
         """The address as a page would leave it behind: with it the same doctor comes back."""
-        return links.address(self._url, self._desk.seed, self._desk.resume)
+        return links.address(self._url, self._desk.seed, self._secrets.newest)
+
+    @property
+    def _is_met(self) -> bool:
+        return self._handshake is not None and self._handshake.is_done
 
     # The dialogue
 
@@ -152,16 +149,20 @@ class Doctor:
     async def goes_on_duty(self, queues: tuple[str, ...] | None = None) -> None:
         """Be willing to take patients, of all queues that the credential allows unless told."""
         self._duty = self.queues if queues is None else queues
-        self.board = None
+        before, self._refusal = self.board, None
         await self._desk.socket.send(Duty(state="on", queues=self._duty))
+        await self._desk.watch.comes_true(
+            lambda: self.board is not before or self._refusal is not None, BOARD_WITHIN_S
+        )
         await self._desk.watch.until(
             lambda: self.board is not None or self._refusal is not None,
             ANSWERED_WITHIN_S,
             "The server showed no queue in time.",
         )
-        if self.board is None and self._refusal is not None:
+        if self._refusal is not None:
             raise self._refusal
-        self.state = "on"
+        if self.state != "session":
+            self.state = "on"
         self.steps.mark("on duty")
 
     async def goes_off_duty(self) -> None:
@@ -170,25 +171,32 @@ class Doctor:
         await self._desk.socket.send(Duty(state="off"))
 
     async def calls_next(self, queue: str | None = None, within_s: float = 60.0) -> None:
-        """Call the first patient, waiting for one; returns when the proposal is out."""
+        """Call the first patient, waiting for one; returns when the proposal is out.
+
+        Raises:
+            Over: the call ended before that: the patient's M1 could not be read, he gave up,
+                or the socket was lost.
+        """
         until = time.monotonic() + within_s
         while True:
             left_s = until - time.monotonic()
             await self._desk.watch.until(
-                lambda: self._next_queue(queue) is not None, left_s, "Nobody came in time."
+                lambda: self._may_call(queue), left_s, "Nobody came in time."
             )
-            found = self._next_queue(queue)
             self._refusal = self._call_over = None
-            await self._desk.socket.send(Call(queue=found))
+            # The server knows who may be called: the first on the board may be resting.
+            await self._desk.socket.send_now(Call(queue=queue))
             await self._desk.watch.until(
-                lambda: self.state == "calling" or self._refusal is not None,
+                lambda: self.state == "calling" or bool(self._refusal or self._call_over),
                 ANSWERED_WITHIN_S,
                 "The server did not answer the call.",
             )
-            if self._refusal is None:
+            if self.state == "calling":
                 return
+            if self._call_over is not None:
+                raise self._call_over
             if not (isinstance(self._refusal, Turned) and self._refusal.code == "no-patient"):
-                raise self._refusal
+                raise self._refusal or Over("call", "lost")
             self.board = None  # somebody else was quicker, or the patient fell asleep: look anew
 
     async def is_accepted(self, within_s: float = 60.0) -> None:
@@ -210,10 +218,10 @@ class Doctor:
             lambda: self.state != "calling", ANSWERED_WITHIN_S, "The server kept the call."
         )
 
-    async def lets_in_again(self) -> None:
+    async def lets_in_again(self, within_s: float = ANSWERED_WITHIN_S) -> None:
         """Answer an M1 that came without the resume code: the click that the page waits for."""
         await self._desk.watch.until(
-            lambda: self._stranger is not None, ANSWERED_WITHIN_S, "Nobody asks to come in again."
+            lambda: self._stranger is not None, within_s, "Nobody asks to come in again."
         )
         async with self._desk.turn:
             stranger, self._stranger = self._stranger, None
@@ -232,9 +240,7 @@ class Doctor:
 
     async def sees_step(self, name: str, within_s: float = ANSWERED_WITHIN_S) -> None:
         """Wait until a step has been taken."""
-        await self._desk.watch.until(
-            lambda: name in self.steps.at, within_s, f"The step was not taken in time: {name}."
-        )
+        await self._desk.sees_step(name, within_s)
 
     async def hang_up(self) -> None:
         """Say good-bye; returns when the session is over."""
@@ -300,14 +306,14 @@ class Doctor:
         self._lives += 1
         self.steps.mark("joined")
         self.queues = joined.queues or self.queues
-        if self.state == "calling":
+        if self.state != "session":
             # The server gave the patient back to the queue; if he had accepted, it says so next.
             self._call, self._call_over = None, Over("call", "lost")
-            await self._desk.drop()
-        if self.state != "session":
             self.state = "off" if self._duty is None else "on"
-            if self._duty is not None:
-                await self._desk.socket.send(Duty(state="on", queues=self._duty))
+            await self._desk.drop()
+        if self._duty is not None:
+            # In a session too: who was away for long is off duty.
+            await self._desk.socket.send(Duty(state="on", queues=self._duty))
 
     async def _hears_called(self, called: Called) -> None:
         is_new = self._call is None or self._call.call != called.call
@@ -315,7 +321,7 @@ class Doctor:
         self._answered = 1 if is_new else self._answered + 1
         if is_new:
             self.steps.mark("called")
-        m1 = _m1(called.m1)
+        m1 = as_m1(called.m1)
         if m1 is None or self._answered > M1_PER_CALL:
             await self._desk.socket.send(Leave(what="call"))
             return
@@ -325,12 +331,13 @@ class Doctor:
         self.steps.mark("proposed")
 
     async def _hears_accepted(self, accepted: Accepted) -> None:
-        self._desk.seat(accepted, "patient")
+        is_new = self._desk.seat(accepted, "patient")
         self.state, self._call = "session", None
+        if is_new:
+            self._connections = 0
         if accepted.m3 is not None:
             self.steps.mark("accepted")
-            self._connections = 0
-            m3 = _m3(accepted.m3)
+            m3 = as_m3(accepted.m3)
             try:
                 if m3 is None:
                     raise FarEndFailed("The patient's answer is not in order.")
@@ -338,10 +345,23 @@ class Doctor:
             except FarEndFailed as failure:
                 self._refusal = failure
                 await self._desk.socket.send(Leave(what="session"))
-        elif self._handshake is None or not self._handshake.is_done:
+        elif is_new:
+            # The M3 was lost with our socket, or the memory of the call with our window.
+            self._is_unmet = self._handshake is not None
             await self._desk.write(Knock())
+        elif accepted.token is not None and not self.is_held:
+            await self._is_back()
+
+    async def _is_back(self) -> None:
+        """Say something on a new socket: what was under way may be lost, or kept for us."""
+        await self._desk.writes_again()
+        connection = self._desk.connection
+        if not self._is_met:
+            await self._desk.write(Knock())
+        elif connection is not None and connection.awaits_answer:
+            await self._opens_anew()
         else:
-            await self._desk.writes_again()
+            await self._desk.is_here()
 
     async def _hears_end(self, ended: Ended) -> None:
         if ended.what == "call":
@@ -351,11 +371,13 @@ class Doctor:
             self._desk.ends(Over("session", ended.outcome))
         elif ended.what == "duty":
             self._duty = None
+            self.state = "off" if self.state == "on" else self.state
         if ended.what in ("call", "session"):
             self.state = "off" if self._duty is None else "on"
             self._handshake = self._stranger = None
-            self.is_held = False
-            self._desk.resume = None
+            self.is_held = self._is_unmet = False
+            self._asked_again = None
+            self._secrets.forget()
             await self._desk.drop()
 
     def _hears_refusal(self, refused: Refused) -> None:
@@ -377,15 +399,38 @@ class Doctor:
                     await self._takes(letter)
                 except FarEndFailed:
                     return
-            case Candidates() if connection and connection.name == letter.connection:
-                await connection.add(letter.candidates)
-            case Description() if connection and connection.name == letter.connection:
-                await self._hears_description(letter)
-            case Again() if not self.is_held and not (connection and connection.awaits_answer):
-                await self._opens_anew()
+            case Candidates() | Description() if (
+                connection and connection.name == letter.connection
+            ):
+                if self._is_met:
+                    self._secrets.ready_has_come()
+                if isinstance(letter, Candidates):
+                    await connection.add(letter.candidates)
+                else:
+                    await self._hears_description(letter)
+            case Again() if not self.is_held:
+                await self._is_asked_again()
+
+    async def _is_asked_again(self) -> None:
+        connection = self._desk.connection
+        if self._is_met and not (connection and connection.awaits_answer):
+            await self._opens_anew()
+            return
+        asked, self._asked_again = self._asked_again, connection.name if connection else ""
+        if asked != self._asked_again:
+            return  # it crossed what we sent; asked twice, that was lost
+        if self._is_met:
+            await self._opens_anew()
+        else:
+            await self._desk.write(Knock())
 
     async def _hears_m1(self, m1: M1) -> None:
-        if self._desk.resume is not None and may_resume(self._desk.resume, m1.nonce, m1.resume):
+        if self._is_unmet and self._answered < M1_PER_CALL:
+            # Nobody has been met in this call yet: one of the M1 that it may take.
+            self._answered += 1
+            await self._answers_inside(m1)
+            return
+        if self._secrets.know(m1):
             await self._answers_inside(m1)
             return
         # The link was opened again by somebody who may be anybody.
@@ -405,10 +450,7 @@ class Doctor:
                 if connection.is_restart(description.sdp):
                     await self._opens_anew()
                     return
-                answer = await connection.answer(description.sdp)
-                await self._desk.write(
-                    Description(connection=connection.name, type="answer", sdp=answer)
-                )
+                await self._desk.answers(connection, description.sdp)
         except FarEndFailed:
             return
 
@@ -418,16 +460,11 @@ class Doctor:
         connection = await self._desk.connect(self._desk.new_id(), offers=True)
         offer = await connection.offer()
         self._handshake = Handshake(m1, connection.name)
-        return M2(
-            nonce=m1.nonce,
-            card=self._card,
-            connection=connection.name,
-            restarts=False,
-            offer=offer,
-        )
+        name, card = connection.name, self._card
+        return M2(nonce=m1.nonce, card=card, connection=name, restarts=False, offer=offer)
 
     async def _answers_inside(self, m1: M1) -> None:
-        self.is_held = False
+        self.is_held, self._stranger = False, None
         await self._desk.write(await self._offers(m1))
 
     async def _takes(self, m3: M3) -> None:
@@ -441,8 +478,8 @@ class Doctor:
         ):
             raise FarEndFailed("The patient answered something that was not asked.")
         await connection.take_answer(m3.answer)
-        handshake.is_done = True
-        self._desk.resume = from_base64url(m3.resume)
+        handshake.is_done, self._is_unmet = True, False
+        self._secrets.agree(from_base64url(m3.resume))
         await self._desk.write(Ready())
         await self._desk.write_candidates()
 
@@ -455,29 +492,8 @@ class Doctor:
         self._connections += 1
         if self._connections > CONNECTIONS_MAX:
             raise FarEndFailed("No path to the patient could be found.")
-        connection = await self._desk.connect(self._desk.new_id(), offers=True)
-        self.steps.mark("offered anew")
-        offer = await connection.offer()
-        await self._desk.write(Description(connection=connection.name, type="offer", sdp=offer))
-        await self._desk.write_candidates()
+        await self._desk.offers_anew()
 
-    def _next_queue(self, wanted: str | None) -> str | None:
+    def _may_call(self, queue: str | None) -> bool:
         tickets = self.board.tickets if self.board and self.board.tickets else ()
-        queues = [t.queue for t in tickets if t.awake and wanted in (None, t.queue)]
-        return queues[0] if queues else None
-
-
-def _m1(body: str) -> M1 | None:
-    try:
-        letter = read(body)
-    except BadLetter:
-        return None
-    return letter if isinstance(letter, M1) else None
-
-
-def _m3(body: str) -> M3 | None:
-    try:
-        letter = read(body)
-    except BadLetter:
-        return None
-    return letter if isinstance(letter, M3) else None
+        return any(t.awake and queue in (None, t.queue) for t in tickets)

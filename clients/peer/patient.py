@@ -113,13 +113,16 @@ class Patient:
         self._proposal: Proposal | None = None
         self._refusal: PeerError | None = None
         self._call_over: Over | None = None
+        self._declined: Id | None = None
+        self._resume = link.resume
+        self._next_resume: bytes | None = None
         self._lives = 0
         self._has_board = self._is_met = False
 
     @property
     def address(self) -> str:
         """The link as a page would leave it behind: with it the same patient comes back."""
-        return links.address(self._url, self._desk.seed, self._desk.resume)
+        return links.address(self._url, self._desk.seed, self._resume)
 
     # The dialogue
 
@@ -165,9 +168,13 @@ class Patient:
             raise self._refusal or self._call_over or Over("call", "late")
 
     async def declines(self) -> None:
-        """Ask for another doctor; returns when waiting again."""
+        """Ask for another doctor; returns when waiting again.
+
+        Without a socket the refusal is remembered, and told when the doctor is proposed again.
+        """
         proposal = self._proposed()
-        await self._desk.socket.send(Leave(what="call"))
+        self._declined = proposal.call
+        await self._desk.socket.send_now(Leave(what="call"))
         await self._desk.watch.until(
             lambda: self._proposal is not proposal, ANSWERED_WITHIN_S, "Nobody heard the refusal."
         )
@@ -193,9 +200,7 @@ class Patient:
 
     async def sees_step(self, name: str, within_s: float = ANSWERED_WITHIN_S) -> None:
         """Wait until a step has been taken."""
-        await self._desk.watch.until(
-            lambda: name in self.steps.at, within_s, f"The step was not taken in time: {name}."
-        )
+        await self._desk.sees_step(name, within_s)
 
     async def loses_the_network(self) -> None:
         """Lose the socket, and stay away until `comes_back`."""
@@ -250,6 +255,9 @@ class Patient:
             self.state = "waiting"
 
     async def _hears_proposal(self, proposed: Proposed) -> None:
+        if proposed.call == self._declined:
+            await self._desk.socket.send(Leave(what="call"))
+            return
         try:
             m2 = read(proposed.m2 or "")
         except BadLetter:
@@ -266,13 +274,18 @@ class Patient:
 
     async def _hears_accepted(self, accepted: Accepted) -> None:
         self._desk.seat(accepted, "doctor")
+        is_back = self.state != "proposed" and accepted.token is not None
         if self.state != "session":
             self.steps.mark("accepted")
         self.state, self._proposal = "session", None
-        if self._desk.connection is None:
-            await self._knocks()
+        if not is_back:
+            return
+        # On a new socket: what was under way may be lost, or kept for us.
+        await self._desk.writes_again()
+        if self._is_met and self._desk.connection is not None:
+            await self._desk.is_here()
         else:
-            await self._desk.writes_again()
+            await self._knocks()
 
     async def _hears_end(self, ended: Ended) -> None:
         if ended.what == "call":
@@ -284,7 +297,7 @@ class Patient:
         elif ended.what in ("queue", "session"):
             self._desk.ends(Over(ended.what, ended.outcome))
             self.state = "waiting" if ended.outcome == "requeued" else "gone"
-            self._proposal, self._is_met = None, False
+            self._proposal, self._is_met, self._next_resume = None, False, None
             await self._desk.drop()
             if self.state == "waiting":
                 await self._desk.socket.renew(self._fresh_m1())
@@ -305,19 +318,19 @@ class Patient:
         match letter:
             case Ready():
                 self._is_met = True
+                self._resume, self._next_resume = self._next_resume or self._resume, None
                 await desk.write_candidates()
             case Candidates() if desk.connection and desk.connection.name == letter.connection:
                 await desk.connection.add(letter.candidates)
             case Description(type="offer") if self._is_met:
                 await self._hears_offer(letter)
             case M2() if letter.nonce == self._nonce:
-                self._nonce = None
+                self._nonce, self._is_met = None, False
                 try:
                     await desk.write(await self._answers(letter))
                 except FarEndFailed:
                     await desk.drop()
             case Knock():
-                self._is_met = False
                 await desk.drop()
                 await self._knocks()
 
@@ -331,18 +344,21 @@ class Patient:
             connection = await self._desk.connect(offer.connection, offers=False)
             self.steps.mark("offered anew")
         try:
-            answer = await connection.answer(offer.sdp)
+            await self._desk.answers(connection, offer.sdp)
         except FarEndFailed:
             return
-        await self._desk.write(Description(connection=connection.name, type="answer", sdp=answer))
         await self._desk.write_candidates()
 
     async def _answers(self, m2: M2) -> M3:
         connection = await self._desk.connect(m2.connection, offers=False)
         answer = await connection.answer(m2.offer)
-        self._desk.resume = self._desk.dice(links.RESUME_BYTES)
-        resume = to_base64url(self._desk.resume)
-        return M3(nonce=m2.nonce, resume=resume, restarts=False, answer=answer)
+        resume = self._desk.dice(links.RESUME_BYTES)
+        if self.state == "session" and self._resume is not None:
+            # Should this M3 be lost, the doctor knows the one before only.
+            self._next_resume = resume
+        else:
+            self._resume, self._next_resume = resume, None
+        return M3(nonce=m2.nonce, resume=to_base64url(resume), restarts=False, answer=answer)
 
     # What the patient says
 
@@ -352,8 +368,9 @@ class Patient:
 
     async def _knocks(self) -> None:
         """Ask for a handshake inside a running session, as who agreed on the resume secret."""
+        self._is_met = False
         self._nonce = self._desk.new_id()
-        mac = resume_mac(self._desk.resume, self._nonce) if self._desk.resume else None
+        mac = resume_mac(self._resume, self._nonce) if self._resume else None
         await self._desk.write(M1(nonce=self._nonce, resume=mac))
 
     async def _asks_again(self) -> None:

@@ -2,13 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
+import aiohttp
 import pytest
 
 from clients.peer import desk
+from clients.peer import socket as sockets
 from clients.peer.errors import BadLink, Over, Replaced, Turned
+from clients.peer.letters import read
 from clients.peer.peer import Doctor, Patient
-from tests.serving import QUEUE, Signaling
+from signaling.messages import Accepted, Envelope, ServerMessage
+from tests.serving import QUEUE, Signaling, serving
 
 PATIENT, DOCTOR = 0x9A7E, 0xD0C7
 
@@ -60,6 +65,31 @@ def patient(new_patient: Callable[..., Patient]) -> Patient:
 @pytest.fixture
 def doctor(new_doctor: Callable[..., Doctor]) -> Doctor:
     return new_doctor()
+
+
+def tear_before(monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
+    """Let the first such letter be lost with the socket by which it comes."""
+    receive, is_torn = sockets._receive, False
+
+    async def tears(
+        ws: aiohttp.ClientWebSocketResponse, within_s: float | None = None
+    ) -> ServerMessage:
+        nonlocal is_torn
+        message = await receive(ws, within_s)
+        if not is_torn and kind_of(message) == lost:
+            is_torn = True
+            raise ConnectionError
+        return message
+
+    monkeypatch.setattr(sockets, "_receive", tears)
+
+
+def kind_of(message: ServerMessage) -> str:
+    """The kind of a letter in an envelope; `accepted` for the M3 that comes with it."""
+    if isinstance(message, Accepted) and message.m3 is not None:
+        return "accepted"
+    letter = read(message.body) if isinstance(message, Envelope) else None
+    return letter.t if letter is not None else ""
 
 
 async def both_wait(patient: Patient, doctor: Doctor) -> None:
@@ -283,6 +313,129 @@ async def test_a_doctor_who_reloads_knocks_and_is_let_in(
     await again.enter()
 
     await they_see_and_hear(patient, again)
+
+
+async def test_a_doctor_who_reloads_without_the_resume_secret_ends_nothing(
+    patient: Patient, doctor: Doctor, new_doctor: Callable[..., Doctor]
+) -> None:
+    """The session goes on, also when going on duty in it; the patient waits for a click."""
+    await they_meet(patient, doctor)
+    await doctor.close()
+
+    again = new_doctor(doctor.address.partition("~r=")[0])
+    await again.enter()
+    await again.goes_on_duty()
+    await again.sees_step("opened elsewhere")
+
+    assert ("session", "session") == (patient.state, again.state)
+    await again.lets_in_again()
+    await they_see_and_hear(patient, again)
+
+
+@pytest.mark.parametrize("lost", ["accepted", "ready"])
+async def test_a_first_handshake_that_loses_a_letter_comes_about_all_the_same(
+    patient: Patient, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    """Whose socket is lost with it asks anew on the next one; nobody has to click."""
+    tear_before(monkeypatch, lost)
+
+    await they_meet(patient, doctor)
+
+    assert not doctor.is_held
+
+
+@pytest.mark.parametrize("lost", ["m1", "m2", "m3", "ready"])
+async def test_a_handshake_in_session_that_loses_a_letter_comes_about_all_the_same(
+    patient: Patient,
+    doctor: Doctor,
+    new_patient: Callable[..., Patient],
+    monkeypatch: pytest.MonkeyPatch,
+    lost: str,
+) -> None:
+    """And under which secret to sign is never in doubt: nobody seems to be a stranger."""
+    await they_meet(patient, doctor)
+    await patient.close()
+    tear_before(monkeypatch, lost)
+
+    again = new_patient(patient.address, code=0xBAC8)
+    await again.enter()
+
+    await asyncio.gather(again.sink.saw(DOCTOR), doctor.sink.saw(0xBAC8))
+    assert "opened elsewhere" not in doctor.steps.at
+
+
+async def test_a_doctor_who_was_long_away_in_a_session_is_on_duty_again(
+    signaling: Signaling, patient: Patient, doctor: Doctor
+) -> None:
+    """The server takes whoever is silent off duty, in a session too."""
+    await they_meet(patient, doctor)
+    await doctor.loses_the_network()
+    signaling.clock.advance(signaling.settings.awake_s + 1)
+    somebody = signaling.cast.patient()
+    await somebody.joins()
+    await somebody.hears_board(doctors=0)
+
+    await doctor.comes_back()
+
+    await somebody.hears_board(doctors=1)
+    assert "session" == doctor.state
+
+
+async def test_a_call_that_cannot_be_answered_is_over_and_the_next_one_is_not(
+    signaling: Signaling, patient: Patient, doctor: Doctor
+) -> None:
+    """A patient whose M1 nobody can read rests; the one behind him is called."""
+    await signaling.cast.patient().joins(m1="AAAA")
+    await both_wait(patient, doctor)
+
+    with pytest.raises(Over, match="withdrawn"):
+        await doctor.calls_next()
+    await doctor.calls_next()
+
+    await patient.waits_for_call()
+
+
+async def test_a_resting_patient_of_one_queue_does_not_hide_those_of_another(
+    pages: Path,
+) -> None:
+    """The doctor calls the first who may be called, over all queues."""
+    async with serving(pages, queues=("one", "two")) as signaling:
+        links = {
+            queue: signaling.admission.patient_fragment(queue, signaling.clock.now + 86_400)
+            for queue in ("one", "two")
+        }
+        first, second = (Patient(f"{signaling.origin}/#{links[q]}", code=PATIENT) for q in links)
+        secret = signaling.admission.doctor_fragment()
+        doctor = Doctor(f"{signaling.origin}/doctor#{secret}", code=DOCTOR)
+        try:
+            await both_wait(first, doctor)
+            await doctor.calls_next()
+            await first.waits_for_call()
+            await first.declines()
+            await second.enter()
+
+            await doctor.calls_next()
+
+            await second.waits_for_call()
+        finally:
+            for window in (first, second, doctor):
+                await window.close()
+
+
+async def test_declining_without_a_socket_is_remembered(patient: Patient, doctor: Doctor) -> None:
+    """On return the patient is not shown the declined doctor again."""
+    await both_wait(patient, doctor)
+    await doctor.calls_next()
+    await patient.waits_for_call()
+    await patient.loses_the_network()
+
+    declining = asyncio.create_task(patient.declines())
+    await patient.comes_back()
+    await declining
+
+    with pytest.raises(Over, match="declined"):
+        await doctor.is_accepted()
+    assert "waiting" == patient.state
 
 
 async def test_a_doctor_lost_while_calling_gives_the_patient_back(
