@@ -39,7 +39,9 @@ ALLOWED: dict[tuple[str, str], frozenset[str]] = {
 # Room -> packages of others. A new dependency is a row here first.
 PACKAGES: dict[str, frozenset[str]] = {
     "signaling": frozenset({"aiohttp", "cryptography", "pydantic"}),
-    "clients.peer": frozenset({"aiohttp", "aiortc", "av", "cryptography", "numpy", "pydantic"}),
+    "clients.peer": frozenset(
+        {"aiohttp", "aiortc", "av", "cryptography", "jwt", "numpy", "pydantic"}
+    ),
     "deploy": frozenset({"cryptography", "pydantic", "pydantic_settings", "uvloop"}),
 }
 
