@@ -1,5 +1,4 @@
 /** A union, a doctor and a patient for tests of the seal; everything is made of seeds. */
-import { XWing } from "@hpke/hybridkem-x-wing";
 import { type Bytes, join, utf8 } from "../../../clients/web/src/bytes.ts";
 import type { Hpke, KemPair } from "../../../clients/web/src/hpke.ts";
 import { encode } from "../../../clients/web/src/letters.ts";
@@ -56,12 +55,16 @@ export function seed(of: number): Bytes {
   return new Uint8Array(32).fill(of);
 }
 
-export async function signer(of: number): Promise<Signer> {
-  const made = await signerOf(seed(of));
+export async function signerOfSeed(bytes: Bytes): Promise<Signer> {
+  const made = await signerOf(bytes);
   if (made === null) {
     throw new Error("no Ed25519 here");
   }
   return made;
+}
+
+export function signer(of: number): Promise<Signer> {
+  return signerOfSeed(seed(of));
 }
 
 type Claims = Record<string, unknown>;
@@ -184,10 +187,17 @@ export class Office {
   }
 }
 
-export const hpke: Promise<Hpke> = loadHpke("library");
+export let hpke: Promise<Hpke> = loadHpke("library");
+
+/** Have all that follows sealed by this: a browser's own, say. */
+export function useHpke(other: Hpke): void {
+  hpke = Promise.resolve(other);
+}
 
 /** The key pair of a seed, as the library makes it. */
 export async function pairOf(seed: Bytes): Promise<KemPair> {
+  // Loaded as late as the page loads it.
+  const { XWing } = await import("@hpke/hybridkem-x-wing");
   const kem = new XWing();
   const { publicKey, privateKey } = await kem.generateKeyPairDerand(seed);
   return {
@@ -221,10 +231,7 @@ export async function ends(wanted: Wanted = {}): Promise<Ends> {
   const handle = encode(await thumb(seed(9)));
   const secrets = await linkSecrets(new Uint8Array(16).fill(5));
   const isPersonal = wanted.kind !== "pool";
-  const holder = await signerOf(secrets.holderSeed);
-  if (holder === null) {
-    throw new Error("no Ed25519 here");
-  }
+  const holder = await signerOfSeed(secrets.holderSeed);
   const psk = isPersonal ? secrets.psk : null;
   const link = {
     token: TOKEN,
