@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 from .ed25519 import PUBLIC_KEY_BYTES, SIGNATURE_BYTES, is_signed
 from .encoding import decode, encode
+from .store import Spend
 
 Role = Literal["patient", "doctor"]
 
@@ -21,7 +22,9 @@ _PROOF_BYTES = PUBLIC_KEY_BYTES + SIGNATURE_BYTES
 class NotAdmitted(Exception):
     """The token or its proof does not hold. `code` is how the wire refuses it."""
 
-    def __init__(self, code: Literal["unproven", "not-admitted", "expired"]) -> None:
+    def __init__(
+        self, code: Literal["unproven", "not-admitted", "expired", "early", "revoked"]
+    ) -> None:
         super().__init__(code)
         self.code = code
 
@@ -30,12 +33,14 @@ class NotAdmitted(Exception):
 class Entrant:
     """Somebody who may enter: as what, under which key, and for which queues.
 
-    A patient has exactly one queue, a doctor those that he may serve.
+    A patient has exactly one queue, a doctor those that he may serve. `spend`: what a
+    session costs a patient whose link is counted.
     """
 
     role: Role
     key: str
     queues: tuple[str, ...]
+    spend: Spend | None = None
 
 
 class Admission(Protocol):
@@ -45,7 +50,7 @@ class Admission(Protocol):
         """Say what the holder of `key` may do with `token`.
 
         Raises:
-            NotAdmitted: `not-admitted` or `expired`.
+            NotAdmitted: `not-admitted`, `expired`, `early` or `revoked`.
         """
         ...
 

@@ -25,7 +25,9 @@ from typing import Literal, get_args
 
 from .messages import RefusalCode
 
-Event = Literal["started", "stopped", "refused", "closed", "turned-away", "fault", "library"]
+Event = Literal[
+    "started", "stopped", "refused", "closed", "turned-away", "trust", "fault", "library"
+]
 Reason = (
     RefusalCode
     | Literal[
@@ -35,6 +37,8 @@ Reason = (
         "slow-reader",  # a socket that did not read what it was sent
         "origin",  # a page of another site
         "crowd",  # more sockets than settings allow
+        "unreadable",  # a union's file that is not one, or of other pages
+        "stale",  # a union without a list that holds: its doctors are refused
     ]
 )
 
