@@ -188,7 +188,7 @@ async def test_the_vectors_come_out_as_frozen(page: Sealer) -> None:
 
 
 async def test_pages_and_headless_peers_agree(page: Sealer) -> None:
-    """Both roles on both kinds of link: the same digits, and each reads what the other says."""
+    """Both roles on both kinds of link, with the browser's own offer: the same digits and words."""
     for link in (personal(), pool()):
         await page_meets_doctor(page, link)
         await page_meets_patient(page, link)
@@ -196,15 +196,16 @@ async def test_pages_and_headless_peers_agree(page: Sealer) -> None:
 
 async def page_meets_doctor(page: Sealer, link: Link) -> None:
     doctor = Doctor().handshake()
+    offer = await page("describe")
 
-    m2 = answered(doctor, decode(await page("startPatient", link_words(link))))
+    m2 = answered(doctor, decode(await page("startPatient", link_words(link))), offer)
     proposal = await page("read", encode(m2), unions(), NOW)
     accepted = await page("accept", ANSWER)
     confirmed = doctor.confirm(decode(accepted["m3"]))
     await page("confirmM4", encode(confirmed.m4))
 
     assert proposal["digits"] == confirmed.digits
-    assert proposal["offer"] == OFFER
+    assert proposal["offer"] == offer
     assert proposal["card"]["name"] == "Dr Camille Roux"
     assert confirmed.answer == ANSWER
     assert decode(accepted["resume"]) == confirmed.channel.resume
@@ -213,16 +214,17 @@ async def page_meets_doctor(page: Sealer, link: Link) -> None:
 
 async def page_meets_patient(page: Sealer, link: Link) -> None:
     patient = Patient(link).handshake()
+    offer = await page("describe")
 
     await start_doctor(page, link)
-    m2 = decode(await page("answer", encode(patient.m1), CONNECTION, OFFER))
+    m2 = decode(await page("answer", encode(patient.m1), CONNECTION, offer))
     proposal = patient.read(m2)
     accepted = patient.accept(True, ANSWER)
     confirmed = await page("confirmM3", encode(accepted.m3))
     channel = patient.confirm(decode(confirmed["m4"]))
 
     assert proposal.digits == confirmed["digits"]
-    assert proposal.offer == OFFER
+    assert proposal.offer == offer
     assert confirmed["answer"] == ANSWER
     assert decode(confirmed["resume"]) == accepted.resume
     await talk(page, channel)

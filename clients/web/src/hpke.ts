@@ -57,7 +57,7 @@ export interface Hpke {
 export async function loadHpke(prefer: "native" | "library" = "native"): Promise<Hpke> {
   const isNative = prefer === "native" && (await hasNative());
   const [{ Aes256Gcm, CipherSuite, HkdfSha256 }, kem] = await Promise.all([
-    import("@hpke/core"),
+    import("./suite.ts"),
     isNative
       ? NATIVE_X_WING
       : import("@hpke/hybridkem-x-wing").then(({ XWing }): KemInterface => new XWing()),

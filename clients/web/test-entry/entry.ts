@@ -8,6 +8,7 @@ import type { Hpke, KemPair } from "../src/hpke.ts";
 import { encode } from "../src/letters.ts";
 import {
   Answers,
+  certificateOf,
   type Channel,
   DoctorHandshake,
   loadHpke,
@@ -97,6 +98,18 @@ const HANDLES = {
       keys_ms: await median(times, () => made.generate()),
       handshake_ms: await median(times, () => met()),
     };
+  },
+
+  /** A description as this browser writes it, if the page would read it. */
+  async describe() {
+    const connection = new RTCPeerConnection({ iceServers: [] });
+    connection.addTransceiver("audio");
+    connection.addTransceiver("video");
+    connection.createDataChannel("teleconsult", { negotiated: true, id: 0 });
+    const { sdp = "" } = await connection.createOffer();
+    connection.close();
+    certificateOf(sdp);
+    return sdp;
   },
 
   async startPatient(link: PatientLink) {
