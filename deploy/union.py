@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from clients.union import credentials, links, lists, trusting, unions
 from clients.union.errors import UnionError
-from clients.union.files import read_text
+from clients.union.files import ACCESS_LIST, read_text
 from clients.union.office import Office, Order, personal_link
 from signaling.settings import Settings
 
@@ -82,7 +82,8 @@ def _add_union(commands: Commands) -> None:
         _revoke,
         "take a device's credentials back, at once",
         "Sign a list that names every credential of a lost or stolen device, or of a doctor who "
-        "left. Needs no passphrase. Publish list.jwt at once: that is when it counts.",
+        "left. Needs no passphrase. Publish list.jwt and access-list.jwt at once: that is when "
+        "it counts.",
     )
     revoke.add_argument("who", metavar="WHO", help="a device's id, its beginning, or a name")
     revoke.add_argument("--all", action="store_true", help="every device of this doctor")
@@ -96,10 +97,10 @@ def _add_union(commands: Commands) -> None:
         commands,
         "list",
         _list,
-        "sign a fresh revocation list; for a timer",
-        f"Sign list.jwt anew. A list lives {lists.LIST_LIFETIME_S // 3600} hours, and without "
-        "one nobody's credential holds: let a timer call this every few hours and publish the "
-        "file, weekends too. Needs no passphrase.",
+        "sign fresh revocation lists; for a timer",
+        "Sign list.jwt (for pages) and access-list.jwt (for servers) anew. A list lives "
+        f"{lists.LIST_LIFETIME_S // 3600} hours, and without one nobody's credential holds: "
+        "let a timer call this every few hours and publish the files, weekends too. Needs no passphrase.",
     )
     _command(
         commands,
@@ -112,8 +113,8 @@ def _add_union(commands: Commands) -> None:
         "trust",
         help="choose which unions a server trusts",
         description="Fill the folder that `teleconsult serve --trust FOLDER` reads. Compare the "
-        "id with what the union tells you by another way. Copy each fresh list.jwt into the "
-        "union's folder there; the server reads it by itself.",
+        "id with what the union tells you by another way. Copy each fresh access-list.jwt into "
+        "the union's folder there; the server reads it by itself.",
     )
     trust.add_argument("folder", type=Path, metavar="FOLDER", help="the server's folder")
     trust.add_argument(
@@ -197,7 +198,10 @@ def _init(arguments: argparse.Namespace) -> None:
     union = Office(arguments.folder).init(arguments.name, arguments.audience)
     print(f"Made {union.name}, whose id is {union.id}")
     print("Say this id to whoever runs a server or builds pages that shall trust the union.")
-    print(f"Publish beside the pages: {arguments.folder}/union.json, list.jwt and bundles/")
+    print(
+        f"Publish beside the pages, from {arguments.folder}: union.json, list.jwt and bundles/; "
+        "hand servers union.json and access-list.jwt."
+    )
 
 
 def _issue(arguments: argparse.Namespace) -> None:
@@ -214,7 +218,7 @@ def _issue(arguments: argparse.Namespace) -> None:
     first = _day(done.first_day)
     last = _day(done.first_day + done.days - 1)
     print(f"{arguments.name} may serve from {first} to {last}, on device {done.device}")
-    print(f"Publish all of {arguments.folder}/bundles and list.jwt; the page finds {done.file}.")
+    print(f"Publish all of {arguments.folder}/bundles and the lists; the page finds {done.file}.")
 
 
 def _revoke(arguments: argparse.Namespace) -> None:
@@ -222,7 +226,7 @@ def _revoke(arguments: argparse.Namespace) -> None:
     worst = lists.worst_case_s(lists.LIST_LIFETIME_S, arguments.reload_s)
     for device in revoked:
         print(f"Revoked device {device}")
-    print(f"Publish {arguments.folder}/list.jwt now: servers then refuse within")
+    print(f"Publish list.jwt and access-list.jwt of {arguments.folder} now: servers then refuse in")
     print(f"{_span(arguments.reload_s)}. Should it reach nobody, the old list ends and with it all")
     print(f"credentials of this union: at the worst {_span(worst)} from now.")
 
@@ -238,7 +242,7 @@ def _show(arguments: argparse.Namespace) -> None:
     state = "ended" if list_ends <= time.time() else "good until"
     print(f"List {held.seq}: {state} {_time(list_ends)}")
     for id_, device in sorted(held.devices.items(), key=lambda item: item[1].name):
-        ends = "revoked" if device.is_revoked else f"until {_time(max(device.ids.values()))}"
+        ends = "revoked" if device.is_revoked else f"until {_time(max(device.access.values()))}"
         queues = ", ".join(device.queues) or "own links only"
         print(f"{id_}  {device.name}, {device.specialty} ({queues}): {ends}")
 
@@ -250,8 +254,10 @@ def _trust(arguments: argparse.Namespace) -> None:
     for file in arguments.union:
         union = trusting.trust(arguments.folder, file, time.time())
         print(f"Trusts {union.name}, id {union.id}: compare it with what the union tells you")
-        if not (arguments.folder / union.id / "list.jwt").exists():
-            print(f"Copy its list.jwt into {arguments.folder}/{union.id}: without it none of")
+        if not (arguments.folder / union.id / ACCESS_LIST).exists():
+            print(
+                f"Copy its access-list.jwt into {arguments.folder}/{union.id}: without it none of"
+            )
             print("its doctors is admitted.")
     if not arguments.remove and not arguments.union:
         for union in trusting.trusted(arguments.folder):

@@ -24,7 +24,7 @@ from .messages import QUEUES_MAX, Id, Key, QueueName
 
 ACCESS = "teleconsult-access+jwt"
 LIST_KEY = "teleconsult-list-key+jwt"
-LIST = "teleconsult-list+jwt"
+LIST = "teleconsult-access-list+jwt"
 
 SKEW_S = 60
 """A clock may be so far behind the signer's. At the end of a token none is allowed."""

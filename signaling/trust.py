@@ -1,6 +1,6 @@
 """The folder of trusted unions, read at start and again on a timer.
 
-A door: it reads files, `<union's id>/union.json` and `<union's id>/list.jwt`, and hands
+A door: it reads files, `<union's id>/union.json` and `<union's id>/access-list.jwt`, and hands
 values to `union_admission.py`. It writes nothing and fetches nothing: whoever runs the
 service copies fresh lists into the folder.
 
@@ -40,7 +40,7 @@ def read_trust(
         if union.audience not in origins:
             journal.count("trust", "unreadable")
             continue
-        listed = _list(path.with_name("list.jwt"), union, now)
+        listed = _list(path.with_name("access-list.jwt"), union, now)
         if listed is None:
             journal.count("trust", "stale")
         found[union.id] = Trusted(union, listed)

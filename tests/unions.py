@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from clients.union import credentials as signing
-from clients.union import links, lists, requests, unions
+from clients.union import links, lists, requests, tokens, unions
 from clients.union.encoding import encode, thumbprint
 from clients.union.keys import new_root, public_key, signing_key
 from signaling.credentials import read_list, read_union
@@ -43,10 +43,23 @@ class AUnion:
     def delegation(self, now: int = NOW) -> str:
         return lists.delegate(self.root, self.audience, public_key(self.list_seed), now)
 
-    def list(self, revoked: Iterable[str] = (), seq: int = 1, now: int = NOW) -> str:
-        """A revocation list of that moment."""
+    def list(
+        self,
+        revoked: Iterable[str] = (),
+        seq: int = 1,
+        now: int = NOW,
+        typ: str = tokens.ACCESS_LIST,
+    ) -> str:
+        """A revocation list of that moment, for servers unless told."""
         return lists.sign(
-            self.list_seed, self.delegation(now), self.id, self.audience, seq, revoked, now
+            self.list_seed,
+            self.delegation(now),
+            self.id,
+            self.audience,
+            seq,
+            revoked,
+            now,
+            typ=typ,
         )
 
     def trusted(self, revoked: Iterable[str] = (), seq: int = 1, now: int = NOW) -> Trusted:

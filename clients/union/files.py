@@ -17,6 +17,7 @@ from .errors import UnionError, Unreadable
 
 PASSPHRASE_FILE = "TELECONSULT_UNION_PASSPHRASE_FILE"
 SECRET, PUBLIC = 0o600, 0o644
+LIST, ACCESS_LIST = "list.jwt", "access-list.jwt"
 
 
 def ask_passphrase(is_new: bool) -> str:

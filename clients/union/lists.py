@@ -1,8 +1,10 @@
 """Revocation lists: which credentials hold no more, said afresh at least every day.
 
-Pure. A list is signed by the list key, which the root has delegated and which can sign
-nothing else: it may lie on a machine that runs through the weekend. A list says ids
-only, and its length tells the number of revoked ones no closer than `PAD_TO`.
+Pure. There are two, of one form: identities for patients' pages, access credentials for
+servers; neither needs the other's ids. A list is signed by the list key, which the root
+has delegated and which can sign nothing else: it may lie on a machine that runs through
+the weekend. A list says ids only, and its length tells their number no closer than
+`PAD_TO`.
 
 A reader refuses a list that is over: silence is not consent.
 """
@@ -22,8 +24,8 @@ LIST_LIFETIME_S = 24 * 3600
 DELEGATION_S = 180 * 24 * 3600
 """Renewed at each enrolment, once half of it is over."""
 
-PAD_TO = 4096
-"""Bytes; some 160 ids, the credentials of five devices."""
+PAD_TO = 1024
+"""Characters; some forty ids. A call carries the patients' list in 16 KiB, with much else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,16 @@ def sign(
     seq: int,
     revoked: Iterable[str],
     now: int,
+    *,
+    typ: str,
     lifetime_s: int = LIST_LIFETIME_S,
 ) -> str:
-    """Sign a list with the list key of this seed. Equal input, equal list."""
+    """Sign a list with the list key of this seed. Equal input, equal list.
+
+    Args:
+        typ: `tokens.LIST` for patients' pages, which a doctor's page passes on in every
+            call and which must therefore be short; `tokens.ACCESS_LIST` for servers.
+    """
     ids = sorted(set(revoked))
     size = len(json.dumps(ids, separators=(",", ":")))
     claims = {
@@ -79,10 +88,12 @@ def sign(
         "revoked": ids,
         "pad": "0" * (PAD_TO - size % PAD_TO),
     }
-    return tokens.sign(claims, tokens.LIST, signing_key(seed))
+    return tokens.sign(claims, typ, signing_key(seed))
 
 
-def read(token: str, root_key: bytes, issuer: str, audience: str, now: float) -> RevocationList:
+def read(
+    token: str, root_key: bytes, issuer: str, audience: str, now: float, *, typ: str
+) -> RevocationList:
     """Check a list: the root's delegation first, then the list key's signature, then time.
 
     Raises:
@@ -96,7 +107,7 @@ def read(token: str, root_key: bytes, issuer: str, audience: str, now: float) ->
         list_key = decode(delegated["cnf"]["jwk"]["x"], 32)
     except (KeyError, TypeError, AttributeError):
         raise Unreadable("This list does not say who may sign it.") from None
-    claims = tokens.check(token, tokens.LIST, list_key, audience, issuer, now)
+    claims = tokens.check(token, typ, list_key, audience, issuer, now)
     seq, issued, ends, revoked = (claims.get(name) for name in ("seq", "iat", "exp", "revoked"))
     if (
         type(seq) is not int

@@ -15,7 +15,7 @@ from pathlib import Path
 from . import bundles, credentials, keys, links, lists, register, requests, tokens, unions
 from .encoding import decode, encode, thumbprint
 from .errors import UnionError
-from .files import PUBLIC, SECRET, alone, ask_passphrase, read_text, write
+from .files import ACCESS_LIST, LIST, PUBLIC, SECRET, alone, ask_passphrase, read_text, write
 
 _NO_UNION = "{} holds no union. Make one with: teleconsult union init"
 
@@ -135,7 +135,7 @@ class Office:
             return found
 
     def list(self) -> lists.RevocationList:
-        """Sign a fresh list. Needs no passphrase: a timer calls it.
+        """Sign fresh lists, and return the servers'. Needs no passphrase: a timer calls it.
 
         Raises:
             UnionError: the delegation of the list key is over.
@@ -147,7 +147,7 @@ class Office:
     def show(self) -> tuple[unions.Union, register.Register, float]:
         """Return the union, its register, and when its present list ends."""
         union = self.union()
-        ends = tokens.unchecked(self._text("list.jwt")).get("exp")
+        ends = tokens.unchecked(self._text(LIST)).get("exp")
         return union, self._register(), float(ends) if isinstance(ends, int) else 0.0
 
     def pool_link(self, queue: str, window: links.Window) -> str:
@@ -212,7 +212,8 @@ class Office:
             specialty=order.card.specialty,
             queues=tuple(order.queues),
             encryption_key=encode(request.encryption_key),
-            ids={one.jti: one.ends for one in (identity, *access)},
+            identities={identity.jti: identity.ends},
+            access={one.jti: one.ends for one in access},
         )
         return bundle, device
 
@@ -233,17 +234,22 @@ class Office:
                 "teleconsult union issue"
             )
         self._write("doctors.json", register.write(held), SECRET)
-        text = lists.sign(
-            self._list_seed(),
-            delegation,
-            union.id,
-            union.audience,
-            held.seq,
-            register.revoked_ids(held),
-            now,
-        )
-        self._write("list.jwt", text + "\n", PUBLIC)
-        return lists.read(text, union.root, union.id, union.audience, now)
+        for name, typ, revoked in (
+            (LIST, tokens.LIST, register.revoked_identities(held)),
+            (ACCESS_LIST, tokens.ACCESS_LIST, register.revoked_access(held)),
+        ):
+            text = lists.sign(
+                self._list_seed(),
+                delegation,
+                union.id,
+                union.audience,
+                held.seq,
+                revoked,
+                now,
+                typ=typ,
+            )
+            self._write(name, text + "\n", PUBLIC)
+        return lists.read(text, union.root, union.id, union.audience, now, typ=typ)
 
     def _publish_bundles(self, held: register.Register, fresh: dict[bytes, bytes]) -> None:
         folder = self._folder / "bundles"

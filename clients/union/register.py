@@ -20,13 +20,14 @@ PREFIX_MIN_CHARS = 6
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device as it was enrolled last. `ids`: credential id -> when it ends."""
+    """A device as it was enrolled last. Credential ids -> when each ends."""
 
     name: str
     specialty: str
     queues: tuple[str, ...]
     encryption_key: str
-    ids: Mapping[str, int]
+    identities: Mapping[str, int]
+    access: Mapping[str, int]
     is_revoked: bool = False
 
 
@@ -76,7 +77,11 @@ def enrol(register: Register, request: Request, device: Device) -> Register:
     ):
         raise UnionError("Another device has the encryption key of this request.")
     if held is not None:
-        device = replace(device, ids={**held.ids, **device.ids})
+        device = replace(
+            device,
+            identities={**held.identities, **device.identities},
+            access={**held.access, **device.access},
+        )
     return replace(register, devices={**register.devices, request.device: device})
 
 
@@ -130,17 +135,20 @@ def forget(register: Register, now: float) -> Register:
     """Drop each credential that is over, and each device that has none left."""
     devices = {}
     for id_, device in register.devices.items():
-        ids = {jti: ends for jti, ends in device.ids.items() if ends > now}
-        if ids:
-            devices[id_] = replace(device, ids=ids)
+        identities, access = _living(device.identities, now), _living(device.access, now)
+        if identities or access:
+            devices[id_] = replace(device, identities=identities, access=access)
     return replace(register, devices=devices)
 
 
-def revoked_ids(register: Register) -> list[str]:
-    """List what the next revocation list must name."""
-    return sorted(
-        jti for device in register.devices.values() if device.is_revoked for jti in device.ids
-    )
+def revoked_identities(register: Register) -> list[str]:
+    """List what the next revocation list for patients' pages must name."""
+    return sorted(jti for device in _revoked(register) for jti in device.identities)
+
+
+def revoked_access(register: Register) -> list[str]:
+    """List what the next revocation list for servers must name."""
+    return sorted(jti for device in _revoked(register) for jti in device.access)
 
 
 def encryption_keys(register: Register, *, is_revoked: bool) -> list[bytes]:
@@ -150,3 +158,11 @@ def encryption_keys(register: Register, *, is_revoked: bool) -> list[bytes]:
         for device in register.devices.values()
         if device.is_revoked == is_revoked
     ]
+
+
+def _revoked(register: Register) -> list[Device]:
+    return [device for device in register.devices.values() if device.is_revoked]
+
+
+def _living(ids: Mapping[str, int], now: float) -> dict[str, int]:
+    return {jti: ends for jti, ends in ids.items() if ends > now}

@@ -1,4 +1,4 @@
-"""Whom a server trusts: a folder with a union.json and a list.jwt for each union.
+"""Whom a server trusts: a folder with a union.json and an access-list.jwt for each union.
 
 A door: it copies files. The server reads the same folder (`signaling/trust.py`): per
 union a folder named after its id.
@@ -6,9 +6,9 @@ union a folder named after its id.
 
 from pathlib import Path
 
-from . import lists, unions
+from . import lists, tokens, unions
 from .errors import UnionError
-from .files import PUBLIC, read_text, write
+from .files import ACCESS_LIST, PUBLIC, read_text, write
 
 
 def trust(folder: Path, union_file: Path, now: float) -> unions.Union:
@@ -19,13 +19,15 @@ def trust(folder: Path, union_file: Path, now: float) -> unions.Union:
     """
     text = read_text(union_file, f"There is no {union_file}.")
     union = unions.read(text)
-    beside = union_file.parent / "list.jwt"
+    beside = union_file.parent / ACCESS_LIST
     place = folder / union.id
     place.mkdir(mode=0o755, parents=True, exist_ok=True)
     if beside.exists():
         list_text = read_text(beside, f"There is no {beside}.")
-        lists.read(list_text.strip(), union.root, union.id, union.audience, now)
-        write(place / "list.jwt", list_text.encode(), PUBLIC)
+        lists.read(
+            list_text.strip(), union.root, union.id, union.audience, now, typ=tokens.ACCESS_LIST
+        )
+        write(place / ACCESS_LIST, list_text.encode(), PUBLIC)
     write(place / "union.json", text.encode(), PUBLIC)
     return union
 
@@ -47,7 +49,7 @@ def distrust(folder: Path, id_: str) -> unions.Union:
     found = [union for union in trusted(folder) if union.id == id_]
     if not found:
         raise UnionError(f"{folder} trusts no union with this id.")
-    for name in ("union.json", "list.jwt"):
+    for name in ("union.json", ACCESS_LIST):
         (folder / id_ / name).unlink(missing_ok=True)
     (folder / id_).rmdir()
     return found[0]

@@ -190,9 +190,14 @@ def test_a_list_is_read() -> None:
     )
 
 
+def test_the_list_for_patients_is_no_list_for_servers() -> None:
+    """It names identities, and no credential that a server sees."""
+    assert "not-admitted" == list_code_of(UNION.list(typ=tokens.LIST))
+
+
 def test_a_list_holds_for_a_day() -> None:
     """Whatever it says of itself."""
-    header = {"alg": "EdDSA", "typ": "teleconsult-list+jwt", "kid": key_of(UNION.list_seed)}
+    header = {"alg": "EdDSA", "typ": "teleconsult-access-list+jwt", "kid": key_of(UNION.list_seed)}
     endless = {**LIST_CLAIMS, "exp": NOW + LIST_LIFETIME_MAX_S + 1}
 
     read_list(signed(header, LIST_CLAIMS, UNION.list_seed), SEEN, NOW)
@@ -218,7 +223,7 @@ def test_a_list_holds_for_a_day() -> None:
 )
 def test_a_list_of_another_form_is_refused(more: dict[str, Any]) -> None:
     """Though signed by the list key."""
-    header = {"alg": "EdDSA", "typ": "teleconsult-list+jwt", "kid": key_of(UNION.list_seed)}
+    header = {"alg": "EdDSA", "typ": "teleconsult-access-list+jwt", "kid": key_of(UNION.list_seed)}
 
     assert "not-admitted" == list_code_of(signed(header, {**LIST_CLAIMS, **more}, UNION.list_seed))
 

@@ -32,7 +32,7 @@ class Folder:
         place.mkdir(exist_ok=True)
         (place / "union.json").write_text(unions.write(union.public))
         if listed is not None:
-            (place / "list.jwt").write_text(listed + "\n")
+            (place / "access-list.jwt").write_text(listed + "\n")
 
     def counted(self) -> list[str]:
         self.journal.flush(is_last=True)

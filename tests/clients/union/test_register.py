@@ -15,7 +15,9 @@ FIRST, SECOND = (requests.read(ADevice(Dice(seed)).request()) for seed in (1, 2)
 
 
 def device(request: requests.Request, name: str, **ids: int) -> Device:
-    return Device(name, "Médecine générale", ("q",), encode(request.encryption_key), ids)
+    return Device(
+        name, "Médecine générale", ("q",), encode(request.encryption_key), {name: NOW + 10}, ids
+    )
 
 
 HELD = register.enrol(Register(), FIRST, device(FIRST, "Dr A", one=NOW + 10, two=NOW + 20))
@@ -31,7 +33,7 @@ def test_a_renewed_device_keeps_its_older_credentials() -> None:
     renewed = register.enrol(HELD, FIRST, device(FIRST, "Dr A", three=NOW + 30))
 
     revoked = register.revoke(renewed, FIRST.device)
-    assert ["one", "three", "two"] == register.revoked_ids(revoked)
+    assert ["one", "three", "two"] == register.revoked_access(revoked)
 
 
 def test_only_what_is_revoked_is_listed_and_only_while_it_lives() -> None:
@@ -39,8 +41,8 @@ def test_only_what_is_revoked_is_listed_and_only_while_it_lives() -> None:
     both = register.enrol(HELD, SECOND, device(SECOND, "Dr B", four=NOW + 40))
     revoked = register.revoke(both, FIRST.device)
 
-    assert [] == register.revoked_ids(both)
-    assert ["two"] == register.revoked_ids(register.forget(revoked, NOW + 10))
+    assert [] == register.revoked_access(both)
+    assert ["two"] == register.revoked_access(register.forget(revoked, NOW + 10))
     assert [SECOND.device] == list(register.forget(revoked, NOW + 20).devices)
 
 

@@ -18,7 +18,7 @@ def published(folder: Path, union: AUnion, listed: str | None = None) -> Path:
     folder.mkdir()
     (folder / "union.json").write_text(unions.write(union.public))
     if listed is not None:
-        (folder / "list.jwt").write_text(listed)
+        (folder / "access-list.jwt").write_text(listed)
     return folder / "union.json"
 
 
