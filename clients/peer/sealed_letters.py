@@ -181,7 +181,7 @@ def write_letter(**fields: str | int | bool | bytes) -> bytes:
 def cut(text: bytes, after: int) -> tuple[bytes, bytes]:
     """Cut lp(json) and exactly `after` bytes more apart."""
     size = int.from_bytes(text[:4], "big")
-    if len(text) < 4 or len(text) != 4 + size + after:
+    if len(text) != 4 + size + after:
         raise Refused("form")
     return text[4 : 4 + size], text[4 + size :]
 

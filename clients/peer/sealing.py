@@ -158,13 +158,11 @@ def kem_key(seed: bytes) -> KemKey:
 
 
 def read_kem_public(public: bytes) -> MLKEM768X25519PublicKey:
-    """Decode an X-Wing public key.
+    """Decode an X-Wing public key, each half with its length.
 
     Raises:
         Refused: `form`: another length, or numbers that ML-KEM does not have.
     """
-    if len(public) != KEM_PUBLIC_BYTES:
-        raise Refused("form")
     try:
         return MLKEM768X25519PublicKey(
             mlkem.MLKEM768PublicKey.from_public_bytes(public[:_MLKEM_PUBLIC_BYTES]),

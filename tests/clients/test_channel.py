@@ -191,6 +191,12 @@ def test_an_envelope_says_what_it_carries(kind: Kind) -> None:
     assert bytes((kind,)) == write_envelope(kind, body)[:1]
 
 
+def test_an_envelope_of_no_kind_is_refused() -> None:
+    """Nothing, kinds that are none, and a knock that says more."""
+    for envelope in (b"", b"\0a", b"\7a", b"\xff", b"\6a"):
+        assert "form" == code_of(read_envelope, envelope)
+
+
 @given(st.binary(max_size=4))
 def test_any_envelope_is_read_or_refused(envelope: bytes) -> None:
     """Kinds one to six; a knock stands alone."""

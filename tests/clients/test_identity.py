@@ -10,8 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.peer.identity import (
-    LIST_LIFETIME_MAX_S,
-    SKEW_S,
     TOKEN_MAX_CHARS,
     Identity,
     read_union,
@@ -31,6 +29,10 @@ from tests.clients.seal_cast import (
     public,
     token,
 )
+
+# As the union's README says it.
+SKEW_S = 60
+LIST_LIFETIME_MAX_S = 24 * 3600
 
 DEVICE = key("doctor")
 OTHER = Union("another union")
@@ -155,7 +157,8 @@ def test_claims_have_their_types() -> None:
         {"card": {"name": "Dr A"}},
         {"handle": "short"},
         {"cnf": {}},
-        {"cnf": {"jwk": {"kty": "EC", "crv": "P-256", "x": "A" * 43}}},
+        {"cnf": {"jwk": jwk(DEVICE)["jwk"] | {"kty": "EC"}}},
+        {"cnf": {"jwk": jwk(DEVICE)["jwk"] | {"crv": "X25519"}}},
         {"cnf": {"jwk": {"kty": "OKP", "crv": "Ed25519", "x": "A" * 42 + "B"}}},
         {"cnf": small},
     ]
@@ -194,7 +197,8 @@ def test_a_revoked_credential_is_refused() -> None:
 
 def test_a_list_that_is_missing_or_stale_counts_as_a_no() -> None:
     """At its end to the second; never longer than a day; not from tomorrow."""
-    for text in ("", "x", GOOD, UNION.delegation()):
+    header = {**HEADER, "typ": "teleconsult-list+jwt"}
+    for text in ("", "x", GOOD, UNION.delegation(), by_hand(header, []), by_hand(header, {})):
         assert "revoked" == judged(GOOD, text)
     assert judged(GOOD, LIST, NOW + 3599) is None
     assert "revoked" == judged(GOOD, LIST, NOW + 3600)
@@ -236,6 +240,7 @@ def test_a_list_key_is_delegated_by_the_root() -> None:
         UNION.list(key=7),
         token(thief, "list", claims, named),
         token(thief, "list", claims),
+        token(UNION.list_key, "list", claims, {"kid": kid(thief)}),
         token(UNION.root, "list", claims),
         token(UNION.list_key, "identity", claims),
         theirs.list(iss=kid(UNION.root)),

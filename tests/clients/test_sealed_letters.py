@@ -69,26 +69,41 @@ def test_a_letter_with_a_wrong_field_is_refused(fields: dict[str, object]) -> No
     assert code_of(patient.read, Impostor().m2(patient.m1, later=[1])) is None
 
 
+def a_letter(**more: object) -> bytes:
+    """A whole letter of M2, with some members more."""
+    patient, doctor = Patient().handshake(), Impostor()
+    doctor.m2(patient.m1, **more)
+    return doctor.plain
+
+
+WHOLE = a_letter()
+
+
 @pytest.mark.parametrize(
     "plain",
     [
         b"",
-        b"{",
         b"[]",
         b"1",
-        b'{"v":1,"x":NaN}',
-        b'{"v":1,"x":"\xff"}',
-        b"\xef\xbb\xbf{}",
-        b"[" * 8000,
-        '{"v":1}'.encode("utf-16"),
+        WHOLE[:-1],
+        b"[" + WHOLE + b"]",
+        WHOLE[:-1] + b',"x":NaN}',
+        WHOLE[:-1] + b',"x":-Infinity}',
+        WHOLE[:-1] + b',"x":"\xff"}',
+        WHOLE[:-1] + b',"x":' + b"[" * 8000 + b"}",
+        WHOLE[:-1] + b',"x":' + b"9" * 5000 + b"}",
+        b"\xef\xbb\xbf" + WHOLE,
+        WHOLE.decode().encode("utf-16"),
     ],
-    ids=range(9),
+    ids="empty list number cut listed NaN infinite bytes deep long marked UTF-16".split(),
 )
 def test_a_letter_that_is_no_json_is_refused(plain: bytes) -> None:
     """UTF-8, an object, and nothing that only Python takes for JSON."""
     patient = Patient().handshake()
-
     assert "form" == code_of(patient.read, Impostor().m2_of(patient.m1, plain))
+
+    patient = Patient().handshake()
+    assert code_of(patient.read, Impostor().m2_of(patient.m1, a_letter(x=1.5))) is None
 
 
 def test_a_letter_has_nothing_behind_it() -> None:

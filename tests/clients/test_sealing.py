@@ -28,6 +28,7 @@ SIZES = (8, 16)
 def test_no_two_lists_of_texts_are_hashed_alike() -> None:
     """Lengths stand before the texts."""
     assert b"\0\0\0\2ab" == framed(b"ab")
+    assert hashed("a", b"x") != hashed("b", b"x")
     assert 4 == len({hashed("a", b"bc"), hashed("ab", b"c"), hashed("a", b"b", b"c"), hashed("a")})
 
 
