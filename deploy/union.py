@@ -100,7 +100,8 @@ def _add_union(commands: Commands) -> None:
         "sign fresh revocation lists; for a timer",
         "Sign list.jwt (for pages) and access-list.jwt (for servers) anew. A list lives "
         f"{lists.LIST_LIFETIME_S // 3600} hours, and without one nobody's credential holds: "
-        "let a timer call this every few hours and publish the files, weekends too. Needs no passphrase.",
+        "let a timer call this every few hours and publish the files, weekends too. Needs no "
+        "passphrase.",
     )
     _command(
         commands,
