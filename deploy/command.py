@@ -12,11 +12,14 @@ from collections.abc import Callable, Coroutine, Sequence
 
 import uvloop
 
-from signaling.admission import NobodyIsTrusted
 from signaling.encoding import encode
 from signaling.journal import Journal
+from signaling.passes import read_secret
+from signaling.server import steady_clock
+from signaling.trust import trusting
+from signaling.union_admission import UnionAdmission
 
-from . import demo, sources
+from . import demo, sources, union
 
 Run = Callable[[argparse.Namespace], None]
 
@@ -47,8 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         help="run the service for real",
         description="Run the signaling server: pages and sockets, store in memory. "
         "It needs an installation secret (make one with `teleconsult secret`) and the "
-        "origins of its pages. Until a union is trusted nobody is admitted; to try the "
-        "service use `teleconsult demo`.",
+        "origins of its pages. With --trust FOLDER it admits the doctors of the unions in that "
+        "folder, and whoever has one of their links; without, nobody. To try the service use "
+        "`teleconsult demo`.",
     )
     sources.add_flags(serve)
     serve.set_defaults(run=_serve)
@@ -93,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     call.add_argument("doctor", nargs="?", metavar="DOCTOR_URL")
     call.set_defaults(run=_call)
 
+    union.add_commands(commands)
+
     secret = commands.add_parser(
         "secret",
         help="make an installation secret",
@@ -119,14 +125,23 @@ def _serve(arguments: argparse.Namespace) -> None:
 
     async def until_stopped() -> None:
         stopped = demo.stop_signal()
-        async with demo.listening(settings, NobodyIsTrusted(), journal) as server:
-            print(
-                f"Serving on {server.origin}. No union is trusted yet: nobody is admitted.",
-                flush=True,
-            )
+        admission = UnionAdmission(
+            read_secret(settings.installation_secret.get_secret_value()), settings.link_window_s
+        )
+        async with (
+            trusting(admission, settings, journal, steady_clock()),
+            demo.listening(settings, admission, journal) as server,
+        ):
+            print(f"Serving on {server.origin}. {_trusts(admission.unions)}", flush=True)
             await stopped.wait()
 
     uvloop.run(until_stopped())
+
+
+def _trusts(unions: int) -> str:
+    if unions == 0:
+        return "No union is trusted yet: nobody is admitted."
+    return f"{unions} union{'s are' if unions > 1 else ' is'} trusted."
 
 
 def _peer(arguments: argparse.Namespace) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, cast, get_args
 
-Event = Literal["refused", "closed", "turned-away", "fault", "library"]
+Event = Literal["refused", "closed", "turned-away", "trust", "fault", "library"]
 Reason = Literal[
     "",
     # Refusals that strangers cause. The others say that somebody waits, calls or talks.
@@ -37,6 +37,8 @@ Reason = Literal[
     "slow-reader",  # a socket that did not read what it was sent
     "origin",  # a page of another site
     "crowd",  # more sockets than settings allow
+    "unreadable",  # a union's file that is not one, or of other pages
+    "stale",  # a union without a list that holds: its doctors are refused
 ]
 
 _EVENTS = frozenset(get_args(Event))

@@ -17,7 +17,9 @@ from .journal import Journal
 from .messages import (
     Accepted,
     Board,
+    Call,
     ClientMessage,
+    Duty,
     Ended,
     Envelope,
     Hello,
@@ -46,6 +48,9 @@ SENTENCES: dict[RefusalCode, str] = {
     "not-admitted": "This token opens nothing here.",
     "ended": "What this pass stood for is over.",
     "expired": "The time of this token is over.",
+    "early": "The time of this token has not come yet.",
+    "revoked": "The union does not vouch for this credential at the moment.",
+    "spent": "This link was used already.",
     "full": "There is no place left.",
     "off-duty": "That needs a doctor on duty for this queue.",
     "no-patient": "Nobody can be called at the moment.",
@@ -97,6 +102,7 @@ class Line:
         self._journal = journal
         self._clock = clock
         self._entered = entered
+        self._credential: str | None = None
         self._conversation = Conversation()
         self._desk = Desk()
         self._bucket = Bucket(settings.burst, settings.messages_per_s, clock())
@@ -202,6 +208,7 @@ class Line:
             address, readdressed = self._desk.forward(message)
             await self._room.forward(address, readdressed)
         elif self.person is not None:
+            self._check_again(message, self.person.key)
             answers = await self._room.ask(self.person, message, self._clock())
             self._conversation.says(message)
             for answer in answers:
@@ -216,8 +223,15 @@ class Line:
             entered = await self._room.enter_by_pass(join, key, now, self.person)
         else:
             entrant = self._admission.admit(join.token, key, now)
+            self._credential = join.token if entrant.role == "doctor" else None
             entered = await self._room.enter(join, entrant, now)
         await self._takes_over(entered)
+
+    def _check_again(self, message: ClientMessage, key: str) -> None:
+        """Look at a doctor's credential again before he takes patients: it may be revoked."""
+        takes = isinstance(message, Call) or (isinstance(message, Duty) and message.state == "on")
+        if takes and self._credential is not None:
+            self._admission.admit(self._credential, key, self._clock())
 
     async def _takes_over(self, entered: Entered) -> None:
         """Let the older sockets of this person go, and listen in their place."""

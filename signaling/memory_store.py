@@ -18,6 +18,8 @@ from .store import (
     Expired,
     Seat,
     Session,
+    Spend,
+    Spent,
     Ticket,
     WayBack,
 )
@@ -39,6 +41,7 @@ class MemoryStore:
         self._calls: dict[str, CallRecord] = {}
         self._sessions: dict[str, Session] = {}
         self._ways_back: dict[str, WayBack] = {}
+        self._spent: dict[str, Spent] = {}
         # What a key, or a doctor calling, has here: found again without a search.
         self._ticket_of: dict[str, str] = {}
         self._session_of: dict[str, str] = {}
@@ -89,12 +92,14 @@ class MemoryStore:
         if held is not None:
             self._tickets[ticket] = replace(held, renewed=0.0)
 
-    async def move_ticket(self, ticket: str, queue: str) -> Ticket | None:
+    async def move_ticket(
+        self, ticket: str, queue: str, spend: Spend | None = None
+    ) -> Ticket | None:
         held = self._tickets.get(ticket)
         if held is None or held.call is not None:
             return None
         self._unqueue(held)
-        held = replace(held, queue=queue)
+        held = replace(held, queue=queue, spend=spend)
         self._tickets[ticket] = held
         insort(self._queues.setdefault(queue, []), (held.arrival, ticket))
         return held
@@ -214,9 +219,15 @@ class MemoryStore:
         held = self._calls.get(call)
         if held is None or held.ticket != ticket or not held.is_proposed:
             return None
+        spend = self._tickets[ticket].spend
+        if spend is not None and not self._pay(spend):
+            return None
         await self.give_up(ticket)
         self._keep_session(session)
         return held
+
+    async def spent(self, mark: str) -> int:
+        return self._spent[mark].uses if mark in self._spent else 0
 
     # Sessions
 
@@ -294,6 +305,8 @@ class MemoryStore:
             del self._doctors[doctor.key]
         for way in [way for way in self._ways_back.values() if way.expires_at <= now]:
             del self._ways_back[way.member]
+        for spent in [spent for spent in self._spent.values() if spent.expires_at <= now]:
+            del self._spent[spent.mark]
         for session in list(self._sessions.values()):
             live = frozenset(item for item in session.invites if item[1] > now)
             if live != session.invites:
@@ -333,6 +346,7 @@ class MemoryStore:
             *sessions,
             *(seat for session in sessions for seat in session.seats),
             *self._ways_back.values(),
+            *self._spent.values(),
         ]
 
     # Within
@@ -340,6 +354,13 @@ class MemoryStore:
     def _arrival(self, now: float) -> int:
         self._last_arrival = max(self._last_arrival + 1, int(now * 1_000_000))
         return self._last_arrival
+
+    def _pay(self, spend: Spend) -> bool:
+        spent = self._spent.get(spend.mark, Spent(spend.mark, 0, spend.expires_at))
+        if spent.uses >= spend.uses:
+            return False
+        self._spent[spend.mark] = replace(spent, uses=spent.uses + 1)
+        return True
 
     def _candidates(self, queues: Sequence[str], ticket: str | None) -> Iterator[Ticket]:
         if ticket is not None:

@@ -36,6 +36,9 @@ class Settings(BaseModel):
         max_length=QUEUES_MAX,
         description="names of the queues; letters, digits, - and _",
     )
+    trust: Path | None = Field(
+        None, description="folder of the trusted unions, as `teleconsult union trust` fills it"
+    )
     installation_secret: SecretStr = Field(
         SecretStr(""),
         description="at least 32 random bytes in base64url, the same on all nodes; signs passes",
@@ -67,6 +70,15 @@ class Settings(BaseModel):
     )
     tickets_max: Count = Field(
         20_000, description="patients waiting at once; twice the load we test with"
+    )
+
+    # Unions
+    reload_s: Duration = Field(
+        60.0, description="how often trusted unions and their revocation lists are read again"
+    )
+    link_window_s: Duration = Field(
+        86_400.0,
+        description="a counted link may be open this long; that it was used is held no longer",
     )
 
     # Calling

@@ -22,6 +22,30 @@ Deliver = Callable[[ServerMessage], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Spend:
+    """What the start of a session costs a counted link.
+
+    Attributes:
+        mark: names the link's holder to this installation, and to nobody else.
+        uses: how many sessions the link may start.
+        expires_at: when the link ends, and the mark with it.
+    """
+
+    mark: str
+    uses: int
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How many sessions a counted link has started. Says neither which link nor which session."""
+
+    mark: str
+    uses: int
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """A patient's place in a queue.
 
@@ -34,6 +58,7 @@ class Ticket:
         resting_until: passed over until then, after a declined or missed call.
         faults: declined and missed calls since the last time at the tail.
         declined: keys of the doctors whom this patient declined.
+        spend: what the session will cost the patient's link, if that is counted.
     """
 
     id: str
@@ -47,6 +72,7 @@ class Ticket:
     resting_until: float = 0.0
     faults: int = 0
     declined: frozenset[str] = frozenset()
+    spend: Spend | None = None
 
     def is_awake(self, now: float, awake_s: float) -> bool:
         """Tell whether the page has given a sign of life lately."""
@@ -138,7 +164,7 @@ class Expired:
     """(session, member)"""
 
 
-HELD = (Ticket, Doctor, CallRecord, Session, Seat, WayBack)
+HELD = (Ticket, Doctor, CallRecord, Session, Seat, WayBack, Spent)
 """Every kind of record that a store may hold."""
 
 
@@ -180,8 +206,13 @@ class Store(Protocol):
         """Note that a patient's socket is lost: asleep at once, place kept."""
         ...
 
-    async def move_ticket(self, ticket: str, queue: str) -> Ticket | None:
-        """Put a ticket that no call holds into another queue, at its arrival."""
+    async def move_ticket(
+        self, ticket: str, queue: str, spend: Spend | None = None
+    ) -> Ticket | None:
+        """Put a ticket that no call holds into another queue, at its arrival.
+
+        `spend` is what the link to that queue costs.
+        """
         ...
 
     async def give_up(self, ticket: str) -> Ticket | None:
@@ -268,8 +299,13 @@ class Store(Protocol):
     async def accept(self, call: str, ticket: str, session: Session) -> CallRecord | None:
         """Turn a proposed call into a session: ticket and call are gone, the session is.
 
-        None, and nothing done, if the call is over, not proposed or another ticket's.
+        What the ticket's link costs is spent in the same step. None, and nothing done, if
+        the call is over, not proposed or another ticket's, or the link is used up.
         """
+        ...
+
+    async def spent(self, mark: str) -> int:
+        """Say how many sessions a counted link has started."""
         ...
 
     # Sessions

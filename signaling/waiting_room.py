@@ -42,7 +42,7 @@ from .passes import BadPass, Pass, Passbook
 from .people import NO_KEY, Entered, Person, Refusal, joined_as
 from .sessions import Sessions
 from .settings import Settings
-from .store import CallRecord, Doctor, Seat, Session, Store, Ticket
+from .store import CallRecord, Doctor, Seat, Session, Spend, Store, Ticket
 
 Request = Renew | Duty | Call | Propose | Accept | Invite | Leave
 
@@ -81,7 +81,8 @@ class WaitingRoom:
         moves to the capability's queue, at its arrival.
 
         Raises:
-            Refusal: `full`; for `keep_pass`, also what `enter_by_pass` raises.
+            Refusal: `full`; `spent` for a used-up link; for `keep_pass`, also what
+                `enter_by_pass` raises.
         """
         held = await self._store.held_by(entrant.key)
         if isinstance(held, Session):
@@ -90,13 +91,15 @@ class WaitingRoom:
             return await self._sessions.back(held, entrant.key, now, queue=entrant.queues[0])
         if entrant.role == "doctor":
             return await self._doctor_enters(entrant, now)
-        wanted = self._new_ticket(entrant.key, entrant.queues[0], now)
+        if held is None and await self._is_used_up(entrant.spend):
+            raise Refusal("spent")
+        wanted = replace(self._new_ticket(entrant.key, entrant.queues[0], now), spend=entrant.spend)
         if join.keep_pass is not None:
             kept = self._own_pass(join.keep_pass, entrant.key, now)
             if kept.kind != "wait":
                 raise Refusal("not-admitted")
             if isinstance(held, Ticket):
-                await self._widen(held, wanted.queue)
+                await self._widen(held, wanted)
             elif kept.epoch != await self._store.epoch():
                 wanted = replace(wanted, id=kept.id, arrival=kept.arrival)
         return await self._patient_waits(wanted, join.m1, now)
@@ -168,8 +171,11 @@ class WaitingRoom:
         state: State = "on" if doctor is not None and doctor.state == "on" else "off"
         return Entered(person, state, [joined_as(person, now)])
 
-    async def _widen(self, ticket: Ticket, queue: str) -> None:
-        if await self._store.move_ticket(ticket.id, queue) is None:
+    async def _is_used_up(self, spend: Spend | None) -> bool:
+        return spend is not None and await self._store.spent(spend.mark) >= spend.uses
+
+    async def _widen(self, ticket: Ticket, wanted: Ticket) -> None:
+        if await self._store.move_ticket(ticket.id, wanted.queue, wanted.spend) is None:
             raise Refusal("out-of-turn")
         await self._stir(ticket.queue)
 
@@ -326,7 +332,7 @@ class WaitingRoom:
         doctor = Seat(encode(self._new_bytes(16)), "doctor", held.doctor, expires_at)
         session = Session(encode(self._new_bytes(16)), 1, (patient, doctor))
         if await self._store.accept(accept.call, ticket.id, session) is None:
-            raise Refusal("no-call")
+            raise Refusal("spent" if await self._is_used_up(ticket.spend) else "no-call")
         to_doctor = await self._sessions.told(session, doctor, now)
         to_patient = await self._sessions.told(session, patient, now, queue=ticket.queue)
         # The patient first: the doctor's answer to his own must find the patient seated.

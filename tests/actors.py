@@ -105,6 +105,14 @@ class Actor:
         assert isinstance(message, kind)
         return message
 
+    async def hears_any(self, *kinds: type[BaseModel]) -> BaseModel:
+        """Return the next message of one of these kinds.
+
+        Raises:
+            Deaf: as `hears` does.
+        """
+        return await self._next(kinds)
+
     async def hears_board(self, **wanted: object) -> Board:
         """Return the first board that shows what is wanted."""
         while True:
@@ -150,7 +158,9 @@ class Actor:
         for socket in self._sockets:
             await socket.close()
 
-    async def _next(self, kind: type[BaseModel], passing: bool = False) -> BaseModel:
+    async def _next(
+        self, kind: type[BaseModel] | tuple[type[BaseModel], ...], passing: bool = False
+    ) -> BaseModel:
         for i, message in enumerate(self._unheard):
             if isinstance(message, kind):
                 return self._unheard.pop(i)
@@ -158,9 +168,9 @@ class Actor:
             try:
                 frame = await asyncio.wait_for(self.ws.receive(), HEARS_WITHIN_S)
             except TimeoutError:
-                raise Deaf(f"heard nothing while waiting for {kind.__name__}") from None
+                raise Deaf(f"heard nothing while waiting for {_names(kind)}") from None
             if frame.type is not aiohttp.WSMsgType.TEXT:
-                raise Deaf(f"the socket ended while waiting for {kind.__name__}: {frame.type}")
+                raise Deaf(f"the socket ended while waiting for {_names(kind)}: {frame.type}")
             message = parse_from_server(frame.data)
             token = getattr(message, "token", None)
             self.last_pass = token or self.last_pass
@@ -168,8 +178,13 @@ class Actor:
                 return message
             if not isinstance(message, Board):
                 if not passing:
-                    raise Deaf(f"heard {message!r} while waiting for {kind.__name__}")
+                    raise Deaf(f"heard {message!r} while waiting for {_names(kind)}")
                 self._unheard.append(message)
+
+
+def _names(kind: type[BaseModel] | tuple[type[BaseModel], ...]) -> str:
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    return " or ".join(one.__name__ for one in kinds)
 
 
 class Patient(Actor):

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from signaling.admission import Admission
 from signaling.demo_admission import DemoAdmission
 from signaling.encoding import encode
 from signaling.journal import Journal
@@ -41,9 +42,16 @@ class Signaling:
 
 @asynccontextmanager
 async def serving(
-    pages: Path, *, queues: tuple[str, ...] = (QUEUE,), **numbers: float
+    pages: Path,
+    *,
+    queues: tuple[str, ...] = (QUEUE,),
+    admitting: Callable[[str], Admission] | None = None,
+    **numbers: float,
 ) -> AsyncIterator[Signaling]:
-    """Run a server whose timers beat fast and whose deadlines follow the test's clock."""
+    """Run a server whose timers beat fast and whose deadlines follow the test's clock.
+
+    `admitting` makes the admission for the server's origin; else the demonstration's admits.
+    """
     clock, dice, written = Clock(), Dice(), []  # type: tuple[Clock, Dice, list[str]]
     listeners = listening_sockets("127.0.0.1", 0)
     port = listeners[0].getsockname()[1]
@@ -62,7 +70,8 @@ async def serving(
     admission = DemoAdmission(dice(32), queues)
     journal = Journal(written.append, lambda: clock.now)
     store = MemoryStore(encode(dice(8)))
-    app = create_app(settings, store, admission, journal, lambda: clock.now, dice)
+    admits = admitting(origin) if admitting else admission
+    app = create_app(settings, store, admits, journal, lambda: clock.now, dice)
     url = f"http://127.0.0.1:{port}{SOCKET_PATH}"
     async with AsyncExitStack() as server:
         await server.enter_async_context(running(app, listeners, settings, journal))

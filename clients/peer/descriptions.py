@@ -7,7 +7,13 @@ the `c=`, `m=` and `a=rtcp:` lines are blanked together with the candidates (RFC
 port 9 and 0.0.0.0 mean "to follow").
 """
 
+import re
+
 from .letters import Candidate
+from .sealing import Refused
+
+# RFC 8122 §5 (TLS over TCP in SDP); no other hash, and no second spelling of it.
+_FINGERPRINT = re.compile(r"a=fingerprint:sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{2})", re.I)
 
 _CUT = ("a=candidate:", "a=end-of-candidates", "a=remote-candidates:")
 
@@ -68,3 +74,46 @@ def ice_name(sdp: str) -> str | None:
         if line.startswith("a=ice-ufrag:"):
             return line.removeprefix("a=ice-ufrag:")
     return None
+
+
+def check_bound(sdp: str) -> None:
+    """Check that a description leaves one certificate and one transport to be bound.
+
+    Every fingerprint is SHA-256 and the same, no key stands in the description itself
+    (RFC 4568), and all that is switched on is in one BUNDLE (RFC 9143).
+
+    Raises:
+        Refused: `description`.
+    """
+    lines = re.split(r"[\r\n]+", sdp)
+    # Whatever a browser might still take for such a line, though it is not spelled like one.
+    bare = [line.strip().casefold() for line in lines]
+    fingerprints = [
+        _FINGERPRINT.fullmatch(line)
+        for line, seen in zip(lines, bare, strict=True)
+        if seen.startswith("a=fingerprint")
+    ]
+    values = {found[1].upper() if found else None for found in fingerprints}
+    if len(values) != 1 or None in values:
+        raise Refused("description")
+    if any(line.startswith("a=crypto") for line in bare):
+        raise Refused("description")
+    bundles = [line for line in bare if line.startswith("a=group:bundle")]
+    if len(bundles) != 1 or not _in_bundle(bundles[0].split(" ")[1:], lines):
+        raise Refused("description")
+
+
+def _in_bundle(names: list[str], lines: list[str]) -> bool:
+    """Tell whether every section that is switched on is in the one bundle."""
+    sections = _sections("\n".join(lines))
+    mids = [[x[6:].casefold() for x in lines if x.startswith("a=mid:")] for lines in sections]
+    if not sections or any(len(found) != 1 for found in mids):
+        return False
+    known = {found[0] for found in mids}
+    if len(known) != len(sections) or not set(names) <= known:
+        return False
+    # Port 0 is a section that is switched off, and may be left out.
+    return all(
+        found[0] in names or section[0].split(" ")[1:2] == ["0"]
+        for section, found in zip(sections, mids, strict=True)
+    )

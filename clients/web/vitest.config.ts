@@ -13,4 +13,13 @@ export default defineConfig({
     // The tests live outside this package and would not find the module `vitest` by name.
     globals: true,
   },
+  // Nor the packages that tests alone use, or use by themselves.
+  resolve: {
+    alias: Object.fromEntries(
+      ["fast-check", "@hpke/hybridkem-x-wing"].map((name) => [
+        name,
+        fileURLToPath(import.meta.resolve(name)),
+      ]),
+    ),
+  },
 });

@@ -1,6 +1,11 @@
-"""No address leaves inside a description; candidates travel on their own."""
+"""No address leaves inside a description, and none that could not be bound is read."""
 
-from clients.peer.descriptions import candidates_of, ice_name, without_addresses
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clients.peer.descriptions import candidates_of, check_bound, ice_name, without_addresses
+from tests.clients.seal_cast import code_of, sdp
 
 SDP = "\r\n".join(
     [
@@ -54,3 +59,83 @@ def test_the_ice_name_tells_a_restart() -> None:
     """RFC 8839 §4.4.1: a restart is another ufrag."""
     assert "abcd" == ice_name(SDP)
     assert ice_name("v=0\r\n") is None
+
+
+FINE = sdp(9, 9)
+STRANGE = ":".join(["CD"] * 32)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FINE,
+        FINE.replace("\r\n", "\n"),
+        FINE.replace("AB:", "ab:"),
+        sdp(9, 0).replace("BUNDLE 0 1", "BUNDLE 0"),
+        sdp(0, 9),
+    ],
+    ids=["as browsers write", "short line ends", "lower case", "switched off", "bundle-only"],
+)
+def test_one_certificate_and_one_transport_can_be_bound(text: str) -> None:
+    """All fingerprints SHA-256 and the same, all that is switched on in one bundle."""
+    assert code_of(check_bound, text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        FINE.replace("a=fingerprint", "a=x"),
+        FINE.replace("AB", "CD", 32),
+        FINE + f"a=fingerprint:sha-256 {STRANGE}\r\n",
+        FINE + f"a=fingerprint:sha-256 {STRANGE}\n",
+        FINE + f" a=fingerprint:sha-256 {STRANGE}\r\n",
+        FINE + f"a=Fingerprint:sha-256 {STRANGE}\r\n",
+        FINE + f"a=fingerprint: sha-256 {STRANGE}\r\n",
+    ],
+    ids=["nothing", "none", "two", "one more", "line feed", "indented", "capital", "spaced"],
+)
+def test_several_fingerprints_are_refused(text: str) -> None:
+    """Whichever of them a browser would take."""
+    assert "description" == code_of(check_bound, text)
+
+
+@pytest.mark.parametrize("name", ["sha-1", "md5", "sha-512", "SHA-1", ""])
+def test_weak_fingerprints_are_refused(name: str) -> None:
+    """Alone, and beside a good one."""
+    assert "description" == code_of(check_bound, FINE.replace("sha-256", name))
+    assert "description" == code_of(check_bound, FINE + f"a=fingerprint:{name} AB:AB\r\n")
+    assert "description" == code_of(check_bound, FINE.replace(":AB\r", "\r"))
+
+
+def test_keys_in_the_text_are_refused() -> None:
+    """RFC 4568: whoever reads the description could listen."""
+    for line in ("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x", "a=Crypto:1", " a=crypto:1"):
+        assert "description" == code_of(check_bound, f"{FINE}{line}\r\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FINE.replace("a=group:BUNDLE 0 1\r\n", ""),
+        FINE.replace("BUNDLE 0 1", "BUNDLE 0\r\na=group:BUNDLE 1"),
+        FINE.replace("BUNDLE 0 1", "BUNDLE 0"),
+        FINE.replace("BUNDLE 0 1", "BUNDLE 0 1 2"),
+        FINE.replace("BUNDLE 0 1", "LS 0 1"),
+        FINE.replace("a=mid:1\r\n", ""),
+        FINE.replace("a=mid:1", "a=mid:0"),
+        FINE.replace("a=mid:1\r\n", "").replace("a=mid:0", "a=mid:0\r\na=mid:1"),
+        FINE.partition("m=")[0],
+        FINE.partition("m=")[0] + f"a=fingerprint:sha-256 {STRANGE}\r\n",
+    ],
+    ids="none two partial stranger synchronised nameless twins twice bare sessionless".split(),
+)
+def test_more_than_one_transport_is_refused(text: str) -> None:
+    """A second transport would have a certificate that nobody looks at."""
+    assert "description" == code_of(check_bound, text)
+
+
+@given(st.text() | st.lists(st.sampled_from(FINE.splitlines())).map("\r\n".join))
+def test_any_text_is_bound_or_refused(text: str) -> None:
+    """Nothing but Refused comes of it."""
+    assert code_of(check_bound, text) in {None, "description"}

@@ -16,7 +16,7 @@ from deploy.command import main
 from signaling.encoding import decode
 
 HOUSE = Path(__file__).parents[2]
-COMMANDS = ("serve", "demo", "peer", "call", "secret")
+COMMANDS = ("serve", "demo", "peer", "call", "union", "link", "secret")
 SECRET = "c" * 43
 
 

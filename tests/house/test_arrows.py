@@ -12,17 +12,20 @@ from tests.house.tree import ROOT, own_files
 # Room -> what it may use from other rooms.
 ARROWS: dict[str, frozenset[str]] = {
     "signaling": frozenset(),
-    "clients.peer": frozenset({"signaling.messages"}),
-    "deploy": frozenset({"signaling", "clients.peer"}),
+    "clients.peer": frozenset({"signaling.messages", "signaling.encoding", "signaling.ed25519"}),
+    # Offline at the union: it can reach nothing of the server, nor the server it.
+    "clients.union": frozenset(),
+    "deploy": frozenset({"signaling", "clients.peer", "clients.union"}),
 }
 
 # Room -> the only files that may touch sockets, clocks, dice, files or logs.
 DOORS: dict[str, frozenset[str]] = {
-    "signaling": frozenset({"doorstep", "journal", "line", "pages", "server"}),
+    "signaling": frozenset({"doorstep", "journal", "line", "pages", "server", "trust"}),
     "clients.peer": frozenset(
         "connection desk doctor media media_files patient run socket watch".split()
     ),
-    "deploy": frozenset("bootstrap certificate command demo sources".split()),
+    "clients.union": frozenset("files office trusting".split()),
+    "deploy": frozenset("bootstrap certificate command demo sources union".split()),
 }
 OUTSIDE = frozenset(
     "asyncio concurrent http importlib io logging multiprocessing os pathlib pickle random "
@@ -38,8 +41,11 @@ ALLOWED: dict[tuple[str, str], frozenset[str]] = {
 
 # Room -> packages of others. A new dependency is a row here first.
 PACKAGES: dict[str, frozenset[str]] = {
-    "signaling": frozenset({"aiohttp", "cryptography", "pydantic"}),
-    "clients.peer": frozenset({"aiohttp", "aiortc", "av", "cryptography", "numpy", "pydantic"}),
+    "signaling": frozenset({"aiohttp", "cryptography", "jwt", "pydantic"}),
+    "clients.union": frozenset({"cryptography", "jwt", "pydantic"}),
+    "clients.peer": frozenset(
+        {"aiohttp", "aiortc", "av", "cryptography", "jwt", "numpy", "pydantic"}
+    ),
     "deploy": frozenset({"cryptography", "pydantic", "pydantic_settings", "uvloop"}),
 }
 
@@ -48,6 +54,8 @@ SIGNATURES_ONLY = {
     "cryptography.exceptions.InvalidSignature",
     "cryptography.hazmat.primitives.asymmetric.ed25519.Ed25519PublicKey",
 }
+# Nor does it know tokens anywhere else than here.
+TOKENS_IN = "credentials"
 BROKER_MAX_LINES = 100
 
 
@@ -92,8 +100,10 @@ def faults(root: Path, room: str) -> list[str]:
             elif top not in sys.stdlib_module_names and top not in PACKAGES[room]:
                 found.append(f"{where} imports {top}, which its room does not depend on")
             if room == "signaling" and top == "cryptography":
-                if path.stem != "admission" or name not in SIGNATURES_ONLY:
+                if path.stem != "ed25519" or name not in SIGNATURES_ONLY:
                     found.append(f"{where} could do more than check a signature: {name}")
+            if room == "signaling" and top == "jwt" and path.stem != TOKENS_IN:
+                found.append(f"{where} reads tokens")
         found += [f"{where} calls {word}()" for word in reached_by_name(path, is_door)]
     return found
 
@@ -217,13 +227,23 @@ def write(root: Path, files: Mapping[str, str]) -> None:
         ("signaling/server.py", "import tests.clock"),
         ("signaling/server.py", "import numpy"),
         ("signaling/line.py", "from cryptography.hazmat.primitives.asymmetric import x25519"),
-        ("signaling/admission.py", "from cryptography.hazmat.primitives.ciphers import aead"),
+        ("signaling/ed25519.py", "from cryptography.hazmat.primitives.ciphers import aead"),
+        (
+            "signaling/admission.py",
+            "from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey",
+        ),
         ("signaling/broker.py", "from cryptography.exceptions import InvalidSignature"),
         ("clients/peer/patient.py", "from signaling.server import create_app"),
         ("clients/peer/patient.py", "from signaling import passes"),
         ("clients/peer/patient.py", "from deploy.demo import run"),
         ("clients/peer/letters.py", "import aiohttp"),
         ("deploy/demo.py", "from tests.clock import Clock"),
+        ("signaling/line.py", "import jwt"),
+        ("signaling/trust.py", "from clients.union import lists"),
+        ("clients/union/lists.py", "from signaling.encoding import encode"),
+        ("clients/union/lists.py", "from clients.peer.letters import M1"),
+        ("clients/union/lists.py", "import time"),
+        ("clients/union/office.py", "import aiohttp"),
     ],
 )
 def test_a_forbidden_import_is_found(tmp_path: Path, file: str, text: str) -> None:
@@ -240,10 +260,12 @@ def test_a_forbidden_import_is_found(tmp_path: Path, file: str, text: str) -> No
         ("signaling/server.py", "import asyncio, time\nfrom aiohttp import web"),
         ("signaling/settings.py", "from pathlib import Path"),
         (
-            "signaling/admission.py",
+            "signaling/ed25519.py",
             "from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey",
         ),
         ("clients/peer/letters.py", "from signaling.messages import Id"),
+        ("signaling/credentials.py", "import jwt"),
+        ("clients/union/office.py", "import secrets, time"),
         ("deploy/demo.py", "from signaling.server import create_app\nfrom clients.peer import run"),
     ],
 )

@@ -43,12 +43,13 @@ HOLDERS = {
     "conversation": ("Conversation",),
     "pace": ("Bucket",),
     "passes": ("Passbook",),
+    "union_admission": ("UnionAdmission",),
     "journal": ("Journal",),
 }
 # Other parts of the program, and its settings: nothing of a person.
 WIRING = frozenset(
     "_admission _burst _clock _entered _journal _new_bytes _passbook _per_s _room _settings "
-    "_step _store _write factory journal settings".split()
+    "_step _store _window_s _write factory journal settings".split()
 )
 # Held by nobody between two messages: rules, checks, and the sketch of a log handler.
 HOLD_NOTHING = frozenset(

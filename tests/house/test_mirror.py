@@ -11,6 +11,7 @@ from tests.house.tree import ROOT
 MIRRORS = {
     "signaling": "tests/signaling",
     "clients/peer": "tests/clients",
+    "clients/union": "tests/clients/union",
     "deploy": "tests/deploy",
 }
 
@@ -18,6 +19,7 @@ MIRRORS = {
 TESTED_ELSEWHERE = {
     "signaling/memory_store.py": "test_store.py runs the contract on every store",
     "clients/peer/errors.py": "sentences only; each is met in the test of what raises it",
+    "clients/union/errors.py": "sentences only; each is met in the test of what raises it",
     "clients/peer/desk.py": "what patient and doctor share: test_peer.py",
     "clients/peer/patient.py": "test_peer.py holds whole consultations",
     "clients/peer/doctor.py": "test_peer.py holds whole consultations",

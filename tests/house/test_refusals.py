@@ -28,10 +28,12 @@ from signaling.messages import (
 from signaling.passes import Passbook
 from signaling.people import Person, Refusal
 from signaling.settings import Settings
+from signaling.store import Spend
 from signaling.waiting_room import WaitingRoom
 from tests.clock import Clock
 from tests.dice import Dice
 from tests.house.test_protocol_examples import TO_SERVER, in_backticks, sections
+from tests.unions import NOW, AUnion, admission_by, key_of, some_key
 
 Request = Renew | Duty | Call | Propose | Accept | Invite | Leave
 
@@ -39,6 +41,7 @@ QUEUE = Settings().queues[0]
 OTHER_QUEUE = "another"
 NOBODY = encode(bytes(16))
 LETTER = "AAAA"
+COST = Spend(encode(bytes(16)), 1, NOW + 3_600.0)
 
 
 @dataclass
@@ -57,10 +60,19 @@ class House:
         """Open a waiting room over this store, with passes under a secret."""
         return WaitingRoom(self.store, Passbook([secret]), self.settings, self.dice)
 
-    async def enters(self, role: str, key: str = "", queue: str = QUEUE, kept: str = "") -> Person:
+    async def enters(
+        self,
+        role: str,
+        key: str = "",
+        queue: str = QUEUE,
+        kept: str = "",
+        cost: Spend | None = None,
+    ) -> Person:
         """Let somebody in by a capability or a credential, and remember the pass."""
         join = Join(token="t", proof="A" * 128, m1=LETTER, keep_pass=kept or None)
-        entrant = Entrant("doctor" if role == "doctor" else "patient", key or self.key(), (queue,))
+        entrant = Entrant(
+            "doctor" if role == "doctor" else "patient", key or self.key(), (queue,), cost
+        )
         entered = await self.room.enter(join, entrant, self.clock.now)
         for answer in entered.answers:
             if isinstance(answer, Joined):
@@ -72,18 +84,18 @@ class House:
         join = Join(token=token, proof="A" * 128, m1=LETTER)
         await (room or self.room).enter_by_pass(join, key, self.clock.now)
 
-    async def called(self) -> tuple[Person, Person, str]:
+    async def called(self, cost: Spend | None = None) -> tuple[Person, Person, str]:
         """Lead a patient and a doctor to a proposed call."""
-        patient, doctor = await self.enters("patient"), await self.enters("doctor")
+        patient, doctor = await self.enters("patient", cost=cost), await self.enters("doctor")
         await self.asks(doctor, Duty(state="on"))
         (called,) = await self.asks(doctor, Call(queue=QUEUE))
         assert isinstance(called, Called)
         await self.asks(doctor, Propose(call=called.call, m2=LETTER))
         return patient, doctor, called.call
 
-    async def in_session(self) -> tuple[Person, Person, Accepted]:
+    async def in_session(self, cost: Spend | None = None) -> tuple[Person, Person, Accepted]:
         """Lead a patient and a doctor into a session; `accepted` is the patient's."""
-        patient, doctor, call = await self.called()
+        patient, doctor, call = await self.called(cost)
         told: dict[str, list[ServerMessage]] = {"patient": [], "doctor": []}
         await self.store.listen(patient.address or "", told["patient"].append)
         await self.store.listen(doctor.address or "", told["doctor"].append)
@@ -152,6 +164,51 @@ async def widens_while_called(house: House) -> None:
     (joined,) = await house.asks(patient, Renew())
     assert isinstance(joined, Joined)
     await house.enters("patient", patient.key, OTHER_QUEUE, joined.token or "")
+
+
+@refuses("join", "early")
+async def opens_a_link_before_its_time(house: House) -> None:
+    union = AUnion()
+    admission_by(union.trusted()).admit(union.pool_link(), some_key(), NOW - 3_600)
+
+
+@refuses("join", "revoked")
+async def was_revoked(house: House) -> None:
+    union, seed = AUnion(), house.dice(32)
+    credential = union.access(seed)
+    admission = admission_by(union.trusted(revoked=[credential.jti]))
+    admission.admit(credential.token, key_of(seed), NOW)
+
+
+refuses("duty", "revoked")(was_revoked)
+refuses("call", "revoked")(was_revoked)
+
+
+@refuses("duty", "expired")
+async def is_on_duty_beyond_the_credential(house: House) -> None:
+    union, seed = AUnion(), house.dice(32)
+    later = NOW + 2 * 86_400
+    admission_by(union.trusted()).admit(union.access(seed).token, key_of(seed), later)
+
+
+refuses("call", "expired")(is_on_duty_beyond_the_credential)
+
+
+@refuses("join", "spent")
+async def opens_a_used_up_link(house: House) -> None:
+    patient, _, _ = await house.in_session(COST)
+    await house.asks(patient, Leave(what="session"))
+    await house.enters("patient", patient.key, cost=COST)
+
+
+@refuses("accept", "spent")
+async def accepts_by_a_link_used_up_elsewhere(house: House) -> None:
+    house.settings = Settings()
+    house.room = house.room_with(house.dice(32))
+    first, _, call = await house.called(COST)
+    second, _, another = await house.called(COST)
+    await house.asks(first, Accept(call=call, m3=LETTER))
+    await house.asks(second, Accept(call=another, m3=LETTER))
 
 
 @refuses("renew", "ended")

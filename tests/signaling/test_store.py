@@ -21,6 +21,7 @@ from signaling.store import (
     Expired,
     Seat,
     Session,
+    Spend,
     Store,
     Ticket,
     WayBack,
@@ -544,6 +545,75 @@ async def test_accepting_turns_a_call_into_a_session(
     assert [] == await order(store)
 
 
+async def proposed_with(
+    store: Store, clock: Clock, made: Maker, spend: Spend | None
+) -> tuple[CallRecord, Session]:
+    """A call of a patient whose link costs this, ready to be accepted."""
+    ticket = await waits(store, clock, replace(made.ticket(), spend=spend))
+    claimed = await claims(store, clock, made.id(), made.id(), queue=None, ticket=ticket.id)
+    assert claimed is not None
+    call = claimed[0]
+    await store.propose(call.id, call.doctor, clock.now + LIFE_S)
+    return call, made.session(ticket.key, call.doctor)
+
+
+async def test_a_link_is_spent_when_the_session_starts(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """And not before; then it pays for no other session."""
+    spend = Spend(made.id(), 1, clock.now + LIFE_S)
+    first, session = await proposed_with(store, clock, made, spend)
+    second, other = await proposed_with(store, clock, made, spend)
+    assert 0 == await store.spent(spend.mark)
+
+    assert await store.accept(first.id, first.ticket, session)
+    assert None is await store.accept(second.id, second.ticket, other)
+
+    assert 1 == await store.spent(spend.mark)
+    assert await store.ticket(second.ticket) and not await store.session(other.id)
+
+
+async def test_racing_accepts_start_as_many_sessions_as_a_link_has_uses(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """Spending and starting are one step."""
+    for uses in (1, 3):
+        spend = Spend(made.id(), uses, clock.now + LIFE_S)
+        ready = [await proposed_with(store, clock, made, spend) for _ in range(10)]
+
+        started = await asyncio.gather(
+            *(store.accept(call.id, call.ticket, session) for call, session in ready)
+        )
+
+        assert uses == sum(call is not None for call in started) == await store.spent(spend.mark)
+
+
+async def test_a_mark_is_forgotten_when_the_link_ends(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """The link is refused for its time then."""
+    spend = Spend(made.id(), 1, clock.now + 10)
+    call, session = await proposed_with(store, clock, made, spend)
+    await store.accept(call.id, call.ticket, session)
+
+    await store.expire(clock.advance(9.999))
+    assert 1 == await store.spent(spend.mark)
+    await store.expire(clock.advance(0.001))
+    assert 0 == await store.spent(spend.mark)
+
+
+async def test_a_moved_ticket_costs_what_the_new_link_costs(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """Who goes on to a wider queue has not used his doctor's link."""
+    spend = Spend(made.id(), 1, clock.now + LIFE_S)
+    ticket = await waits(store, clock, replace(made.ticket(), spend=spend))
+
+    moved = await store.move_ticket(ticket.id, "wider")
+
+    assert moved is not None and moved.spend is None
+
+
 async def test_only_a_proposed_call_to_the_same_ticket_is_accepted(
     store: Store, clock: Clock, made: Maker
 ) -> None:
@@ -820,6 +890,9 @@ async def test_every_record_held_is_of_a_declared_kind(
     await called(store, clock, made)
     await store.go_on_duty(made.doctor())
     await store.open_way_back(WayBack(made.id(), clock.now + 9))
+    spend = Spend(made.id(), 1, clock.now + 9)
+    call, session = await proposed_with(store, clock, made, spend)
+    await store.accept(call.id, call.ticket, session)
 
     assert set(HELD) == {type(record) for record in await store.held()}
 

@@ -148,6 +148,10 @@ export const fr = {
       "not-admitted": "Ce lien n’est pas valable ici.",
       ended: "Ce lien a déjà servi : la consultation est terminée.",
       expired: "Ce lien a expiré.",
+      early: "Ce lien n’est pas encore ouvert. Revenez à l’heure indiquée.",
+      revoked:
+        "Votre syndicat ne se porte pas garant de cet appareil pour l’instant. Contactez-le.",
+      spent: "Ce lien a déjà servi. Demandez-en un nouveau.",
       full: "La salle d’attente est pleine. Nous réessayons dans un instant.",
       "off-duty": "Vous n’êtes pas de garde.",
       "no-patient": "Aucun patient ne peut être appelé pour l’instant.",

@@ -1,0 +1,294 @@
+"""The union's office: its folder of keys and files, and what staff does with them.
+
+A door: it reads clock and dice, and through `files.py` the folder and the passphrase.
+What is decided is in the pure files beside it. It speaks to no server, and no server to it.
+
+The files are in `README.md`.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from . import bundles, credentials, keys, links, lists, register, requests, tokens, unions
+from .encoding import decode, encode, thumbprint
+from .errors import UnionError
+from .files import ACCESS_LIST, LIST, PUBLIC, SECRET, alone, ask_passphrase, read_text, write
+
+_NO_UNION = "{} holds no union. Make one with: teleconsult union init"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What staff decides about a doctor."""
+
+    card: credentials.Card
+    queues: Sequence[str]
+    has_links: bool = False
+    days: int = credentials.DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What `issue` did."""
+
+    device: str
+    first_day: int
+    days: int
+    file: str
+
+
+class Office:
+    """One union's folder.
+
+    Args:
+        folder: where its files are.
+        ask: gives the passphrase; told whether it is a new one.
+        clock: seconds since 1970.
+        dice: that many random bytes.
+        log2_n: what a guess of the passphrase costs (`keys.lock`).
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        ask: Callable[[bool], str] = ask_passphrase,
+        clock: Callable[[], float] = time.time,
+        dice: Callable[[int], bytes] = secrets.token_bytes,
+        log2_n: int = keys.SCRYPT_LOG2_N,
+    ) -> None:
+        self._folder = folder
+        self._ask = ask
+        self._clock = clock
+        self._dice = dice
+        self._log2_n = log2_n
+
+    # What staff does
+
+    def init(self, name: str, audience: str) -> unions.Union:
+        """Make a union: its keys, its first list, its empty bundles.
+
+        Raises:
+            UnionError: there is one already, or the name, origin or passphrase is no good.
+        """
+        draft = unions.check(unions.Union(name, audience.rstrip("/"), bytes(32)))
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with alone(self._folder, _NO_UNION.format(self._folder)):
+            if (self._folder / "root.key").exists():
+                raise UnionError(f"{self._folder} holds a union's root key already.")
+            passphrase = keys.check_passphrase(self._ask(True))
+            root, list_seed = keys.new_root(self._dice), self._dice(keys.SEED_BYTES)
+            union = replace(draft, root=root.public_key)
+            self._write("list.key", encode(list_seed) + "\n", SECRET)
+            self._delegate(root, union, list_seed)
+            self._write("doctors.json", register.write(register.Register()), SECRET)
+            self._write("union.json", unions.write(union), PUBLIC)
+            locked = keys.lock(root, passphrase, self._dice, self._log2_n)
+            self._write("root.key", locked + "\n", SECRET)
+            self._publish_list(union, register.Register())
+            self._publish_bundles(register.Register(), {})
+            return union
+
+    def issue(self, request_text: str, order: Order) -> Enrolled:
+        """Vouch for a device: sign its credentials, seal its bundle, rewrite all bundles.
+
+        Raises:
+            UnionError: the request, the order or the passphrase is no good.
+        """
+        request = requests.read(request_text)
+        for queue in order.queues:
+            credentials.check_queue(queue)
+        if not order.queues and not order.has_links:
+            raise UnionError("Name at least one queue (--queue), or give links (--links).")
+        with alone(self._folder, _NO_UNION.format(self._folder)):
+            union, held, now = self.union(), self._register(), int(self._clock())
+            days = self._days(request, order.days, now)
+            root = self._root(union)
+            bundle, device = self._vouched(root, union, request, order, days, now)
+            held = register.enrol(held, request, device)
+            slot = bundles.seal(bundle, request.encryption_key)
+            list_seed = self._list_seed()
+            if lists.delegation_ends(self._text("list-key.jwt")) - now < lists.DELEGATION_S // 2:
+                self._delegate(root, union, list_seed)
+            self._publish_list(union, held)
+            self._publish_bundles(held, {request.encryption_key: slot})
+        file = f"bundles/{bundles.file_of(request.encryption_key)}.bin"
+        return Enrolled(request.device, days[0], len(days), file)
+
+    def revoke(self, who: str, is_all: bool = False) -> list[str]:
+        """Take back what a device (or, with `is_all`, a doctor's every device) was given.
+
+        Needs no passphrase: a lost telephone does not wait for office hours.
+
+        Raises:
+            UnionError: nobody, or several devices, are meant.
+        """
+        with alone(self._folder, _NO_UNION.format(self._folder)):
+            union, held = self.union(), self._register()
+            found = register.devices_of(held, who) if is_all else [register.find(held, who)]
+            for id_ in found:
+                held = register.revoke(held, id_)
+            self._publish_list(union, held)
+            self._publish_bundles(held, {})
+            return found
+
+    def list(self) -> lists.RevocationList:
+        """Sign fresh lists, and return the servers'. Needs no passphrase: a timer calls it.
+
+        Raises:
+            UnionError: the delegation of the list key is over.
+        """
+        with alone(self._folder, _NO_UNION.format(self._folder)):
+            union, held = self.union(), self._register()
+            return self._publish_list(union, held)
+
+    def show(self) -> tuple[unions.Union, register.Register, float]:
+        """Return the union, its register, and when its present list ends."""
+        union = self.union()
+        ends = tokens.unchecked(self._text(LIST)).get("exp")
+        return union, self._register(), float(ends) if isinstance(ends, int) else 0.0
+
+    def pool_link(self, queue: str, window: links.Window) -> str:
+        """Make the address of a link to a queue; counted when the window counts.
+
+        Raises:
+            UnionError: the queue, the window or the passphrase is no good.
+        """
+        union = self.union()
+        root, nonce = self._root(union), self._dice(links.NONCE_BYTES)
+        if window.uses:
+            secret = self._dice(links.SECRET_BYTES)
+            fragment = links.pool_for_one(root.key, queue, nonce, secret, window)
+        else:
+            fragment = links.pool(root.key, queue, nonce, window)
+        return links.url(union.audience, fragment)
+
+    def union(self) -> unions.Union:
+        """Return the union of this folder."""
+        return unions.read(self._text("union.json"))
+
+    # Within
+
+    def _days(self, request: requests.Request, most: int, now: int) -> range:
+        """Say for which days a request is answered: from its first, those not over yet."""
+        first, last = request.first_day, request.first_day + len(request.day_keys)
+        ends = first + min(most, last - first)
+        if (ends - 1) * credentials.DAY_S + credentials.ENDS_S <= now:
+            raise UnionError("The days of this request are over; let the page make a new one.")
+        if first > now // credentials.DAY_S + requests.DAYS_MAX:
+            raise UnionError("This request begins too far ahead; is the device's clock right?")
+        return range(first, ends)
+
+    def _vouched(
+        self,
+        root: keys.Root,
+        union: unions.Union,
+        request: requests.Request,
+        order: Order,
+        days: range,
+        now: int,
+    ) -> tuple[bundles.Bundle, register.Device]:
+        handle = request.handle if order.has_links else None
+        identity = credentials.identity(
+            root, union.audience, request, order.card, len(days), now, self._dice
+        )
+        access = [
+            credentials.access(
+                root, union.audience, thumbprint(key), day, order.queues, handle, self._dice
+            )
+            for day, key in zip(days, request.day_keys, strict=False)
+        ]
+        queue_keys = {
+            str(day): {queue: encode(root.queue_key(queue, day)) for queue in order.queues}
+            for day in days
+        }
+        bundle = bundles.Bundle(
+            identity.token, tuple(one.token for one in access), queue_keys, unions.as_json(union)
+        )
+        device = register.Device(
+            name=order.card.name,
+            specialty=order.card.specialty,
+            queues=tuple(order.queues),
+            encryption_key=encode(request.encryption_key),
+            identities={identity.jti: identity.ends},
+            access={one.jti: one.ends for one in access},
+        )
+        return bundle, device
+
+    def _delegate(self, root: keys.Root, union: unions.Union, list_seed: bytes) -> None:
+        delegation = lists.delegate(
+            root, union.audience, lists.list_key_of(list_seed), int(self._clock())
+        )
+        self._write("list-key.jwt", delegation + "\n", PUBLIC)
+
+    def _publish_list(self, union: unions.Union, held: register.Register) -> lists.RevocationList:
+        """Note the register, then sign what it says: a crash between is mended by a timer."""
+        now = int(self._clock())
+        held = replace(register.forget(held, now), seq=held.seq + 1)
+        delegation = self._text("list-key.jwt").strip()
+        if lists.delegation_ends(delegation) <= now:
+            raise UnionError(
+                "The list key's delegation is over. Enrol or renew a doctor, which renews it too: "
+                "teleconsult union issue"
+            )
+        self._write("doctors.json", register.write(held), SECRET)
+        for name, typ, revoked in (
+            (LIST, tokens.LIST, register.revoked_identities(held)),
+            (ACCESS_LIST, tokens.ACCESS_LIST, register.revoked_access(held)),
+        ):
+            text = lists.sign(
+                self._list_seed(),
+                delegation,
+                union.id,
+                union.audience,
+                held.seq,
+                revoked,
+                now,
+                typ=typ,
+            )
+            self._write(name, text + "\n", PUBLIC)
+        return lists.read(text, union.root, union.id, union.audience, now, typ=typ)
+
+    def _publish_bundles(self, held: register.Register, fresh: dict[bytes, bytes]) -> None:
+        folder = self._folder / "bundles"
+        folder.mkdir(mode=0o755, exist_ok=True)
+        paths = [folder / f"{number}.bin" for number in range(bundles.FILES)]
+        before = [path.read_bytes() for path in paths] if paths[0].exists() else []
+        enrolled = register.encryption_keys(held, is_revoked=False)
+        gone = register.encryption_keys(held, is_revoked=True)
+        files = bundles.pack(before, enrolled, gone, fresh, self._dice)
+        for path, data in zip(paths, files, strict=True):
+            write(path, data, PUBLIC)
+
+    def _root(self, union: unions.Union) -> keys.Root:
+        root = keys.unlock(self._text("root.key").strip(), self._ask(False))
+        if root.public_key != union.root:
+            raise UnionError("union.json is not of this root key; take the right copy.")
+        return root
+
+    def _list_seed(self) -> bytes:
+        return decode(self._text("list.key").strip(), keys.SEED_BYTES)
+
+    def _register(self) -> register.Register:
+        return register.read(self._text("doctors.json"))
+
+    def _text(self, name: str) -> str:
+        return read_text(self._folder / name, _NO_UNION.format(self._folder))
+
+    def _write(self, name: str, text: str, mode: int) -> None:
+        write(self._folder / name, text.encode(), mode)
+
+
+def personal_link(
+    master_file: Path, union: unions.Union, window: links.Window, nonce: bytes
+) -> str:
+    """Make the address of a personal link of a doctor without a page.
+
+    Raises:
+        UnionError: the master or the window is no good.
+    """
+    missing = f"There is no link master {master_file}. Make one with: teleconsult secret"
+    master = decode(read_text(master_file, missing).strip(), 32)
+    return links.url(union.audience, links.personal(master, nonce, window), union.id)

@@ -1,0 +1,104 @@
+"""The enrolment request: what a doctor's device shows to the union, as QR or text.
+
+Pure. It holds public keys only and names nobody; who the doctor is, staff knows and
+types. The device key signs it, so that nobody enrols keys that he does not have.
+
+    "enrol1." base64url( version 1, device key 32, encryption key (X25519) 32,
+    link public key 32, first day 4, n 1, n day keys 32 each, signature 64 )
+"""
+
+import struct
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from .encoding import decode, encode, thumbprint
+from .errors import Unreadable
+
+PREFIX = "enrol1."
+DAYS_MAX = 62
+"""Two months: a doctor who enrols early for the next one still fits."""
+
+_VERSION = 1
+_HEAD = struct.Struct(">B32s32s32sIB")
+_KEY_BYTES = 32
+_SIGNATURE_BYTES = 64
+_LABEL = b"teleconsult enrolment v1\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The public keys of one device, and the day on which its first day key begins."""
+
+    device_key: bytes
+    encryption_key: bytes
+    link_key: bytes
+    first_day: int
+    day_keys: tuple[bytes, ...]
+
+    @property
+    def device(self) -> str:
+        """The device's name: its key's thumbprint."""
+        return thumbprint(self.device_key)
+
+    @property
+    def handle(self) -> str:
+        """The doctor's personal handle, which is also the name of his personal queue."""
+        return thumbprint(self.link_key)
+
+
+def make(
+    device_key: Ed25519PrivateKey,
+    encryption_key: bytes,
+    link_key: bytes,
+    first_day: int,
+    day_keys: tuple[bytes, ...],
+) -> str:
+    """Write a request and sign it; all but the device key are public halves."""
+    head = _HEAD.pack(
+        _VERSION,
+        device_key.public_key().public_bytes_raw(),
+        encryption_key,
+        link_key,
+        first_day,
+        len(day_keys),
+    )
+    body = head + b"".join(day_keys)
+    return PREFIX + encode(body + device_key.sign(_LABEL + body))
+
+
+def read(text: str) -> Request:
+    """Read a request and check its signature. Spaces and line breaks are a copyist's.
+
+    Raises:
+        Unreadable: not a request, changed, or with a key twice or a key that is none.
+    """
+    text = "".join(text.split())
+    if not text.startswith(PREFIX):
+        raise Unreadable(f"This is not an enrolment request: it does not begin with {PREFIX}")
+    data = decode(text.removeprefix(PREFIX))
+    body, signature = data[:-_SIGNATURE_BYTES], data[-_SIGNATURE_BYTES:]
+    if len(body) < _HEAD.size:
+        raise Unreadable("This enrolment request is cut short; copy it whole.")
+    version, device, encryption, link, first_day, days = _HEAD.unpack_from(body)
+    if version != _VERSION:
+        raise Unreadable("This enrolment request is of another version of the page.")
+    if not 1 <= days <= DAYS_MAX or len(body) != _HEAD.size + days * _KEY_BYTES:
+        raise Unreadable("This enrolment request is damaged; copy it whole.")
+    day_keys = tuple(body[at : at + _KEY_BYTES] for at in range(_HEAD.size, len(body), _KEY_BYTES))
+    try:
+        Ed25519PublicKey.from_public_bytes(device).verify(signature, _LABEL + body)
+        # A key of small order makes this exchange fail: nothing could be sealed to it.
+        X25519PrivateKey.from_private_bytes(bytes(31) + b"\1").exchange(
+            X25519PublicKey.from_public_bytes(encryption)
+        )
+    except (InvalidSignature, ValueError):
+        raise Unreadable("The signature of this enrolment request does not hold.") from None
+    if len({device, link, *day_keys}) != 2 + days:
+        raise Unreadable("This enrolment request names one key twice.")
+    return Request(device, encryption, link, first_day, day_keys)

@@ -1,0 +1,118 @@
+/**
+ * What M2 and M3 say inside their seal: a padded JSON object, M2's with a signature.
+ *
+ * Pure. It reads form and nothing else; whether to believe it is for the handshake to say.
+ *
+ * `clients/SCEAU.md` §4 and §5.
+ */
+import {
+  type Bytes,
+  Cutter,
+  fromBase64url,
+  join,
+  lengthPrefixed,
+  object,
+  pad,
+  unpad,
+  utf8,
+} from "./bytes.ts";
+import { isKemPublicKey, KEM_PUBLIC_KEY_BYTES } from "./hpke.ts";
+import { encode } from "./letters.ts";
+import { SIGNATURE_BYTES } from "./primitives.ts";
+import { Refused } from "./refused.ts";
+
+const VERSION = 1;
+const SIZES = [8192, 16384] as const;
+const CONNECTION_BYTES = 16;
+/** Nonces and seeds. */
+export const NONCE_BYTES = 32;
+
+/** What the doctor says in M2, its names written out. Nothing in it is believed yet. */
+export function readM2(padded: Bytes) {
+  const [json, signature] = cut(padded, SIGNATURE_BYTES);
+  const letter = versioned(json);
+  const kemKey = fromBase64url(letter.pk, KEM_PUBLIC_KEY_BYTES);
+  if (!isKemPublicKey(kemKey)) {
+    throw new Refused("form");
+  }
+  fromBase64url(letter.connection, CONNECTION_BYTES);
+  return {
+    json,
+    signature,
+    identity: string(letter.identity),
+    list: string(letter.list),
+    kemKey,
+    nonce: fromBase64url(letter.r, NONCE_BYTES),
+    seed: fromBase64url(letter.seed, NONCE_BYTES),
+    connection: letter.connection as string,
+    restarts: truth(letter.restarts),
+    offer: filled(letter.offer),
+  };
+}
+
+/** What the patient says in M3. */
+export function readM3(padded: Bytes) {
+  const [json] = cut(padded, 0);
+  const letter = versioned(json);
+  return {
+    nonce: fromBase64url(letter.r, NONCE_BYTES),
+    seed: fromBase64url(letter.seed, NONCE_BYTES),
+    restarts: truth(letter.restarts),
+    answer: filled(letter.answer),
+  };
+}
+
+function versioned(json: Bytes): Readonly<Record<string, unknown>> {
+  const letter = object(json);
+  if (letter.v !== VERSION) {
+    throw new Refused("form");
+  }
+  return letter;
+}
+
+function filled(value: unknown): string {
+  const given = string(value);
+  if (given.length === 0) {
+    throw new Refused("form");
+  }
+  return given;
+}
+
+function string(value: unknown): string {
+  if (typeof value !== "string") {
+    throw new Refused("form");
+  }
+  return value;
+}
+
+function truth(value: unknown): boolean {
+  if (typeof value !== "boolean") {
+    throw new Refused("form");
+  }
+  return value;
+}
+
+/** lp(json) and exactly `more` bytes, apart; both from a padded letter. */
+function cut(padded: Bytes, more: number): readonly [Bytes, Bytes] {
+  const cutter = new Cutter(unpad(padded, SIZES));
+  const json = cutter.take(cutter.number(4));
+  const rest = cutter.take(more);
+  cutter.end();
+  return [json, rest];
+}
+
+/** The JSON that is signed, hashed and sealed: from here on these bytes, never written anew. */
+export function writeJson(
+  letter: Readonly<Record<string, string | number | boolean | Bytes>>,
+): Bytes {
+  return utf8(
+    JSON.stringify({ v: VERSION, ...letter }, (_, value: unknown) =>
+      value instanceof Uint8Array ? encode(value) : value,
+    ),
+  );
+}
+
+/** lp(json) and what signs it, padded: too long a letter is refused as `form`. */
+export function padded(json: Bytes, signature: Bytes = new Uint8Array()): Bytes {
+  return pad(join(lengthPrefixed(json), signature), SIZES);
+}

@@ -1,0 +1,186 @@
+/**
+ * The seal with handles for a test that drives a browser: JSON in, JSON out.
+ *
+ * Test only. Bytes are base64url. What is refused comes back as its code.
+ */
+import { type Bytes, fromBase64url } from "../src/bytes.ts";
+import type { Hpke, KemPair } from "../src/hpke.ts";
+import { encode } from "../src/letters.ts";
+import {
+  Answers,
+  certificateOf,
+  type Channel,
+  DoctorHandshake,
+  loadHpke,
+  PatientHandshake,
+  Refused,
+  roll,
+  type Union,
+} from "../src/sealed.ts";
+import { met, pairOf, signerOfSeed, useHpke } from "../../../tests/clients/web/seal.ts";
+import { faults } from "../../../tests/clients/web/seal-vectors.ts";
+
+const bytes = (text: string): Bytes => fromBase64url(text);
+const maybe = (text: string | null): Bytes | null => (text === null ? null : bytes(text));
+
+const violations: string[] = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  violations.push(event.violatedDirective);
+});
+
+let hpke: Hpke | undefined;
+let patient: PatientHandshake | undefined;
+let doctor: DoctorHandshake | undefined;
+let channel: Channel | undefined;
+
+function had<T>(value: T | undefined): T {
+  if (value === undefined) {
+    throw new Error("out of turn");
+  }
+  return value;
+}
+
+/** The pair of a seed in the browser's own hands, where it has X-Wing. */
+async function nativePairOf(seed: Bytes, publicKey: Bytes): Promise<KemPair> {
+  const importKey = crypto.subtle.importKey.bind(crypto.subtle) as (
+    ...words: unknown[]
+  ) => Promise<CryptoKey>;
+  const usages = ["decapsulateBits"];
+  const privateKey = await importKey("raw-seed", seed, "MLKEM768-X25519", false, usages);
+  return { publicKey, privateKey };
+}
+
+async function median(times: number, work: () => Promise<unknown>): Promise<number> {
+  const taken: number[] = [];
+  for (let time = 0; time < times; time++) {
+    const before = performance.now();
+    await work();
+    taken.push(performance.now() - before);
+  }
+  return taken.sort((a, b) => a - b)[Math.floor(times / 2)] ?? 0;
+}
+
+interface PatientLink {
+  token: string;
+  holderSeed: string;
+  psk: string | null;
+  handle: string | null;
+}
+interface DoctorPapers {
+  deviceSeed: string;
+  identity: string;
+  list: string;
+  psk: string | null;
+}
+
+const HANDLES = {
+  async load(prefer: "native" | "library") {
+    hpke = await loadHpke(prefer);
+    useHpke(hpke);
+    return { isNative: hpke.isNative };
+  },
+
+  violations: () => violations,
+
+  /** Whether the private half of a fresh pair can be read by the page. */
+  async isExtractable() {
+    return (await had(hpke).generate()).privateKey.extractable;
+  },
+
+  vectors() {
+    const made = had(hpke);
+    return faults({ hpke: made, pairOf: made.isNative ? nativePairOf : pairOf });
+  },
+
+  async timings(times: number) {
+    const made = had(hpke);
+    return {
+      keys_ms: await median(times, () => made.generate()),
+      handshake_ms: await median(times, () => met()),
+    };
+  },
+
+  /** A description as this browser writes it, if the page would read it. */
+  async describe() {
+    const connection = new RTCPeerConnection({ iceServers: [] });
+    connection.addTransceiver("audio");
+    connection.addTransceiver("video");
+    connection.createDataChannel("teleconsult", { negotiated: true, id: 0 });
+    const { sdp = "" } = await connection.createOffer();
+    connection.close();
+    certificateOf(sdp);
+    return sdp;
+  },
+
+  async startPatient(link: PatientLink) {
+    const holder = await signerOfSeed(bytes(link.holderSeed));
+    const { token, handle } = link;
+    const own = { token, holder, psk: maybe(link.psk), handle };
+    patient = await PatientHandshake.start({ hpke: had(hpke), roll }, own);
+    return encode(patient.m1);
+  },
+
+  async read(m2: string, unions: Union[], now: number) {
+    const { doctor, digits, offer } = await had(patient).read(bytes(m2), unions, now);
+    return { card: doctor.card, union: doctor.union.name, digits, offer };
+  },
+
+  async accept(answer: string) {
+    const { m3, resume } = await had(patient).accept(true, answer);
+    return { m3: encode(m3), resume: encode(resume) };
+  },
+
+  async confirmM4(m4: string) {
+    channel = await had(patient).confirm(bytes(m4));
+    return null;
+  },
+
+  async startDoctor({ deviceSeed, identity, list, psk }: DoctorPapers) {
+    const deviceKey = await signerOfSeed(bytes(deviceSeed));
+    const tools = { hpke: had(hpke), roll };
+    const checkToken = () => Promise.resolve(maybe(psk));
+    doctor = new DoctorHandshake(tools, { deviceKey, identity, list }, checkToken, new Answers());
+    return null;
+  },
+
+  async answer(m1: string, connection: string, offer: string) {
+    return encode(await had(doctor).answer(bytes(m1), { connection, restarts: true, offer }));
+  },
+
+  async confirmM3(m3: string) {
+    const { m4, channel: opened, digits, answer } = await had(doctor).confirm(bytes(m3));
+    channel = opened;
+    return { m4: encode(m4), digits, answer, resume: encode(opened.resume) };
+  },
+
+  async seal(text: string) {
+    return encode(await had(channel).seal(text));
+  },
+
+  open: (record: string) => had(channel).open(bytes(record)),
+
+  async certificateMac(own: string, farEnd: string) {
+    return encode(await had(channel).certificateMac(bytes(own), bytes(farEnd)));
+  },
+
+  async checkCertificateMac(mac: string, own: string, farEnd: string) {
+    await had(channel).checkCertificateMac(bytes(mac), bytes(own), bytes(farEnd));
+    return null;
+  },
+};
+
+type Handle = (...words: unknown[]) => unknown;
+
+/** `[name, ...words]` as JSON; returns `{value}`, `{refused}` or `{failed}` as JSON. */
+async function run(call: string): Promise<string> {
+  const [name, ...words] = JSON.parse(call) as [keyof typeof HANDLES, ...unknown[]];
+  try {
+    return JSON.stringify({ value: await (HANDLES[name] as Handle)(...words) });
+  } catch (error) {
+    return JSON.stringify(
+      error instanceof Refused ? { refused: error.code } : { failed: String(error) },
+    );
+  }
+}
+
+Object.assign(globalThis, { seal: run });

@@ -1,0 +1,114 @@
+"""Admission by unions: whoever holds what one of them, or one of its doctors, signed.
+
+Pure: `now` is an argument, and what is trusted is handed in (`trust.py` reads it). No
+link and no doctor is known beforehand; a token and a key are all that it takes.
+
+The forms are in `clients/union/README.md`. Several unions may be trusted at once; each
+vouches for its own doctors only, by its own list.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from . import capability
+from .admission import Entrant, NotAdmitted
+from .capability import Capability
+from .credentials import SKEW_S, RevocationList, Union, issuer_of, read_access
+from .encoding import decode, encode
+from .store import Spend
+
+_MARK_LABEL = b"teleconsult spent mark v1"
+_MARK_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """A union and the newest of its lists. Without a list none of its doctors enters."""
+
+    union: Union
+    listed: RevocationList | None
+
+
+class UnionAdmission:
+    """Admits by trusted unions: none at first.
+
+    Args:
+        secret: the installation secret, from which the key of spent marks is made.
+        link_window_s: how long a counted link may be open.
+    """
+
+    def __init__(self, secret: bytes, link_window_s: float) -> None:
+        self._mark_key = hmac.digest(secret, _MARK_LABEL, hashlib.sha256)
+        self._window_s = link_window_s
+        self._trusted: Mapping[str, Trusted] = {}
+
+    @property
+    def unions(self) -> int:
+        """How many unions are trusted."""
+        return len(self._trusted)
+
+    def trust(self, trusted: Mapping[str, Trusted]) -> None:
+        """Trust these unions, by their id, and no others.
+
+        A list never gives way to an older one, or to none, as long as its union is trusted.
+        """
+        self._trusted = {
+            id_: Trusted(one.union, _newer(self._trusted[id_].listed, one.listed))
+            if id_ in self._trusted
+            else one
+            for id_, one in trusted.items()
+        }
+
+    def admit(self, token: str, key: str, now: float) -> Entrant:
+        """See `Admission.admit`."""
+        if token.startswith(capability.PREFIX):
+            return self._patient(capability.parse(token), key, now)
+        return self._doctor(token, key, now)
+
+    def _patient(self, cap: Capability, key: str, now: float) -> Entrant:
+        """Check who signed and who holds before when: a stranger learns nothing of times."""
+        if not cap.is_signed_by(cap.signer if cap.is_personal else self._root_of(cap.signer)):
+            raise NotAdmitted("not-admitted")
+        if cap.holder not in ("", key):
+            raise NotAdmitted("not-admitted")
+        if cap.uses and cap.ends - cap.begins > self._window_s:
+            raise NotAdmitted("not-admitted")
+        if cap.ends <= now:
+            raise NotAdmitted("expired")
+        if now < cap.begins - SKEW_S:
+            raise NotAdmitted("early")
+        return Entrant("patient", key, (cap.queue,), self._cost_of(cap))
+
+    def _root_of(self, signer: bytes) -> bytes:
+        trusted = self._trusted.get(encode(signer))
+        if trusted is None:
+            raise NotAdmitted("not-admitted")
+        return trusted.union.root
+
+    def _cost_of(self, cap: Capability) -> Spend | None:
+        if not cap.uses:
+            return None
+        mark = hmac.digest(self._mark_key, decode(cap.holder), hashlib.sha256)[:_MARK_BYTES]
+        return Spend(encode(mark), cap.uses, cap.ends)
+
+    def _doctor(self, token: str, key: str, now: float) -> Entrant:
+        trusted = self._trusted.get(issuer_of(token))
+        if trusted is None:
+            raise NotAdmitted("not-admitted")
+        access = read_access(token, trusted.union, now)
+        if access.key != key:
+            raise NotAdmitted("not-admitted")
+        # A list that is over might have named this credential: silence is not consent.
+        listed = trusted.listed
+        if listed is None or listed.ends <= now or access.jti in listed.revoked:
+            raise NotAdmitted("revoked")
+        queues = (*access.queues, access.handle) if access.handle else access.queues
+        return Entrant("doctor", key, queues)
+
+
+def _newer(held: RevocationList | None, read: RevocationList | None) -> RevocationList | None:
+    if held is None or read is None:
+        return held or read
+    return read if read.seq >= held.seq else held

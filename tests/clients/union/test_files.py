@@ -1,0 +1,74 @@
+"""Files of the union's tool: whole or not at all, and secret where they are."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from clients.union.errors import UnionError
+from clients.union.files import (
+    PASSPHRASE_FILE,
+    PUBLIC,
+    SECRET,
+    alone,
+    ask_passphrase,
+    read_text,
+    write,
+)
+
+
+def test_a_written_file_is_as_secret_as_asked(tmp_path: Path) -> None:
+    """Whatever the umask, and whatever was there before; nothing is left beside it."""
+    path = tmp_path / "a"
+    for mode in (PUBLIC, SECRET):
+        write(path, b"text", mode)
+        assert mode == stat.S_IMODE(path.stat().st_mode)
+
+    assert ("text", ["a"]) == (read_text(path, ""), [p.name for p in tmp_path.iterdir()])
+
+
+def test_a_missing_or_unreadable_file_is_a_sentence(tmp_path: Path) -> None:
+    """Of ours where it is missing, of the system's otherwise."""
+    (tmp_path / "binary").write_bytes(b"\xff")
+
+    for path, sentence in (("none", "Make one"), ("", "Is a directory"), ("binary", "text")):
+        with pytest.raises(UnionError, match=sentence):
+            read_text(tmp_path / path, "Make one.")
+    with pytest.raises(UnionError, match="Cannot write"):
+        write(tmp_path / "no" / "folder", b"", PUBLIC)
+
+
+def test_an_office_needs_its_folder(tmp_path: Path) -> None:
+    """And works there alone."""
+    with alone(tmp_path, ""):
+        pass
+    with pytest.raises(UnionError, match="no union"), alone(tmp_path / "none", "no union"):
+        pass
+
+
+def test_a_passphrase_comes_from_the_file_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its line's end, and with its spaces."""
+    (tmp_path / "p").write_text("quatre mots au hasard \n")
+    monkeypatch.setenv(PASSPHRASE_FILE, str(tmp_path / "p"))
+
+    assert "quatre mots au hasard " == ask_passphrase(True)
+
+
+def test_no_passphrase_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That names the variable and quotes no content."""
+    monkeypatch.setenv(PASSPHRASE_FILE, str(tmp_path / "none"))
+
+    with pytest.raises(UnionError, match=PASSPHRASE_FILE):
+        ask_passphrase(False)
+
+
+def test_a_new_passphrase_is_typed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, or nothing is made."""
+    monkeypatch.delenv(PASSPHRASE_FILE, raising=False)
+    typed = iter(["one passphrase", "another passphrase"])
+    monkeypatch.setattr("getpass.getpass", lambda _: next(typed))
+
+    with pytest.raises(UnionError, match="differ"):
+        ask_passphrase(True)

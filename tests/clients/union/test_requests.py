@@ -1,0 +1,85 @@
+"""Enrolment requests: signed by the device, whole, and of real keys."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clients.union import requests
+from clients.union.encoding import decode, encode
+from clients.union.errors import Unreadable
+from clients.union.keys import public_key, signing_key
+from tests.dice import Dice
+from tests.unions import DAY, ADevice
+
+DEVICE = ADevice(Dice())
+TEXT = DEVICE.request()
+
+
+def made(**other: Any) -> str:
+    """A request with some of its keys replaced, rightly signed."""
+    read = requests.read(TEXT)
+    given_ = {
+        "encryption_key": read.encryption_key,
+        "link_key": read.link_key,
+        "first_day": read.first_day,
+        "day_keys": read.day_keys,
+        **other,
+    }
+    return requests.make(signing_key(DEVICE.seed), **given_)
+
+
+def test_a_request_is_read_as_it_was_made() -> None:
+    """Keys, days, and the names that follow from them."""
+    read = requests.read(TEXT)
+
+    assert public_key(DEVICE.seed) == read.device_key
+    assert (DAY, 30) == (read.first_day, len(read.day_keys))
+    assert DEVICE.handle == read.handle and 22 == len(read.device)
+
+
+def test_line_breaks_of_a_mail_do_no_harm() -> None:
+    """A request is copied by hand."""
+    broken = "\n".join(TEXT[at : at + 60] for at in range(0, len(TEXT), 60))
+
+    assert requests.read(TEXT) == requests.read(f"  {broken}\r\n")
+
+
+def test_a_request_fits_a_qr_code() -> None:
+    """At most 2,953 bytes in the largest."""
+    assert len(TEXT) <= 2_953
+
+
+def test_every_changed_byte_is_found() -> None:
+    """The signature covers all of it."""
+    data = bytearray(decode(TEXT.removeprefix("enrol1.")))
+    for position in range(0, len(data), 5):
+        data[position] ^= 1
+        with pytest.raises(Unreadable):
+            requests.read("enrol1." + encode(bytes(data)))
+        data[position] ^= 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"day_keys": ()},
+        {"day_keys": (b"k" * 32, b"k" * 32)},
+        {"day_keys": (public_key(DEVICE.seed),)},
+        {"encryption_key": bytes(32)},
+        {"day_keys": tuple(public_key(bytes([n]) * 32) for n in range(63))},
+    ],
+    ids=["no days", "one day twice", "device key as day key", "no key at all", "too many days"],
+)
+def test_a_request_that_makes_no_sense_is_refused(other: dict[str, Any]) -> None:
+    """Though its signature holds."""
+    with pytest.raises(Unreadable):
+        requests.read(made(**other))
+
+
+@given(st.text(max_size=60) | st.binary(max_size=300).map(lambda d: "enrol1." + encode(d)))
+def test_any_other_text_is_unreadable(text: str) -> None:
+    """Never another exception."""
+    with pytest.raises(Unreadable):
+        requests.read(text)

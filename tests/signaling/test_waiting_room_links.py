@@ -1,0 +1,109 @@
+"""Counted links in the waiting room: what they cost, whom, and when."""
+
+import pytest
+
+from signaling.admission import Entrant
+from signaling.messages import Leave
+from signaling.store import Spend, Spent
+from tests.signaling.house import QUEUE, House, Someone, refused
+
+
+@pytest.fixture
+def guest(house: House) -> Someone:
+    """A patient with a single-use link."""
+    return patient_with(house, uses=1)
+
+
+def patient_with(house: House, uses: int) -> Someone:
+    spend = Spend(house.id(), uses, house.clock.now + 3_600)
+    return Someone(house, Entrant("patient", house.id(), (QUEUE,), spend))
+
+
+async def consults(house: House, patient: Someone) -> Someone:
+    """Bring a waiting patient and a fresh doctor into a session."""
+    doctor = await house.on_duty()
+    await doctor.proposes(await doctor.calls())
+    await patient.accepts()
+    return doctor
+
+
+async def uses_of(house: House) -> list[int]:
+    return [record.uses for record in await house.store.held() if isinstance(record, Spent)]
+
+
+async def test_opening_waiting_and_giving_up_cost_nothing(house: House, guest: Someone) -> None:
+    """A preview, a wrong browser, a change of mind."""
+    await guest.joins()
+    await guest.gives_up()
+    await guest.reopens()
+
+    assert [] == await uses_of(house)
+
+
+async def test_a_used_link_opens_no_second_wait(house: House, guest: Someone) -> None:
+    """The consultation is over, and so is the link."""
+    await guest.joins()
+    await consults(house, guest)
+    await guest.hangs_up()
+
+    with refused("spent"):
+        await guest.reopens()
+    assert [1] == await uses_of(house)
+
+
+async def test_a_link_of_three_uses_starts_three_consultations(house: House) -> None:
+    """And no fourth."""
+    patient = patient_with(house, uses=3)
+    for _ in range(3):
+        patient = await patient.reopens()
+        await consults(house, patient)
+        await patient.hangs_up()
+
+    with refused("spent"):
+        await patient.reopens()
+
+
+async def test_a_seated_patient_reopens_a_used_link(house: House, guest: Someone) -> None:
+    """A reload in mid-call leads back to the seat."""
+    await guest.joins()
+    await consults(house, guest)
+
+    again = await guest.reopens()
+
+    assert "patient-in-session" == again.state and [1] == await uses_of(house)
+
+
+async def test_a_patient_sent_back_to_the_queue_has_paid(house: House, guest: Someone) -> None:
+    """The next doctor's session costs nothing more, and a reload meanwhile is no trouble."""
+    await guest.joins()
+    doctor = await consults(house, guest)
+    await doctor.says(Leave(what="session", then="requeue"))
+
+    waiting = await guest.comes_back()
+    waiting = await waiting.reopens()
+    await consults(house, waiting)
+
+    assert "patient-in-session" == waiting.state and [1] == await uses_of(house)
+
+
+async def test_whoever_comes_back_by_a_pass_pays_all_the_same(house: House, guest: Someone) -> None:
+    """The ticket knows what the session costs, whichever way its holder came in last."""
+    await guest.joins()
+    back = await guest.comes_back()
+    await consults(house, back)
+    await back.hangs_up()
+
+    with refused("spent"):
+        await guest.reopens()
+
+
+async def test_a_mark_outlives_the_session_and_not_the_link(house: House, guest: Someone) -> None:
+    """Nothing else does."""
+    await guest.joins()
+    doctor = await consults(house, guest)
+    await guest.hangs_up()
+    await doctor.duty("off")
+
+    assert [Spent] == [type(record) for record in await house.store.held()]
+    await house.passes(3_600)
+    assert [] == list(await house.store.held())

@@ -1,0 +1,159 @@
+"""Unions, doctors and links over real sockets: who gets in, how often, and until when."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from clients.union.keys import signing_key
+from signaling.messages import Accept, Accepted, Call, Duty, Ended, Joined, Leave, Proposed, Refused
+from signaling.union_admission import UnionAdmission
+from tests.actors import Doctor, Patient
+from tests.dice import Dice
+from tests.serving import Signaling, serving
+from tests.unions import QUEUE, ADevice, ALink, AUnion, admission_by
+
+USES_AT_ONCE = 50
+
+
+@dataclass
+class Service:
+    """A service that trusts one union, with one of its doctors on duty."""
+
+    signaling: Signaling
+    union: AUnion
+    admission: UnionAdmission
+    device: ADevice
+    doctor: Doctor
+
+    def patient(self, link: ALink) -> Patient:
+        """Somebody who opened a link."""
+        patient = self.signaling.cast.patient()
+        patient.token, patient.key = link.token, signing_key(link.holder_seed)
+        return patient
+
+    async def sees(self, patient: Patient) -> Accepted:
+        """Call and propose, and have the patient accept."""
+        await self.doctor.calls_and_proposes(self.device.handle)
+        accepted = await patient.accepts()
+        await self.doctor.hears(Accepted)
+        return accepted
+
+
+@pytest.fixture
+async def service(pages: Path) -> AsyncIterator[Service]:
+    device, trusted = ADevice(Dice(7)), list[tuple[AUnion, UnionAdmission]]()
+
+    def admitting(origin: str) -> UnionAdmission:
+        union = AUnion(audience=origin)
+        trusted.append((union, admission_by(union.trusted())))
+        return trusted[0][1]
+
+    async with serving(pages, admitting=admitting) as signaling:
+        union, admission = trusted[0]
+        doctor = signaling.cast.doctor()
+        doctor.key = signing_key(device.day_seeds[0])
+        doctor.token = union.access(device.day_seeds[0], handle=device.handle).token
+        await doctor.goes_on_duty()
+        yield Service(signaling, union, admission, device, doctor)
+
+
+async def test_a_doctor_vouched_for_sees_a_patient_with_his_link(service: Service) -> None:
+    """From credential and link to a session and good-bye, in the personal queue."""
+    patient = service.patient(service.device.link())
+    await patient.joins()
+
+    await service.sees(patient)
+
+    await patient.says(Leave(what="session"))
+    assert "left" == (await patient.hears(Ended)).outcome
+
+
+async def test_of_fifty_who_open_a_single_use_link_at_once_one_enters(service: Service) -> None:
+    """However they race: one session, and the link is spent for all the others."""
+    link = service.device.link()
+    everybody = [service.patient(link) for _ in range(USES_AT_ONCE)]
+    await asyncio.gather(*(one.asks_in(one.token, m1="bTE") for one in everybody))
+    await service.doctor.hears_board(waiting=1)
+
+    await service.doctor.calls_and_proposes(service.device.handle)
+    entered = await asyncio.gather(*(accepts(one) for one in everybody))
+    assert 1 == sum(entered)
+
+    (winner,) = [one for one, has in zip(everybody, entered, strict=True) if has]
+    await winner.says(Leave(what="session"))
+    await winner.hears(Ended)
+    late = [service.patient(link) for _ in range(USES_AT_ONCE)]
+    await asyncio.gather(*(one.asks_in(one.token, m1="bTE") for one in late))
+    await asyncio.gather(*(one.is_refused("spent") for one in late))
+
+
+async def accepts(patient: Patient) -> bool:
+    """Accept if anything is proposed here; whoever was replaced by a newer socket cannot."""
+    await patient.hears(Joined)
+    heard = await patient.hears_any(Proposed, Ended)
+    if not isinstance(heard, Proposed):
+        return False
+    await patient.says(Accept(call=heard.call, m3="bTM"))
+    return isinstance(await patient.hears_any(Accepted, Refused, Ended), Accepted)
+
+
+async def test_a_link_read_by_somebody_else_lets_nobody_in(service: Service) -> None:
+    """The capability without the secret, under another key."""
+    thief = service.patient(service.device.link())
+    thief.key = signing_key(b"t" * 32)
+
+    await thief.asks_in(thief.token, m1="bTE")
+
+    await thief.is_refused("not-admitted")
+
+
+async def test_a_patients_link_makes_no_doctor(service: Service) -> None:
+    """What he may say is a patient's."""
+    patient = service.patient(service.device.link())
+    await patient.joins()
+
+    await patient.says(Duty(state="on"))
+
+    await patient.is_refused("out-of-turn")
+
+
+async def test_a_doctor_revoked_while_on_duty_gets_no_further_patient(service: Service) -> None:
+    """The socket is open already; the next call looks at the fresh list."""
+    await service.patient(service.device.link()).joins()
+    credential = service.union.access(service.device.day_seeds[0], handle=service.device.handle)
+    lost = service.signaling.cast.doctor()
+    lost.key, lost.token = service.doctor.key, credential.token
+    await lost.goes_on_duty()
+    await lost.settled()
+
+    service.admission.trust({service.union.id: service.union.trusted([credential.jti], seq=2)})
+
+    for message in (Call(queue=service.device.handle), Duty(state="on")):
+        await lost.says(message)
+        await lost.is_refused("revoked")
+
+
+async def test_a_doctor_whose_day_is_over_gets_no_further_patient(service: Service) -> None:
+    """Going off duty he may still say."""
+    service.signaling.clock.advance(2 * 86_400)
+    await service.doctor.says(Call(queue=QUEUE))
+    await service.doctor.is_refused("expired")
+
+    await service.doctor.says(Duty(state="off"))
+    await service.doctor.settled()
+
+
+async def test_each_refusal_of_a_link_says_why(service: Service) -> None:
+    """Early, late, and none of ours."""
+    now = int(service.signaling.clock.now)
+    for link, code in (
+        (service.device.link(now + 3_600, now + 7_200), "early"),
+        (service.device.link(now - 7_200, now - 3_600), "expired"),
+        (ALink(AUnion(9).pool_link(), b"h" * 32), "not-admitted"),
+    ):
+        patient = service.patient(link)
+        await patient.asks_in(patient.token, m1="bTE")
+        await patient.is_refused(code)
