@@ -5,6 +5,7 @@
 #   make web   build the pages     make lock [UPGRADE=1]   pin versions    make clean
 
 unexport PYTHONPATH PYTHONHOME
+export PATIENT DOCTOR
 prepare = @python3 deploy/bootstrap.py
 flags = $(if $(LAN),--lan) $(if $(PORT),--port $(PORT))
 
@@ -16,7 +17,7 @@ run:
 
 call:
 	$(prepare) call
-	@exec .venv/bin/teleconsult call $(if $(PATIENT),"$(PATIENT)" "$(DOCTOR)")
+	@$(if $(PATIENT),printf '%s\n' "$$PATIENT" "$$DOCTOR" |) .venv/bin/teleconsult call $(if $(PATIENT),-)
 
 test:
 	$(prepare) test

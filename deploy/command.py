@@ -21,6 +21,8 @@ from signaling.union_admission import UnionAdmission
 
 from . import demo, sources, union
 
+STDIN = "-"
+
 Run = Callable[[argparse.Namespace], None]
 
 
@@ -79,7 +81,12 @@ def _parser() -> argparse.ArgumentParser:
         "and says each step. A doctor takes one patient after another until Ctrl-C.",
     )
     peer.add_argument("role", choices=("patient", "doctor"))
-    peer.add_argument("url", metavar="URL", help="the address as `teleconsult demo` prints it")
+    peer.add_argument(
+        "url",
+        metavar="URL",
+        help="the address as `teleconsult demo` prints it; - reads it from standard input, since "
+        "a command line is for every user of the machine to read, and the address is a key",
+    )
     peer.add_argument("--once", action="store_true", help="doctor: stop after one consultation")
     peer.add_argument(
         "--relay", metavar="URL", help="use this one of the relay's addresses (turn: or turns:)"
@@ -91,9 +98,11 @@ def _parser() -> argparse.ArgumentParser:
         help="hold one real consultation between two headless peers",
         description="Two peers without a screen hold one consultation, check each other's "
         "picture and tone, and print each step with its milliseconds. Without addresses a "
-        "demonstration is started for it and stopped afterwards.",
+        "demonstration is started for it and stopped afterwards. With - they are read from "
+        "standard input, one per line, the patient's first: a command line is for every user of "
+        "the machine to read, and an address is a key.",
     )
-    call.add_argument("patient", nargs="?", metavar="PATIENT_URL")
+    call.add_argument("patient", nargs="?", metavar="PATIENT_URL | -")
     call.add_argument("doctor", nargs="?", metavar="DOCTOR_URL")
     call.set_defaults(run=_call)
 
@@ -148,12 +157,13 @@ def _peer(arguments: argparse.Namespace) -> None:
     from clients.peer import run  # aiortc costs a second to import: only who calls it pays
 
     way = run.Way(relay_url=arguments.relay)
+    url = _read_addresses("The address")[0] if arguments.url == STDIN else arguments.url
 
     async def be() -> None:
         if arguments.role == "patient":
-            await run.run_patient(arguments.url, _say, way=way)
+            await run.run_patient(url, _say, way=way)
         else:
-            await run.run_doctor(arguments.url, _say, once=arguments.once, way=way)
+            await run.run_doctor(url, _say, once=arguments.once, way=way)
 
     _ending_in_a_sentence(be)
 
@@ -161,21 +171,38 @@ def _peer(arguments: argparse.Namespace) -> None:
 def _call(arguments: argparse.Namespace) -> None:
     from clients.peer import run
 
-    if arguments.patient and not arguments.doctor:
-        raise demo.CannotStart("`teleconsult call` takes both addresses, or none.")
+    addresses = [url for url in (arguments.patient, arguments.doctor) if url]
+    if addresses == [STDIN]:
+        addresses = _read_addresses("The patient's address", "the doctor's")
+    if len(addresses) == 1 or STDIN in addresses:
+        raise demo.CannotStart("`teleconsult call` takes both addresses, or - alone, or none.")
 
     async def hold(patient: str, doctor: str) -> None:
         ms = await run.hold_one_consultation(patient, doctor, _say)
         _say(f"consultation: ok, accept to first frame {ms:.0f} ms")
 
     async def call() -> None:
-        if arguments.patient:
-            await hold(arguments.patient, arguments.doctor)
+        if addresses:
+            await hold(*addresses)
             return
-        async with demo.demonstration({"port": "0"}, Journal()) as addresses:
-            await hold(addresses.patient, addresses.doctor)
+        async with demo.demonstration({"port": "0"}, Journal()) as own:
+            await hold(own.patient, own.doctor)
 
     _ending_in_a_sentence(call)
+
+
+def _read_addresses(*whose: str) -> list[str]:
+    """Read addresses from standard input, one a line.
+
+    Raises:
+        CannotStart: there are fewer.
+    """
+    lines = [sys.stdin.readline().strip() for _ in whose]
+    if not all(lines):
+        raise demo.CannotStart(
+            f"{' and '.join(whose)} must come on standard input, one on each line."
+        )
+    return lines
 
 
 def _say(line: str) -> None:

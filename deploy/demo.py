@@ -29,11 +29,14 @@ from signaling.settings import Settings
 from . import certificate, sources
 
 LINK_LIFETIME_S = 24 * 3600.0
-"""As long as a real link may live at most (DESIGN §6)."""
-
+"""As long as a real link may live at most."""
 
 SPARE_DESCRIPTORS = 128
 """For the log, the listening sockets, and whatever Python opens by itself."""
+
+DOORSTEP_SHARE = 1 / 8
+"""Of scarce descriptors: about what the settings give the doorstep (2,000 of 17,000). People
+come in over seconds and stay for minutes, so that few are at the door at any time."""
 
 
 class CannotStart(Exception):
@@ -60,11 +63,19 @@ class Listening:
 
 @asynccontextmanager
 async def listening(
-    settings: Settings, admission: Admission, journal: Journal, lan: bool = False
+    settings: Settings,
+    admission: Admission,
+    journal: Journal,
+    *,
+    lan: str | None = None,
+    is_demo: bool = False,
 ) -> AsyncIterator[Listening]:
     """Run one signaling server with its store in memory, and say where.
 
-    An origin that is not in the settings is allowed when it is the server's own.
+    Args:
+        lan: serve TLS under this IP address, with a certificate made for it.
+        is_demo: allow the server's own origin, whatever the settings say. For real, pages
+            come from the addresses in the settings and from nowhere else.
 
     Raises:
         CannotStart: the port is taken, or the pages are not built.
@@ -76,9 +87,9 @@ async def listening(
         raise CannotStart(_cannot_listen(settings, error)) from None
     try:
         port = listeners[0].getsockname()[1]
-        host = certificate.lan_address() if lan else "localhost"
-        origin = f"{'https' if lan else 'http'}://{host}:{port}"
-        settings = settings.model_copy(update={"origins": (*settings.origins, origin)})
+        origin = f"https://{lan}:{port}" if lan else f"http://localhost:{port}"
+        if is_demo:
+            settings = settings.model_copy(update={"origins": (*settings.origins, origin)})
         app = create_app(
             settings,
             MemoryStore(encode(secrets.token_bytes(8))),
@@ -87,12 +98,12 @@ async def listening(
             steady_clock(),
             secrets.token_bytes,
         )
-    except (NoPages, certificate.NoLanAddress) as error:
+    except NoPages as error:
         for listener in listeners:
             listener.close()
         raise CannotStart(str(error)) from None
     pair = (
-        certificate.self_signed((host,), certificate.new_key(), datetime.now(UTC)) if lan else None
+        certificate.self_signed((lan,), certificate.new_key(), datetime.now(UTC)) if lan else None
     )
     context = certificate.server_context(pair) if pair else None
     async with running(app, listeners, settings, journal, context):
@@ -101,9 +112,11 @@ async def listening(
 
 @asynccontextmanager
 async def demonstration(
-    flags: Mapping[str, object], journal: Journal, lan: bool = False
+    flags: Mapping[str, object], journal: Journal, lan: str | None = None
 ) -> AsyncIterator[Addresses]:
     """Run a demonstration and yield its addresses.
+
+    With `lan`, this machine's IP address on its network, it listens there and speaks TLS.
 
     Raises:
         CannotStart, SettingsError: with a sentence.
@@ -112,11 +125,11 @@ async def demonstration(
         "installation_secret": sources.DEMO_MARK + encode(secrets.token_bytes(33))
     }
     if lan:
-        fixed["host"] = "0.0.0.0"  # every address of this machine is the point of LAN=1
+        fixed["host"] = lan  # where its addresses lead, and on no other network
     settings = sources.read(flags, **fixed)
     clock = steady_clock()
     admission = DemoAdmission(secrets.token_bytes(32), settings.queues)
-    async with listening(settings, admission, journal, lan) as server:
+    async with listening(settings, admission, journal, lan=lan, is_demo=True) as server:
         link = admission.patient_fragment(settings.queues[0], clock() + LINK_LIFETIME_S)
         yield Addresses(
             patient=f"{server.origin}/#{link}",
@@ -138,7 +151,11 @@ def run(flags: Mapping[str, object], lan: bool) -> None:
 
 async def _until_stopped(flags: Mapping[str, object], journal: Journal, lan: bool) -> None:
     stopped = stop_signal()
-    async with demonstration(flags, journal, lan) as addresses:
+    try:
+        address = certificate.lan_address() if lan else None
+    except certificate.NoLanAddress as error:
+        raise CannotStart(str(error)) from None
+    async with demonstration(flags, journal, address) as addresses:
         print(_welcome(addresses), flush=True)
         await stopped.wait()
         print("\nStopped. Nothing was kept.", flush=True)
@@ -164,7 +181,7 @@ def _within_descriptors(settings: Settings) -> Settings:
         wanted = min(wanted, hard)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    doorstep = min(settings.doorstep_max, max(1, wanted // 8))
+    doorstep = min(settings.doorstep_max, max(1, int(wanted * DOORSTEP_SHARE)))
     sockets = min(settings.sockets_max, max(1, wanted - doorstep - SPARE_DESCRIPTORS))
     return settings.model_copy(update={"sockets_max": sockets, "doorstep_max": doorstep})
 

@@ -9,6 +9,7 @@ import argparse
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import (
@@ -18,10 +19,13 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from signaling.passes import read_secret
 from signaling.settings import Settings
 
 PREFIX = "TELECONSULT_"
 DEMO_MARK = "demo"
+SECRETS = ("installation_secret", "previous_installation_secret")
+_PORTS = {"http": 80, "https": 443}
 
 
 class SettingsError(Exception):
@@ -55,6 +59,7 @@ def read(flags: Mapping[str, object], **fixed: object) -> Settings:
     Raises:
         SettingsError: with one sentence for each setting that is wrong.
     """
+    _refuse_unknown_variables()
     given = {
         name: value
         for name, value in flags.items()
@@ -87,7 +92,7 @@ def read(flags: Mapping[str, object], **fixed: object) -> Settings:
     if file is not None and not Path(str(file)).is_file():
         raise SettingsError(f"There is no settings file {file}.")
     try:
-        return Sources(**{**given, **fixed})  # type: ignore[arg-type] # values are text until parsed
+        settings = Sources(**{**given, **fixed})  # type: ignore[arg-type] # text until parsed
     except ValidationError as errors:
         raise SettingsError(
             "\n".join(
@@ -97,6 +102,8 @@ def read(flags: Mapping[str, object], **fixed: object) -> Settings:
         ) from None
     except ValueError:
         raise SettingsError(f"The settings file {file} is not TOML.") from None
+    _refuse_unusable(settings)
+    return settings
 
 
 def refuse_demo(settings: Settings) -> None:
@@ -111,9 +118,62 @@ def refuse_demo(settings: Settings) -> None:
                 f"{name} is set: this environment belongs to a demonstration. "
                 "`teleconsult serve` refuses it; unset it first."
             )
-    secrets = (settings.installation_secret, settings.previous_installation_secret)
-    if any(secret.get_secret_value().startswith(DEMO_MARK) for secret in secrets):
+    secrets = [getattr(settings, name).get_secret_value() for name in SECRETS]
+    if any(secret.startswith(DEMO_MARK) for secret in secrets):
         raise SettingsError(
             "This installation secret was made for a demonstration. "
             "`teleconsult serve` refuses it; make one with: teleconsult secret"
         )
+
+
+def _refuse_unknown_variables() -> None:
+    """Make sure that no variable of ours is misspelt; a demonstration's are `refuse_demo`'s."""
+    known = {name.upper() for name in Settings.model_fields} | {"SETTINGS"}
+    for name in sorted(os.environ):
+        own = name.upper().removeprefix(PREFIX)
+        if own != name.upper() and own not in known and not own.startswith(DEMO_MARK.upper()):
+            raise SettingsError(
+                f"{name} is set, but is no setting. `teleconsult serve --help` lists them all."
+            )
+
+
+def _refuse_unusable(settings: Settings) -> None:
+    """Make sure that secrets and origins are what the server can use. None is quoted."""
+    wrong = []
+    for name in SECRETS:
+        text = getattr(settings, name).get_secret_value()
+        if text and not _is_secret(text):
+            wrong.append(
+                f"Setting {name}: not 32 random bytes in base64url or more. "
+                "Make one with: teleconsult secret"
+            )
+    if not all(map(_is_origin, settings.origins)):
+        wrong.append(
+            "Setting origins: each is a scheme, a name and a port where it is not the usual one, "
+            "as browsers say it: https://visio.example.fr, without a path or a slash at the end."
+        )
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+
+
+def _is_secret(text: str) -> bool:
+    try:
+        read_secret(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_origin(text: str) -> bool:
+    """Tell whether a browser could say this in its Origin header (RFC 6454 §6.2)."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in _PORTS or not parts.hostname or port == _PORTS[parts.scheme]:
+        return False
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    # Lower case and ASCII, as a browser writes a host; nobody's name and password before it.
+    written = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+    return text == written and text.isascii() and not any(map(str.isspace, text))

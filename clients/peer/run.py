@@ -117,8 +117,9 @@ async def run_doctor(
         await doctor.goes_on_duty()
         while True:
             try:
-                await doctor.calls_next(within_s=A_DAY_S)
-                await doctor.is_accepted()
+                if doctor.state != "session":  # it may have been running already
+                    await doctor.calls_next(within_s=A_DAY_S)
+                    await doctor.is_accepted()
             except Over as over:
                 say(str(over))
                 continue

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from deploy.command import main
@@ -36,6 +37,7 @@ async def typed(*words: str, **more: str) -> AsyncIterator[asyncio.subprocess.Pr
         *words,
         cwd=HOUSE,
         env=environment(**more),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -128,10 +130,11 @@ def test_a_secret_is_fresh_each_time(capsys: pytest.CaptureFixture[str]) -> None
     assert first != second
 
 
-def test_one_address_alone_makes_no_call() -> None:
-    """Both, or none."""
-    assert "`teleconsult call` takes both addresses, or none." == exit_of(
-        "call", "http://localhost/"
+@pytest.mark.parametrize("words", [["http://localhost/"], ["-", "http://localhost/"]], ids=str)
+def test_one_address_alone_makes_no_call(words: list[str]) -> None:
+    """Both, or none, or both from standard input."""
+    assert "`teleconsult call` takes both addresses, or - alone, or none." == exit_of(
+        "call", *words
     )
 
 
@@ -214,6 +217,27 @@ async def test_serve_runs_with_a_secret_and_origins(pages: Path) -> None:
     assert "Traceback" not in errors and "example.fr" not in errors
 
 
+async def test_serve_opens_sockets_to_the_pages_of_the_settings_only(pages: Path) -> None:
+    """Its own address on this machine is not one of them."""
+    async with (
+        typed(
+            *("serve", "--port", "0", "--pages", str(pages), "--origins", "https://a.example"),
+            TELECONSULT_INSTALLATION_SECRET=SECRET,
+        ) as process,
+        aiohttp.ClientSession() as http,
+    ):
+        line = await line_with(process, "Serving on http://localhost:")
+        own = line.removeprefix("Serving on ").partition(". ")[0]
+
+        async with http.ws_connect(f"{own}/v1", origin="https://a.example") as socket:
+            assert "hello" == (await socket.receive_json())["type"]
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await http.ws_connect(f"{own}/v1", origin=own)
+        assert 403 == refused.value.status
+
+        await stopped(process, signal.SIGINT)
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
@@ -229,10 +253,21 @@ async def test_serve_runs_with_a_secret_and_origins(pages: Path) -> None:
         ),
         (
             {"ORIGINS": "https://a.example", "INSTALLATION_SECRET": "short"},
-            "",
+            "Setting installation_secret: not 32 random bytes",
+        ),
+        (
+            {"ORIGINS": "https://a.example/", "INSTALLATION_SECRET": SECRET},
+            "Setting origins: each is a scheme",
+        ),
+        (
+            {"ORIGIN": "https://a.example", "INSTALLATION_SECRET": SECRET},
+            "TELECONSULT_ORIGIN is set, but is no setting.",
         ),
     ],
-    ids=["no secret", "no origins", "demo secret", "demo environment", "weak secret"],
+    ids=[
+        *("no secret", "no origins", "demo secret", "demo environment"),
+        *("weak secret", "path in origin", "misspelt"),
+    ],
 )
 async def test_serve_refuses_what_is_not_for_real(
     pages: Path, more: dict[str, str], sentence: str
@@ -257,3 +292,24 @@ async def test_a_peer_without_a_usable_address_says_so(role: str) -> None:
 
     assert (1, "") == (code, output)
     assert errors.strip() and "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("words", "given", "sentence"),
+    [
+        (("peer", "patient", "-"), "http://localhost/\n", "has nothing after its #"),
+        (("peer", "doctor", "-"), "http://localhost/doctor#x", "not a doctor's address"),
+        (("peer", "patient", "-"), "", "The address must come on standard input"),
+        (("call", "-"), "http://localhost/#x\nftp://y", "must begin with http"),
+        (("call", "-"), "http://localhost/#x\n", "address and the doctor's must come"),
+    ],
+)
+async def test_addresses_come_from_standard_input(
+    words: tuple[str, ...], given: str, sentence: str
+) -> None:
+    """A command line is for every user of the machine to read, and an address is a key."""
+    async with typed(*words) as process:
+        output, errors = await process.communicate(given.encode())
+
+    assert (1, b"") == (process.returncode, output)
+    assert sentence in errors.decode() and "Traceback" not in errors.decode()

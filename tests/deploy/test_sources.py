@@ -173,6 +173,72 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
         assert f"There is no settings file {path}." == str(raised.value)
 
 
+def test_a_misspelt_variable_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name, and without what it says."""
+    monkeypatch.setenv("TELECONSULT_INSTALATION_SECRET", CANARY)
+
+    with pytest.raises(SettingsError, match="TELECONSULT_INSTALATION_SECRET is set") as raised:
+        read({})
+
+    assert CANARY not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["installation_secret", "previous_installation_secret"])
+@pytest.mark.parametrize("secret", [CANARY, CANARY + "é" * 40, f"{CANARY}={'c' * 43}"])
+def test_a_secret_that_is_none_is_told(
+    monkeypatch: pytest.MonkeyPatch, name: str, secret: str
+) -> None:
+    """Too short, or not base64url: before anything is started, and without a word of it."""
+    monkeypatch.setenv(PREFIX + name.upper(), secret)
+
+    with pytest.raises(SettingsError, match=f"^Setting {name}: not 32 random bytes") as raised:
+        read({})
+
+    assert CANARY not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://a.example/",
+        "https://a.example/visio",
+        f"https://a.example/#{CANARY}",
+        "https://a.example?",
+        "https://a.example:443",
+        "http://a.example:80",
+        "https://a.example:port",
+        "https://A.example",
+        "https://é.example",
+        f"https://{CANARY}@a.example",
+        "https://",
+        "wss://a.example",
+        "a.example",
+        "*",
+        "null",
+    ],
+)
+def test_an_origin_that_no_browser_says_is_told(origin: str) -> None:
+    """Else every page would be turned away, and nobody would know why."""
+    with pytest.raises(SettingsError, match=r"^Setting origins: each is a scheme") as raised:
+        read({"origins": f"https://b.example,{origin}"})
+
+    assert CANARY not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://a.example",
+        "http://localhost:8080",
+        "https://192.0.2.7:8443",
+        "https://[2001:db8::7]",
+    ],
+)
+def test_an_origin_as_browsers_say_it_passes(origin: str) -> None:
+    """Name or address, with the port where it is not the usual one."""
+    assert (origin,) == read({"origins": origin}).origins
+
+
 def test_a_real_installation_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of a demonstration in it."""
     monkeypatch.setenv("TELECONSULT_INSTALLATION_SECRET", SECRET)

@@ -336,7 +336,7 @@ async def test_a_crowd_is_turned_away_at_the_door(pages: Path) -> None:
 
 
 async def test_nothing_is_written_but_counted_events(
-    signaling: Signaling, patient: Patient, others: tuple[Patient, Doctor]
+    signaling: Signaling, patient: Patient
 ) -> None:
     """After all kinds of trouble the journal holds words of its list and numbers."""
     await patient.connects()
@@ -347,9 +347,7 @@ async def test_nothing_is_written_but_counted_events(
     await patient.asks_in("demo1.canary-8f3a")
     await patient.is_refused("not-admitted")
 
-    signaling.clock.advance(3600)
-    while not signaling.written:
-        await asyncio.gather(*(other.settled() for other in others))
+    await signaling.stop()
 
     words = {" ".join(line.split()[1:-1]) for line in signaling.written}
     assert words == {"refused malformed", "refused not-admitted"}

@@ -12,7 +12,14 @@ from playwright.async_api import Page
 
 from deploy.demo import Addresses, demonstration
 from signaling.journal import Journal
-from tests.system.ends import DoctorOnPage, HeadlessDoctor, PatientOnPage, chromium, until
+from tests.system.ends import (
+    DoctorOnPage,
+    HeadlessDoctor,
+    HeadlessPatient,
+    PatientOnPage,
+    chromium,
+    until,
+)
 
 PATIENT_CODE, DOCTOR_CODE, OTHER_CODE = 0x5A31, 0xC3E6, 0x16B4
 
@@ -174,6 +181,77 @@ async def test_without_the_resume_secret_the_doctor_is_asked(stage: Stage, tmp_p
         await stage.doctor.sees(OTHER_CODE)
 
 
+async def test_a_doctor_who_lost_the_secret_is_asked_and_ends_nothing(stage: Stage) -> None:
+    """An address copied before the call leads back into it, after a click."""
+    await stage.meet()
+    before_the_call = stage.doctor.page.url.split("~r=")[0]
+    await stage.doctor.page.goto("about:blank")
+
+    await stage.doctor.page.goto(before_the_call)
+    await stage.doctor.page.fill("#name", "Dr Camille Essai")
+    await stage.doctor.clicks("card-ready")
+    await stage.doctor.clicks("devices-ready")
+
+    await stage.doctor.clicks("continue")
+    await stage.see_each_other()
+
+
+async def test_a_doctor_away_for_long_is_on_duty_again_after_the_call(tmp_path: Path) -> None:
+    """The server took him off duty meanwhile; his page tells it that he wants to go on."""
+    async with AsyncExitStack() as stack:
+        # A page renews every 10 s: below that no doctor would stay on duty.
+        settings = {"port": "0", "awake_s": "12"}
+        addresses = await stack.enter_async_context(demonstration(settings, Journal()))
+        _, page = await stack.enter_async_context(chromium(DOCTOR_CODE, tmp_path))
+        await page.add_init_script(SOCKETS)
+        doctor = DoctorOnPage(page, addresses.doctor, DOCTOR_CODE)
+        patient = HeadlessPatient(addresses.patient, PATIENT_CODE)
+        stack.push_async_callback(patient.peer.close)
+        await patient.waits()
+        await doctor.goes_on_duty()
+        await doctor.calls_next()
+        await patient.accepts()
+        await doctor.is_at("session")
+
+        await loses_the_network(page)
+        watcher = HeadlessDoctor(addresses.doctor, OTHER_CODE)
+        stack.push_async_callback(watcher.peer.close)
+        await watcher.peer.enter()
+        await watcher.peer.sees_board(lambda board: board.doctors == 0, within_s=30)
+        await finds_the_network(page)
+
+        await watcher.peer.sees_board(lambda board: board.doctors == 1, within_s=30)
+
+
+async def test_giving_up_without_the_network_is_carried_out_later(stage: Stage) -> None:
+    """The page says that it is leaving, tells the server on return, and is over then."""
+    await stage.patient.page.add_init_script(SOCKETS)
+    await stage.patient.waits()
+    await stage.doctor.goes_on_duty()
+    await stage.doctor.page.wait_for_selector("main[data-waiting='1']")
+    await loses_the_network(stage.patient.page)
+
+    await stage.patient.clicks("give-up")
+    await stage.patient.is_at("leaving")
+    await finds_the_network(stage.patient.page)
+
+    await stage.patient.is_at("ended")
+    await stage.doctor.page.wait_for_selector("main[data-waiting='0']")
+
+
+async def test_a_wake_lock_that_comes_late_delays_nothing_and_is_given_back(stage: Stage) -> None:
+    """The call does not wait for the screen, nor does the screen stay lit for no call."""
+    for end in (stage.patient, stage.doctor):
+        await end.page.add_init_script(LATE_WAKE_LOCK)
+
+    await stage.meet()
+    await stage.patient.hangs_up()
+    await stage.patient.is_over()
+
+    await stage.patient.page.evaluate("() => window.__light()")
+    await stage.patient.page.wait_for_function("() => window.__released === 1")
+
+
 async def test_an_ice_restart_renews_the_path_and_keeps_the_picture(stage: Stage) -> None:
     """Browser to browser: new ICE credentials on both sides, the same connection."""
     for end in (stage.patient, stage.doctor):
@@ -195,13 +273,14 @@ async def test_an_ice_restart_renews_the_path_and_keeps_the_picture(stage: Stage
 
 async def test_a_lost_socket_in_the_call_leaves_the_picture_alone(stage: Stage) -> None:
     """Media does not need the server; the page comes back to its session by the pass."""
+    await stage.patient.page.add_init_script(SOCKETS)
     await stage.meet()
 
-    await stage.patient.page.context.set_offline(True)
+    await loses_the_network(stage.patient.page)
     await stage.see_each_other()
-    await stage.patient.page.context.set_offline(False)
+    await finds_the_network(stage.patient.page)
 
-    await stage.patient.is_at("session")
+    await stage.patient.page.wait_for_selector("main[data-state=session][data-online=true]")
     await stage.patient.hangs_up()
     await stage.doctor.is_over()
 
@@ -291,9 +370,53 @@ KEEP_CONNECTIONS = """
 """
 
 
+# A browser that is told to be offline keeps the sockets it has: these can be lost, and no
+# other be had until the network is found again.
+SOCKETS = """
+  const Native = window.WebSocket;
+  const live = new Set();
+  let isAway = false;
+  window.WebSocket = class extends Native {
+    constructor(...args) {
+      if (isAway) {
+        const never = { readyState: Native.CONNECTING, close() {} };
+        live.add(never);
+        return never;
+      }
+      super(...args);
+      live.add(this);
+    }
+  };
+  const lose = () => {
+    for (const socket of live) { socket.close(); socket.onclose?.(); }
+    live.clear();
+  };
+  window.__lose = () => { isAway = true; lose(); };
+  window.__find = () => { isAway = false; lose(); };
+"""
+
+LATE_WAKE_LOCK = """
+  window.__released = 0;
+  const lock = { release: async () => { window.__released += 1; } };
+  const late = new Promise((resolve) => { window.__light = () => resolve(lock); });
+  Object.defineProperty(navigator, "wakeLock", { value: { request: () => late } });
+"""
+
+
 IS_SENDING = """() => window.__connections.at(-1).getSenders().some(
   (sender) => sender.track && sender.track.enabled && sender.track.readyState === 'live'
 )"""
+
+
+async def loses_the_network(page: Page) -> None:
+    """Lose the socket for as long as the network is not found again."""
+    await page.evaluate("() => window.__lose()")
+    await page.wait_for_selector("main[data-online=false]")
+
+
+async def finds_the_network(page: Page) -> None:
+    """Let the page connect again, which it does by itself."""
+    await page.evaluate("() => window.__find()")
 
 
 async def ufrag(page: Page) -> str:

@@ -12,9 +12,10 @@ import type { Card } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage } from "./messages.ts";
-import { RESTARTS, send, write } from "./todo.ts";
+import { finish, giveUp, hangUp, hearOnTheWayOut } from "./farewell.ts";
+import { isForLater, RESTARTS, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
-import { alone, describedInSession, inSession, knocked, letter } from "./visit.ts";
+import { accepted, alone, describedInSession, inSession, knocked, letter } from "./visit.ts";
 
 export interface Proposal {
   call: string;
@@ -55,6 +56,8 @@ export type Page =
   | { name: "proposed"; proposal: Proposal }
   | { name: "accepting"; proposal: Proposal }
   | { name: "session"; session: Session }
+  /** Good-bye is said here, and the server cannot be told yet. */
+  | { name: "leaving"; why: "left" | "gave-up" }
   | { name: "ended"; why: Why }
   | { name: "refused"; code: RefusalCode }
   | { name: "replaced" };
@@ -73,7 +76,12 @@ export interface State {
   hasFallenBack: boolean;
   /** Of the last M1; an M2 for another is stale. */
   nonce: string | null;
+  /** The doctor's page has it: M1 are signed under it. */
   resume: string | null;
+  /** In an M3 of which no `ready` has come: the doctor's page may not have it. */
+  coming: string | null;
+  /** The call last declined, should the server not have heard it. */
+  declined: string | null;
   relay: Relay | null;
   place: number | null;
   doctors: number | null;
@@ -105,6 +113,8 @@ export function begin(unable: Unable | null, isBack: boolean, resume: string | n
     hasFallenBack: false,
     nonce: null,
     resume,
+    coming: null,
+    declined: null,
     relay: null,
     place: null,
     doctors: null,
@@ -150,15 +160,12 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
       return accept(state, dice);
     case "decline":
       return page.name === "proposed"
-        ? [
-            { ...state, page: { name: "waiting" }, notice: "declined" },
-            [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
-          ]
+        ? decline(state, page.proposal.call, "declined")
         : [state, []];
     case "give-up":
-      return finish(state, "gave-up", [send({ type: "leave", what: "queue" })]);
+      return giveUp(state);
     case "hang-up":
-      return finish(state, "left", [{ do: "bye" }, send({ type: "leave", what: "session" })]);
+      return hangUp(state);
     case "flow":
       return inSession(state, (session) =>
         session.connection === event.connection ? [{ ...session, flow: event.flow }, []] : null,
@@ -186,6 +193,9 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
 
 function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): Step<State> {
   const { page } = state;
+  if (page.name === "leaving") {
+    return hearOnTheWayOut(state, page.why, message);
+  }
   switch (message.type) {
     case "hello": {
       const nonce = dice();
@@ -234,6 +244,9 @@ function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): S
 }
 
 function proposed(state: State, message: FromServer<"proposed">): Step<State> {
+  if (message.call === state.declined) {
+    return [state, [send({ type: "leave", what: "call" })]];
+  }
   const m2 = message.m2 === undefined ? null : readAs("m2", message.m2);
   const { page } = state;
   const isFree = page.name === "waiting" || page.name === "entering" || page.name === "accepting";
@@ -278,12 +291,18 @@ function board(state: State, message: FromServer<"board">): Step<State> {
   }
   // A board instead of `accepted` after coming back: the call or the session is over.
   if (state.isReturning && page.name === "accepting") {
-    return [{ ...next, page: { name: "waiting" }, notice: "lost", resume: null }, dropped()];
+    return [
+      { ...next, page: { name: "waiting" }, notice: "lost", resume: null, coming: null },
+      dropped(),
+    ];
   }
   if (state.isReturning && page.name === "session") {
     return page.session.flow === "live"
       ? alone(next, page.session, [send({ type: "leave", what: "queue" })])
-      : [{ ...next, page: { name: "waiting" }, notice: "lost", resume: null }, dropped()];
+      : [
+          { ...next, page: { name: "waiting" }, notice: "lost", resume: null, coming: null },
+          dropped(),
+        ];
   }
   return [next, []];
 }
@@ -295,6 +314,14 @@ function accept(state: State, dice: Dice): Step<State> {
   }
   const next: State = { ...state, page: { name: "accepting", proposal: page.proposal } };
   return page.proposal.answer === null ? [next, []] : sendM3(next, page.proposal, dice);
+}
+
+/** The server may not hear it now; then it hears it when the call is proposed again. */
+function decline(state: State, call: string, notice: Outcome): Step<State> {
+  return [
+    { ...state, page: { name: "waiting" }, notice, declined: call },
+    [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
+  ];
 }
 
 /** Our answer is made: send it, or keep it until the patient accepts. */
@@ -320,43 +347,6 @@ function sendM3(state: State, proposal: Proposal, dice: Dice): Step<State> {
   const m3 = body({ t: "m3", nonce, resume, restarts: RESTARTS, answer: answer ?? "" });
   // The secret is in the fragment before M3 is under way: a reload in between comes back.
   return [{ ...state, resume }, [{ do: "keep", resume }, send({ type: "accept", call, m3 })]];
-}
-
-function accepted(state: State, message: FromServer<"accepted">, dice: Dice): Step<State> {
-  const { page } = state;
-  const far = message.members.find(({ role }) => role === "doctor")?.member ?? null;
-  const next: State = {
-    ...state,
-    isReturning: false,
-    pass: message.pass ?? state.pass,
-    relay: message.relay ?? state.relay,
-    notice: null,
-  };
-  if (page.name === "ended" || far === null) {
-    return [next, [send({ type: "leave", what: "session" })]];
-  }
-  if (page.name === "session" && page.session.session === message.session) {
-    const session = { ...page.session, far, isAlone: false };
-    return [{ ...next, page: { name: "session", session } }, [{ do: "flush" }]];
-  }
-  const session: Session = {
-    session: message.session,
-    far,
-    card: null,
-    connection: null,
-    mayRestart: false,
-    flow: "connecting",
-    isReady: false,
-    answering: null,
-    isAlone: false,
-  };
-  if (page.name === "accepting" && page.proposal.answer !== null) {
-    const { card, connection, mayRestart } = page.proposal;
-    const met = { ...session, card, connection, mayRestart };
-    return [{ ...next, page: { name: "session", session: met } }, []];
-  }
-  // Back in a running session without its keys: shake hands anew.
-  return knocked({ ...next, page: { name: "session", session } }, session, dice);
 }
 
 function ended(
@@ -397,7 +387,7 @@ function ended(
 function waitAgain(state: State, dice: Dice): Step<State> {
   const nonce = dice();
   return [
-    { ...state, page: { name: "waiting" }, nonce, resume: null },
+    { ...state, page: { name: "waiting" }, nonce, resume: null, coming: null, declined: null },
     [...dropped(), send({ type: "renew", m1: body({ t: "m1", nonce }) })],
   ];
 }
@@ -405,12 +395,12 @@ function waitAgain(state: State, dice: Dice): Step<State> {
 function refused(state: State, message: FromServer<"refused">, dice: Dice): Step<State> {
   const { page } = state;
   const { code } = message;
-  const after_s = message.retry_s ?? 5;
+  const after_s = message.retry_s ?? RETRY_AFTER_S;
   if (page.name === "ended" || page.name === "replaced") {
     return [state, []];
   }
   if (!state.isJoined) {
-    if (code === "too-fast" || code === "internal" || code === "full" || code === "unproven") {
+    if (isForLater(code)) {
       return [{ ...state, notice: code }, [{ do: "reconnect", after_s }]];
     }
     if (page.name === "session" && page.session.flow === "live") {
@@ -453,10 +443,7 @@ function stuck(state: State, connection: string, dice: Dice): Step<State> {
   if (page.name === "proposed" || page.name === "accepting") {
     // The doctor's offer cannot be read by this browser: nobody waits for the deadline.
     return page.proposal.connection === connection
-      ? [
-          { ...state, page: { name: "waiting" }, notice: "lost" },
-          [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
-        ]
+      ? decline(state, page.proposal.call, "lost")
       : [state, []];
   }
   if (page.name !== "session" || page.session.connection !== connection) {
@@ -475,23 +462,4 @@ function stuck(state: State, connection: string, dice: Dice): Step<State> {
 
 function dropped(): Todo[] {
   return [{ do: "drop-media" }, { do: "keep", resume: null }];
-}
-
-/** Good-bye: keys forgotten, devices closed, the fragment cleared. */
-function finish(state: State, why: Why, todos: Todo[]): Step<State> {
-  // After a loss the patient may want to go back to the waiting room: the link stays.
-  const last: Todo = why === "lost" ? { do: "keep", resume: null } : { do: "clear-link" };
-  return [
-    {
-      ...state,
-      page: { name: "ended", why },
-      pass: null,
-      nonce: null,
-      resume: null,
-      relay: null,
-      isOnline: false,
-      isJoined: false,
-    },
-    [...todos, { do: "drop-media" }, { do: "close-devices" }, { do: "disconnect" }, last],
-  ];
 }

@@ -171,6 +171,9 @@ export class Desk<State extends { isJoined: boolean }, Event> {
       case "settle":
         void this.#settle(todo);
         return;
+      case "expect":
+        this.#current(todo.connection)?.expect();
+        return;
       case "release":
         this.#current(todo.connection)?.release();
         return;
@@ -263,7 +266,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     meeting.onstuck = () => this.tell({ e: "stuck", connection });
     meeting.onbye = (isSaid) => this.tell({ e: "bye", isSaid });
     meeting.hold(this.#isHeld);
-    this.#wakeLock ??= await keepAwake();
+    void this.#stayAwake();
     try {
       const sdp = await (offer === null
         ? meeting.offer(this.stream)
@@ -271,6 +274,20 @@ export class Desk<State extends { isJoined: boolean }, Event> {
       if (this.#current(connection) !== null) this.tell({ e: "described", connection, sdp });
     } catch {
       if (this.#current(connection) !== null) this.tell({ e: "stuck", connection });
+    }
+  }
+
+  /** On the side: some browsers answer late, and the call does not wait for the screen. */
+  async #stayAwake(): Promise<void> {
+    if (this.#wakeLock === null) this.#holdAwake(await keepAwake());
+  }
+
+  #holdAwake(lock: WakeLockSentinel | null): void {
+    if (this.#meeting === null || this.#wakeLock !== null) {
+      // The call is over by now, or another connection of it was faster.
+      void lock?.release();
+    } else {
+      this.#wakeLock = lock;
     }
   }
 

@@ -17,6 +17,8 @@ type Sent = LetterOf<"description"> | LetterOf<"candidates">;
 const DISCONNECTED_MS = 3_000;
 // Both ends see a path break at the same time; the polite one lets the other try first.
 const POLITENESS_MS = 2_000;
+// The good-bye is one small message on a path that works: it needs one way, not an answer.
+const GOOD_BYE_MS = 200;
 // A first or restarted path that is not found by then needs another way.
 const PATIENCE_MS = 10_000;
 
@@ -37,6 +39,7 @@ export class Meeting {
   #isHeld = false;
   #head_ms: number;
   #wasLive = false;
+  #isReleased = false;
   #restarts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -87,7 +90,13 @@ export class Meeting {
     await this.#negotiation.settle(answer);
   }
 
+  /** Our answer is on its way; should it be lost, nothing else would tell. */
+  expect(): void {
+    if (!this.#isReleased) this.#beStuckAfter(PATIENCE_MS);
+  }
+
   release(): void {
+    this.#isReleased = true;
     this.#negotiation.release();
     this.#beStuckAfter(PATIENCE_MS);
   }
@@ -121,7 +130,7 @@ export class Meeting {
     this.onstuck = () => undefined;
     const pc = this.#pc;
     // Closing at once would overtake the good-bye, which travels on the same connection.
-    setTimeout(() => pc.close(), this.#channel.readyState === "open" ? 200 : 0);
+    setTimeout(() => pc.close(), this.#channel.readyState === "open" ? GOOD_BYE_MS : 0);
     for (const sender of pc.getSenders()) {
       void sender.replaceTrack(null).catch(() => undefined);
     }
@@ -179,8 +188,9 @@ export class Meeting {
     ) {
       return;
     }
-    // One restart, then a new connection: a restart cannot cure what DTLS has lost.
-    if (this.mayRestart && this.#restarts === 0) {
+    // One restart, then a new connection: a restart cannot cure what DTLS has lost, nor
+    // what the far end has never heard of.
+    if (this.mayRestart && this.#isReleased && this.#restarts === 0) {
       this.#restarts += 1;
       this.#negotiation.restart();
       this.#beStuckAfter(PATIENCE_MS);

@@ -201,8 +201,8 @@ export type ClientMessage =
   | Join
   | { type: "renew"; m1?: string }
   | { type: "duty"; state: "on" | "draining" | "off"; queues: string[] }
-  | { type: "call"; queue: string }
-  | { type: "call"; ticket: string }
+  | { type: "call"; queue?: string }
+  | { type: "call"; ticket?: string }
   | { type: "propose"; call: string; m2: string }
   | { type: "accept"; call: string; m3: string }
   | { type: "envelope"; member: string; body: string }

@@ -138,6 +138,14 @@ function Screen({ desk, words, now_s }: ViewProps) {
           name={page.session.card?.name ?? ""}
         />
       );
+    case "leaving":
+      return (
+        <>
+          <EmergencyLine words={words} />
+          <h1>{words.leaving.title}</h1>
+          <Status>{state.isOnline ? words.leaving.telling : words.leaving.offline}</Status>
+        </>
+      );
     case "ended":
       return (
         <>

@@ -26,7 +26,7 @@ import {
   stuck,
   withSession,
 } from "./bedside.ts";
-import { RETRY_AFTER_S, send, write } from "./todo.ts";
+import { isForLater, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 
 export interface Calling {
@@ -261,14 +261,11 @@ function callNext(state: State): Step<State> {
   if (state.page.name !== "on") {
     return [state, []];
   }
-  const first = state.tickets.find(({ awake }) => awake) ?? state.tickets[0];
-  const queue = first?.queue ?? state.queues[0];
-  return queue === undefined
-    ? [{ ...state, notice: "no-patient" }, []]
-    : [
-        { ...state, page: { name: "asking" }, notice: null, hasWithdrawn: false },
-        [send({ type: "call", queue })],
-      ];
+  // Who may be called, and by whom, is the server's to say: the first over all our queues.
+  return [
+    { ...state, page: { name: "asking" }, notice: null, hasWithdrawn: false },
+    [send({ type: "call" })],
+  ];
 }
 
 // --- the server -----------------------------------------------------------------------
@@ -451,7 +448,7 @@ function refused(state: State, message: FromServer<"refused">): Step<State> {
   const { page } = state;
   const { code } = message;
   if (!state.isJoined) {
-    if (code === "too-fast" || code === "internal" || code === "full" || code === "unproven") {
+    if (isForLater(code)) {
       const after_s = message.retry_s ?? RETRY_AFTER_S;
       return [{ ...state, notice: code }, [{ do: "reconnect", after_s }]];
     }

@@ -6,15 +6,17 @@
  *
  * The rhythm of `renew` is the server's contract in `signaling/PROTOCOL.md`.
  */
+import { AWAKE_S, HEARTBEAT_S } from "./agreed.ts";
 import { Malformed, parse, serialise } from "./messages.ts";
 import type { ClientMessage, ServerMessage } from "./messages.ts";
 
-// A sign of life is due when the last is older; the server speaks at least every 15 s.
-const RENEW_AFTER_MS = 10_000;
-// Second means of renewing, should the server be silent.
-const TICK_MS = 12_000;
-// Two heartbeats and a slow network: after this silence the socket is dead.
-const SILENCE_MAX_MS = 40_000;
+// A sign of life is due when the last is older: each heartbeat of the server brings one.
+const RENEW_AFTER_MS = (HEARTBEAT_S * 1000 * 2) / 3;
+// Second means of renewing, should the server be silent: a little before its heartbeat.
+const TICK_MS = (HEARTBEAT_S * 1000 * 4) / 5;
+// Two heartbeats and a slow network: after this silence we are asleep to the server, and it
+// is to us.
+const SILENCE_MAX_MS = AWAKE_S * 1000;
 const BACKOFF_FIRST_MS = 500;
 // Below the time for which a server that lost its store waits for the pages to come back.
 const BACKOFF_MAX_MS = 15_000;

@@ -6,7 +6,7 @@
 import type { Letter, LetterOf } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
-import type { ClientMessage, Relay, ServerMessage } from "./messages.ts";
+import type { ClientMessage, RefusalCode, Relay, ServerMessage } from "./messages.ts";
 
 export type Todo =
   | { do: "open-devices"; video: boolean }
@@ -37,6 +37,8 @@ export type Todo =
       relay: Relay | null;
     }
   | { do: "settle"; connection: string; answer: string; mayRestart: boolean }
+  /** Our answer is on its way: be stuck should nothing come of it. */
+  | { do: "expect"; connection: string }
   /** Now that the far end is in order, candidates may go to it. */
   | { do: "release"; connection: string }
   | { do: "hear"; letter: LetterOf<"description"> | LetterOf<"candidates"> }
@@ -73,6 +75,11 @@ export type Step<State> = [State, Todo[]];
 
 /** This page can restart ICE; a headless one may not. */
 export const RESTARTS = true;
+
+/** A refusal of `join` that another try may cure. */
+export function isForLater(code: RefusalCode): boolean {
+  return ["too-fast", "internal", "full", "unproven"].includes(code);
+}
 
 // Where the server gives no time to come back after: a busy one has drawn breath by then.
 export const RETRY_AFTER_S = 5;

@@ -7,8 +7,59 @@
  */
 import type { Session, State } from "./consultation.ts";
 import type { Letter } from "./letters.ts";
-import { RESTARTS, write } from "./todo.ts";
+import type { FromServer } from "./messages.ts";
+import { here, RESTARTS, send, write } from "./todo.ts";
 import type { Dice, Step, Todo } from "./todo.ts";
+
+/** The session starts, or its members changed, or we are back in it. */
+export function accepted(state: State, message: FromServer<"accepted">, dice: Dice): Step<State> {
+  const { page, isReturning } = state;
+  const far = message.members.find(({ role }) => role === "doctor")?.member ?? null;
+  const next: State = {
+    ...state,
+    isReturning: false,
+    pass: message.pass ?? state.pass,
+    relay: message.relay ?? state.relay,
+    notice: null,
+  };
+  if (page.name === "ended" || far === null) {
+    return [next, [send({ type: "leave", what: "session" })]];
+  }
+  if (page.name === "session" && page.session.session === message.session) {
+    const session = { ...page.session, far, isAlone: false };
+    const [last, todos] = isReturning
+      ? returned(next, session, dice)
+      : [withSession(next, session), []];
+    return [last, [{ do: "flush" }, ...todos]];
+  }
+  const session: Session = {
+    session: message.session,
+    far,
+    card: null,
+    connection: null,
+    mayRestart: false,
+    flow: "connecting",
+    isReady: false,
+    answering: null,
+    isAlone: false,
+  };
+  if (page.name === "accepting" && page.proposal.answer !== null) {
+    const { card, connection, mayRestart } = page.proposal;
+    const met = { ...session, card, connection, mayRestart };
+    return isReturning
+      ? returned(next, met, dice)
+      : [withSession(next, met), [{ do: "expect", connection }]];
+  }
+  // Back in a running session without its keys: shake hands anew.
+  return knocked(next, session, dice);
+}
+
+/** On a new socket: an M3 or a `ready` may be lost, and what is kept for us should come. */
+function returned(state: State, session: Session, dice: Dice): Step<State> {
+  return session.isReady && session.connection !== null
+    ? [withSession(state, session), [here(session.far, session.connection)]]
+    : knocked(state, session, dice);
+}
 
 export function letter(state: State, from: string, said: Letter | null, dice: Dice): Step<State> {
   const { page } = state;
@@ -23,12 +74,7 @@ export function letter(state: State, from: string, said: Letter | null, dice: Di
 function answered(state: State, session: Session, said: Letter, dice: Dice): Step<State> {
   switch (said.t) {
     case "ready":
-      return session.connection === null
-        ? [state, []]
-        : [
-            withSession(state, { ...session, isReady: true }),
-            [{ do: "release", connection: session.connection }],
-          ];
+      return ready(state, session);
     case "knock":
       return knocked(state, session, dice);
     case "m2": {
@@ -48,9 +94,13 @@ function answered(state: State, session: Session, said: Letter, dice: Dice): Ste
       );
     }
     case "description":
-      if (said.type === "offer" && said.connection !== session.connection && session.isReady) {
+      if (said.type === "offer" && said.connection !== session.connection) {
         const { connection } = said;
-        return meet(state, session, { connection, offer: said.sdp, nonce: null });
+        if (session.isReady) {
+          return meet(state, session, { connection, offer: said.sdp, nonce: null });
+        }
+        // The doctor's page takes our keys for good, and they are not: our M1 is lost.
+        return session.answering === null ? knocked(state, session, dice) : [state, []];
       }
       return said.connection === session.connection
         ? [state, [{ do: "hear", letter: said }]]
@@ -64,6 +114,26 @@ function answered(state: State, session: Session, said: Letter, dice: Dice): Ste
     case "again":
       return [state, []];
   }
+}
+
+/** The doctor's page has read our M3: its secret counts from now on. */
+function ready(state: State, session: Session): Step<State> {
+  const { connection, answering } = session;
+  // While an M3 is being made this is an older one's.
+  if (connection === null || (answering !== null && answering.nonce !== null)) {
+    return [state, []];
+  }
+  const { coming } = state;
+  return [
+    withSession(
+      { ...state, resume: coming ?? state.resume, coming: null },
+      { ...session, isReady: true },
+    ),
+    [
+      { do: "release", connection },
+      ...(coming === null ? [] : [{ do: "keep", resume: coming } as const]),
+    ],
+  ];
 }
 
 function meet(
@@ -107,20 +177,19 @@ export function describedInSession(
     ];
   }
   const resume = dice();
-  return [
-    { ...next, resume },
-    [
-      { do: "keep", resume },
-      write(far, { t: "m3", nonce, resume, restarts: RESTARTS, answer: sdp }),
-    ],
-  ];
+  const m3 = write(far, { t: "m3", nonce, resume, restarts: RESTARTS, answer: sdp });
+  const expect: Todo = { do: "expect", connection };
+  // Should this M3 get lost, the doctor's page still has the secret before it, if it has one.
+  return state.resume === null
+    ? [{ ...next, resume }, [{ do: "keep", resume }, m3, expect]]
+    : [{ ...next, coming: resume }, [m3, expect]];
 }
 
 /** Shake hands anew: a fresh M1, which shows that it comes from the same page. */
 export function knocked(state: State, session: Session, dice: Dice): Step<State> {
   const nonce = dice();
   return [
-    withSession({ ...state, nonce }, session),
+    withSession({ ...state, nonce }, { ...session, isReady: false }),
     [{ do: "write-m1", to: session.far, nonce, resume: state.resume }],
   ];
 }

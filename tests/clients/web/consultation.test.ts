@@ -385,6 +385,193 @@ describe("when a doctor calls", () => {
   });
 });
 
+/** The socket is lost and found again; the server has not yet said where we are. */
+function back(page: Page): Page {
+  return page
+    .told({ e: "offline" })
+    .hears({ type: "hello", challenge: id("h"), now: NOW })
+    .hears({ type: "joined", now: NOW, pass: "pass" });
+}
+
+describe("without a socket", () => {
+  test("a call declined offline is declined when it is proposed again, and not shown", () => {
+    const page = proposed().told({ e: "offline" }).told({ e: "decline" });
+
+    proposed(back(page));
+
+    expect(page.shows).toBe("waiting");
+    expect(page.says).toEqual(["leave call"]);
+    page.hears({ type: "ended", what: "call", outcome: "declined" });
+    expect(page.says).toEqual(["renew"]);
+    expect(page.state.declined).toBeNull();
+  });
+
+  test("another doctor's call after it is shown", () => {
+    const page = proposed().told({ e: "offline" }).told({ e: "decline" });
+    back(page);
+
+    page.hears({
+      type: "proposed",
+      call: id("o"),
+      m2: write(m2(page)),
+      deadline: NOW + 30,
+    });
+
+    expect(page.shows).toBe("proposed");
+  });
+
+  test("giving up offline is carried out on return, and nobody may call meanwhile", () => {
+    const page = waiting().told({ e: "offline" }).told({ e: "give-up" });
+    expect(page.shows).toBe("leaving");
+    expect(page.does).toEqual(["drop-media", "close-devices", "clear-link"]);
+
+    page.hears({ type: "hello", challenge: id("h"), now: NOW });
+    expect(page.todo("join")).toMatchObject({ pass: "pass", m1: null });
+    page.hears({ type: "joined", now: NOW, pass: "pass" });
+    expect(page.says).toEqual(["leave queue"]);
+
+    page.hears({ type: "ended", what: "queue", outcome: "left" });
+    expect(page.state.page).toEqual({ name: "ended", why: "gave-up" });
+    expect(page.does).toContain("disconnect");
+  });
+
+  test("a place that ended meanwhile needs no giving up", () => {
+    const page = waiting().told({ e: "offline" }).told({ e: "give-up" });
+    page.hears({ type: "hello", challenge: id("h"), now: NOW });
+
+    page.hears({ type: "refused", code: "expired", text: "", of: "join" });
+
+    expect(page.shows).toBe("ended");
+  });
+
+  test("a server that is busy is told later", () => {
+    const page = waiting().told({ e: "offline" }).told({ e: "give-up" });
+    page.hears({ type: "hello", challenge: id("h"), now: NOW });
+
+    page.hears({ type: "refused", code: "full", text: "", of: "join" });
+
+    expect(page.shows).toBe("leaving");
+    expect(page.does).toEqual(["reconnect"]);
+  });
+
+  test("hanging up offline leaves the session on return", () => {
+    const page = live().told({ e: "offline" }).told({ e: "hang-up" });
+    expect(page.shows).toBe("leaving");
+    expect(page.does[0]).toBe("bye");
+
+    expect(back(page).hears(accepted()).says).toEqual(["leave session"]);
+
+    page.hears({ type: "ended", what: "session", outcome: "left" });
+    expect(page.state.page).toEqual({ name: "ended", why: "left" });
+  });
+
+  test("hanging up while the acceptance is under way leaves what comes of it", () => {
+    const page = proposed().told({ e: "accept" }).told({ e: "hang-up" });
+    expect(page.says).toEqual(["leave queue"]);
+
+    page.hears({ type: "refused", code: "out-of-turn", text: "", of: "leave" });
+
+    expect(page.hears(accepted()).says).toEqual(["leave session"]);
+  });
+
+  test("while leaving, a window that took over goes on by itself", () => {
+    const page = waiting().told({ e: "offline" }).told({ e: "give-up" });
+
+    page.hears({ type: "ended", what: "socket", outcome: "replaced" });
+
+    expect(page.shows).toBe("replaced");
+  });
+});
+
+describe("when a letter of the handshake is lost", () => {
+  /** A page whose M3 inside the session is written, and its `ready` not heard. */
+  function shaking(): Page {
+    const page = inSession().reads({ t: "knock" });
+    page.reads(m2(page, { connection: id("q") }));
+    return page.told({ e: "described", connection: id("q"), sdp: "answer" });
+  }
+
+  test("a page that comes back without ready brings a fresh M1", () => {
+    const page = shaking();
+
+    back(page).hears(accepted());
+
+    expect(page.todo("write-m1")?.nonce).toBe(page.nonce);
+  });
+
+  test("an acceptance whose ready was lost with the socket brings a fresh M1", () => {
+    const page = proposed()
+      .told({ e: "described", connection: id("k"), sdp: "answer" })
+      .told({ e: "accept" });
+
+    back(page).hears(accepted());
+
+    expect(page.todo("write-m1")?.resume).toBe(page.state.resume);
+  });
+
+  test("an M3 is waited for, and its silence leads to a fresh M1", () => {
+    const page = shaking();
+    expect(page.todo("expect")?.connection).toBe(id("q"));
+
+    page.told({ e: "stuck", connection: id("q") });
+
+    expect(page.does).toEqual(["write-m1"]);
+  });
+
+  test("the accepted answer is waited for too", () => {
+    const page = proposed()
+      .told({ e: "described", connection: id("k"), sdp: "answer" })
+      .told({ e: "accept" })
+      .hears(accepted());
+
+    expect(page.does).toEqual(["expect"]);
+  });
+
+  test("until ready an M1 is signed under the secret that the doctor surely has", () => {
+    const page = inSession();
+    const known = page.state.resume;
+    page.reads({ t: "knock" }).reads(m2(page, { connection: id("q") }));
+    page.told({ e: "described", connection: id("q"), sdp: "answer" });
+    expect(page.todo("keep")).toBeUndefined();
+
+    expect(page.reads({ t: "knock" }).todo("write-m1")?.resume).toBe(known);
+  });
+
+  test("with ready the new secret counts, and is kept", () => {
+    const page = shaking();
+    const [sent] = page.writes;
+    const resume = sent?.t === "m3" ? sent.resume : "";
+
+    page.reads({ t: "ready" });
+
+    expect(page.todo("keep")?.resume).toBe(resume);
+    expect(page.reads({ t: "knock" }).todo("write-m1")?.resume).toBe(resume);
+  });
+
+  test("a ready of before says nothing about an M3 that is being made", () => {
+    const page = inSession().reads({ t: "knock" });
+    page.reads(m2(page, { connection: id("q") }));
+
+    page.reads({ t: "ready" });
+
+    expect(page.does).toEqual(["flush"]);
+    expect(page.state.page).toMatchObject({ session: { isReady: false } });
+  });
+
+  test("an offer without a handshake shows that our M1 was lost", () => {
+    const page = live().reads({ t: "knock" });
+
+    page.reads({
+      t: "description",
+      connection: id("q"),
+      type: "offer",
+      sdp: "o2",
+    });
+
+    expect(page.does).toEqual(["flush", "write-m1"]);
+  });
+});
+
 describe("in a session", () => {
   test("no candidate leaves before the doctor says that M3 was in order", () => {
     const page = proposed()
@@ -425,7 +612,9 @@ describe("in a session", () => {
       .hears(accepted());
 
     expect(page.shows).toBe("session");
-    expect(page.does).toEqual(["flush"]);
+    // Whoever kept letters for us hears that we are there.
+    expect(page.does).toEqual(["flush", "write"]);
+    expect(page.writes).toMatchObject([{ t: "candidates", candidates: [] }]);
   });
 
   test("a pass refused while picture and sound flow leaves the call alone", () => {
@@ -458,7 +647,7 @@ describe("in a session", () => {
     expect(page.todo("meet")?.connection).toBe(id("k"));
 
     page.told({ e: "described", connection: id("k"), sdp: "answer" });
-    expect(page.does).toEqual(["keep", "write"]);
+    expect(page.does).toEqual(["write", "expect"]);
     expect(page.writes[0]).toMatchObject({
       t: "m3",
       nonce: m1?.nonce,

@@ -257,11 +257,11 @@ describe("on and off duty", () => {
 });
 
 describe("calling", () => {
-  test("the next patient is the first of the board who is awake", () => {
+  test("the next patient is the first who may be called over all queues", () => {
     const page = onDuty().told({ e: "call-next" });
 
     expect(page.shows).toBe("asking");
-    expect(page.says).toEqual([{ type: "call", queue: "south" }]);
+    expect(page.says).toEqual([{ type: "call" }]);
   });
 
   test("an M1 is answered by an offer under its nonce and our card", () => {

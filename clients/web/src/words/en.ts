@@ -1,6 +1,8 @@
 /** The English words of both pages, with the keys of `fr.ts`. */
+import { FAULTS_TO_TAIL, WAIT_PASS_S } from "../agreed.ts";
 import type { Words } from "./fr.ts";
 
+const minutes = WAIT_PASS_S / 60;
 const s = (count: number) => (count === 1 ? "" : "s");
 
 export const en: Words = {
@@ -38,11 +40,11 @@ export const en: Words = {
     facts: [
       "No account, no name asked, nothing to install.",
       "Picture and sound go from your device to the doctor's. Nothing is recorded.",
-      "When the call is over, nothing of it is left here.",
+      "When the call is over, this page keeps nothing of it.",
     ],
     trust: "What the server sees",
     trustText:
-      "While you are connected: your network address, the queue you chose and the time. In this version the messages that set up the call are not sealed yet: whoever runs the server could read them. Picture and sound are encrypted from device to device.",
+      "While you are connected: your network address, the queue you chose and the time. In this version the messages that set up the call are not sealed yet: whoever runs the server could read them. Picture and sound are encrypted from device to device. On your device, this browser's history keeps the address of the link; a private window does not.",
     consent: "By going on you agree to a consultation at a distance. You may stop at any time.",
     start: "I agree, go on",
   },
@@ -78,7 +80,7 @@ export const en: Words = {
     nobody: "No doctor is available right now",
     nobodyText:
       "You may wait here: you will be called as soon as a doctor is there. Or see your own doctor, an out-of-hours surgery or your pharmacist. If your condition worries you, call 15.",
-    keep: "You keep your place if your phone goes to sleep. Come back to this page from time to time.",
+    keep: `If your phone goes to sleep, your place is kept for ${minutes} minutes. Come back to this page from time to time.`,
     ready: "Keep this page open. A sound will tell you.",
     giveUp: "Leave the queue",
   },
@@ -88,7 +90,7 @@ export const en: Words = {
     unverified: "Identity not verified in this version",
     accept: "Accept",
     decline: "Ask for another doctor",
-    declineText: "Asking for another doctor does not cost you your place.",
+    declineText: `This doctor will not call you again. You keep your place, and another may call you after a short pause. After ${FAULTS_TO_TAIL} declined or missed calls you go to the end of the queue.`,
     remaining: (time) => `You have ${time} left to answer.`,
     badge: "A doctor is calling you!",
     doctor: "Doctor",
@@ -113,6 +115,12 @@ export const en: Words = {
     sound: "Touch here to hear",
   },
 
+  leaving: {
+    title: "You are leaving",
+    telling: "Telling the server…",
+    offline: `The connection is lost: the server will be told when it is back. You may also close this page; your place then goes by itself after ${minutes} minutes.`,
+  },
+
   ended: {
     title: "The consultation is over",
     left: "You hung up.",
@@ -133,7 +141,8 @@ export const en: Words = {
       "If you feel worse, call 15 or 112.",
       "To come back, open your link again.",
     ],
-    nothing: "Nothing was kept: no picture, no sound, no message. You may close this page.",
+    nothing:
+      "This page has kept no picture, no sound and no message. You may close it. This browser's history keeps the address of the link; a private window does not.",
     back: "Back to the waiting room",
   },
 
@@ -162,7 +171,7 @@ export const en: Words = {
   },
 
   outcomes: {
-    declined: "Another doctor will call you. You keep your place.",
+    declined: "Another doctor may call you, after a short pause.",
     late: "The call was not answered. You are still in the queue.",
     lost: "The doctor lost the network. You keep your place.",
     withdrawn: "The doctor took the call back. You keep your place.",
@@ -181,7 +190,7 @@ export const en: Words = {
     take: "Take it back here",
   },
 
-  offline: "Connection lost. Restoring it; you keep your place.",
+  offline: `Connection lost. Restoring it; your place is kept for ${minutes} minutes.`,
   offlineSession: "The server cannot be reached right now. The call does not depend on it.",
   offlineDoctor: "Connection lost. Restoring it.",
 
@@ -234,7 +243,7 @@ export const en: Words = {
     help: "Your doctor's link may have expired. Ask your union for a new one.",
     outcomes: {
       declined: "The patient prefers another doctor.",
-      late: "The call was not answered. The patient keeps the place.",
+      late: "The call was not answered. The patient is still in the queue.",
       lost: "The patient lost the network and keeps the place.",
       withdrawn: "",
       left: "The patient left the consultation.",

@@ -1,5 +1,8 @@
 /** The French words of both pages, the default. `en.ts` has the same keys, or `tsc` fails. */
 
+import { FAULTS_TO_TAIL, WAIT_PASS_S } from "../agreed.ts";
+
+const minutes = WAIT_PASS_S / 60;
 const s = (count: number) => (count > 1 ? "s" : "");
 
 export const fr = {
@@ -37,11 +40,11 @@ export const fr = {
     facts: [
       "Ni compte, ni nom demandé, ni rien à installer.",
       "L’image et le son vont de votre appareil à celui du médecin. Rien n’est enregistré.",
-      "Une fois l’appel fini, il n’en reste rien ici.",
+      "Une fois l’appel fini, cette page n’en garde rien.",
     ],
     trust: "Ce que voit le serveur",
     trustText:
-      "Pendant que vous êtes connecté : votre adresse réseau, la file choisie et l’heure. Dans cette version, les messages qui établissent l’appel ne sont pas encore scellés : la personne qui exploite le serveur pourrait les lire. L’image et le son, eux, sont chiffrés d’un appareil à l’autre.",
+      "Pendant que vous êtes connecté : votre adresse réseau, la file choisie et l’heure. Dans cette version, les messages qui établissent l’appel ne sont pas encore scellés : la personne qui exploite le serveur pourrait les lire. L’image et le son, eux, sont chiffrés d’un appareil à l’autre. Sur votre appareil, l’historique de ce navigateur garde l’adresse du lien ; une fenêtre privée ne la garde pas.",
     consent:
       "En continuant, vous acceptez une consultation à distance. Vous pouvez arrêter à tout moment.",
     start: "J’accepte et je continue",
@@ -79,7 +82,7 @@ export const fr = {
     nobody: "Aucun médecin disponible pour l’instant",
     nobodyText:
       "Vous pouvez attendre ici : vous serez appelé dès qu’un médecin sera là. Ou voyez votre médecin traitant, la maison médicale de garde ou votre pharmacien. Si votre état vous inquiète, appelez le 15.",
-    keep: "Vous gardez votre place si votre téléphone se met en veille. Revenez sur cette page de temps en temps.",
+    keep: `Si votre téléphone se met en veille, votre place vous est gardée pendant ${minutes} minutes. Revenez sur cette page de temps en temps.`,
     ready: "Gardez cette page ouverte. Un son vous préviendra.",
     giveUp: "Quitter la file d’attente",
   },
@@ -89,7 +92,7 @@ export const fr = {
     unverified: "Identité non vérifiée dans cette version",
     accept: "Accepter",
     decline: "Demander un autre médecin",
-    declineText: "Demander un autre médecin ne vous coûte pas votre place.",
+    declineText: `Ce médecin ne vous rappellera pas. Vous gardez votre place, et un autre pourra vous appeler après une courte pause. Après ${FAULTS_TO_TAIL} appels refusés ou manqués, vous passez à la fin de la file.`,
     remaining: (time: string) => `Il vous reste ${time} pour répondre.`,
     badge: "Un médecin vous appelle !",
     doctor: "Médecin",
@@ -114,6 +117,12 @@ export const fr = {
     sound: "Touchez ici pour entendre",
   },
 
+  leaving: {
+    title: "Vous partez",
+    telling: "Nous prévenons le serveur…",
+    offline: `La connexion est coupée : nous prévenons le serveur dès qu’elle revient. Vous pouvez aussi fermer cette page ; votre place s’efface alors d’elle-même au bout de ${minutes} minutes.`,
+  },
+
   ended: {
     title: "La consultation est terminée",
     left: "Vous avez raccroché.",
@@ -134,7 +143,8 @@ export const fr = {
       "Si votre état s’aggrave, appelez le 15 ou le 112.",
       "Pour revenir, ouvrez à nouveau votre lien.",
     ],
-    nothing: "Rien n’a été gardé : ni image, ni son, ni message. Vous pouvez fermer cette page.",
+    nothing:
+      "Cette page n’a gardé ni image, ni son, ni message. Vous pouvez la fermer. L’historique de ce navigateur garde l’adresse du lien ; une fenêtre privée ne la garde pas.",
     back: "Revenir dans la salle d’attente",
   },
 
@@ -164,7 +174,7 @@ export const fr = {
   },
 
   outcomes: {
-    declined: "Un autre médecin vous appellera. Vous gardez votre place.",
+    declined: "Un autre médecin pourra vous appeler, après une courte pause.",
     late: "L’appel est resté sans réponse. Vous êtes toujours dans la file.",
     lost: "Le médecin a perdu le réseau. Vous gardez votre place.",
     withdrawn: "Le médecin a annulé son appel. Vous gardez votre place.",
@@ -183,7 +193,7 @@ export const fr = {
     take: "La reprendre ici",
   },
 
-  offline: "Connexion perdue. Nous la rétablissons ; vous gardez votre place.",
+  offline: `Connexion perdue. Nous la rétablissons ; votre place vous est gardée pendant ${minutes} minutes.`,
   offlineSession: "Le serveur est injoignable pour l’instant. L’appel n’en dépend pas.",
   offlineDoctor: "Connexion perdue. Nous la rétablissons.",
 
@@ -236,7 +246,7 @@ export const fr = {
     help: "Votre lien de médecin a peut-être expiré. Demandez-en un nouveau à votre syndicat.",
     outcomes: {
       declined: "Le patient préfère un autre médecin.",
-      late: "L’appel est resté sans réponse. Le patient garde sa place.",
+      late: "L’appel est resté sans réponse. Le patient reste dans la file.",
       lost: "Le patient a perdu le réseau. Il garde sa place.",
       withdrawn: "",
       left: "Le patient a quitté la consultation.",
