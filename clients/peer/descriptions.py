@@ -95,7 +95,8 @@ def check_bound(sdp: str) -> None:
     Raises:
         Refused: `description`.
     """
-    lines = re.split(r"[\r\n]+", sdp)
+    # Wherever any reader might end a line.
+    lines = sdp.splitlines()
     # Whatever a browser might still take for such a line, though it is not spelled like one.
     bare = [line.strip().casefold() for line in lines]
     fingerprints = [

@@ -96,11 +96,24 @@ def test_one_certificate_and_one_transport_can_be_bound(text: str) -> None:
         FINE.replace("AB", "CD", 32),
         FINE + f"a=fingerprint:sha-256 {STRANGE}\r\n",
         FINE + f"a=fingerprint:sha-256 {STRANGE}\n",
+        FINE + f"a=x\ra=fingerprint:sha-256 {STRANGE}\r\n",
+        FINE + f"a=x\u2028a=fingerprint:sha-256 {STRANGE}\r\n",
         FINE + f" a=fingerprint:sha-256 {STRANGE}\r\n",
         FINE + f"a=Fingerprint:sha-256 {STRANGE}\r\n",
         FINE + f"a=fingerprint: sha-256 {STRANGE}\r\n",
     ],
-    ids=["nothing", "none", "two", "one more", "line feed", "indented", "capital", "spaced"],
+    ids=[
+        "nothing",
+        "none",
+        "two",
+        "one more",
+        "line feed",
+        "return",
+        "separator",
+        "indented",
+        "capital",
+        "spaced",
+    ],
 )
 def test_several_fingerprints_are_refused(text: str) -> None:
     """Whichever of them a browser would take."""

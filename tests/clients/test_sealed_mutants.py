@@ -144,7 +144,7 @@ TABLE = (
     row(
         "descriptions",
         "only whole line ends count",
-        ('re.split(r"[\\r\\n]+", sdp)', 'sdp.split("\\r\\n")'),
+        ("lines = sdp.splitlines()", 'lines = sdp.split("\\r\\n")'),
     ),
     row(
         "descriptions",
