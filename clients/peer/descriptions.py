@@ -76,6 +76,16 @@ def ice_name(sdp: str) -> str | None:
     return None
 
 
+def with_one_fingerprint(sdp: str) -> str:
+    """The same description, of its fingerprints only the SHA-256 ones.
+
+    aiortc writes SHA-384 and SHA-512 too, of the same certificate; `check_bound` would refuse.
+    """
+    lines = re.split(r"\r\n|\r|\n", sdp)
+    others = [x for x in lines if x.startswith("a=fingerprint:") and not _FINGERPRINT.fullmatch(x)]
+    return "\r\n".join(x for x in lines if x not in others)
+
+
 def check_bound(sdp: str) -> None:
     """Check that a description leaves one certificate and one transport to be bound.
 
@@ -85,7 +95,8 @@ def check_bound(sdp: str) -> None:
     Raises:
         Refused: `description`.
     """
-    lines = re.split(r"[\r\n]+", sdp)
+    # Wherever any reader might end a line.
+    lines = sdp.splitlines()
     # Whatever a browser might still take for such a line, though it is not spelled like one.
     bare = [line.strip().casefold() for line in lines]
     fingerprints = [

@@ -20,6 +20,7 @@ from signaling.messages import ENVELOPE_MAX_CHARS, Id
 from .sealing import (
     HASH_BYTES,
     KEM_PUBLIC_BYTES,
+    NAME,
     SEED_BYTES,
     SIGNATURE_BYTES,
     KemKey,
@@ -53,13 +54,18 @@ class Link:
 
 def personal_link(token: str, secret: bytes, link_public_key: bytes) -> Link:
     """A doctor's own link: its secret gives the holder key and the PSK."""
-    key = extract(b"sceau/1", secret)
+    key = extract(NAME, secret)
     return Link(token, expand(key, "holder"), expand(key, "psk"), thumb(link_public_key))
 
 
 def pool_link(token: str, holder_seed: bytes) -> Link:
     """A link without a secret: the page made its own holder seed."""
     return Link(token, holder_seed)
+
+
+def counted_pool_link(token: str, secret: bytes) -> Link:
+    """A pool's link for one holder: the secret gives the holder key and no PSK."""
+    return Link(token, expand(extract(NAME, secret), "holder"))
 
 
 @dataclass(frozen=True, slots=True)

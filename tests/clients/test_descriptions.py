@@ -1,10 +1,17 @@
 """No address leaves inside a description, and none that could not be bound is read."""
 
 import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.peer.descriptions import candidates_of, check_bound, ice_name, without_addresses
+from clients.peer.descriptions import (
+    candidates_of,
+    check_bound,
+    ice_name,
+    with_one_fingerprint,
+    without_addresses,
+)
 from tests.clients.seal_cast import code_of, sdp
 
 SDP = "\r\n".join(
@@ -89,11 +96,24 @@ def test_one_certificate_and_one_transport_can_be_bound(text: str) -> None:
         FINE.replace("AB", "CD", 32),
         FINE + f"a=fingerprint:sha-256 {STRANGE}\r\n",
         FINE + f"a=fingerprint:sha-256 {STRANGE}\n",
+        FINE + f"a=x\ra=fingerprint:sha-256 {STRANGE}\r\n",
+        FINE + f"a=x\u2028a=fingerprint:sha-256 {STRANGE}\r\n",
         FINE + f" a=fingerprint:sha-256 {STRANGE}\r\n",
         FINE + f"a=Fingerprint:sha-256 {STRANGE}\r\n",
         FINE + f"a=fingerprint: sha-256 {STRANGE}\r\n",
     ],
-    ids=["nothing", "none", "two", "one more", "line feed", "indented", "capital", "spaced"],
+    ids=[
+        "nothing",
+        "none",
+        "two",
+        "one more",
+        "line feed",
+        "return",
+        "separator",
+        "indented",
+        "capital",
+        "spaced",
+    ],
 )
 def test_several_fingerprints_are_refused(text: str) -> None:
     """Whichever of them a browser would take."""
@@ -133,6 +153,33 @@ def test_keys_in_the_text_are_refused() -> None:
 def test_more_than_one_transport_is_refused(text: str) -> None:
     """A second transport would have a certificate that nobody looks at."""
     assert "description" == code_of(check_bound, text)
+
+
+async def test_what_aiortc_writes_can_be_bound() -> None:
+    """An offer and its answer, once only one fingerprint is left in each."""
+    offering, answering = (RTCPeerConnection(RTCConfiguration(iceServers=[])) for _ in range(2))
+    offering.addTransceiver("audio")
+    offering.createDataChannel("teleconsult", negotiated=True, id=0)
+    try:
+        await offering.setLocalDescription(await offering.createOffer())
+        offer = without_addresses(offering.localDescription.sdp)
+        assert "description" == code_of(check_bound, offer)
+        one = with_one_fingerprint(offer)
+        check_bound(one)
+
+        await answering.setRemoteDescription(RTCSessionDescription(one, "offer"))
+        await answering.setLocalDescription(await answering.createAnswer())
+        check_bound(with_one_fingerprint(answering.localDescription.sdp))
+    finally:
+        await offering.close()
+        await answering.close()
+
+
+def test_a_strange_certificate_does_not_become_one() -> None:
+    """Only hashes are left out; two values stay two."""
+    assert FINE == with_one_fingerprint(FINE)
+    two = FINE + f"a=fingerprint:sha-256 {STRANGE}\r\n"
+    assert two == with_one_fingerprint(two)
 
 
 @given(st.text() | st.lists(st.sampled_from(FINE.splitlines())).map("\r\n".join))

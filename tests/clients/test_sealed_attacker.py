@@ -41,8 +41,9 @@ from tests.clients.seal_cast import (
     public,
 )
 
-GAMES = 500
-COMPLETE_AT_LEAST = 100
+ROUNDS = 5  # a test each, so that one is short on a slow machine too
+GAMES = 100
+COMPLETE_AT_LEAST = 40
 SESSIONS = 3
 STEPS = 30
 
@@ -228,10 +229,11 @@ def played(number: int) -> Game:
     return game
 
 
-def test_no_game_breaks_an_agreement() -> None:
-    """Five hundred games, with complete sessions and refusals among them."""
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_no_game_breaks_an_agreement(round_: int) -> None:
+    """Five hundred games in all, with complete sessions and refusals among them."""
     complete = refused = 0
-    for number in range(GAMES):
+    for number in range(round_ * GAMES, (round_ + 1) * GAMES):
         game = played(number)
         complete += check(game)
         refused += game.refused

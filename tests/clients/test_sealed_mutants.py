@@ -29,7 +29,7 @@ ATTACKS = {
     "channel": ("test_channel",),
     "descriptions": ("test_descriptions",),
     "identity": ("test_identity",),
-    "sealed_letters": ("test_sealed", "test_sealed_letters"),
+    "sealed_letters": ("test_sealed_letters", "test_sealed"),
     "sealed": ("test_sealed", "test_sealed_letters"),
 }
 _TAKE = "state, self._state = self._state, None"
@@ -144,7 +144,7 @@ TABLE = (
     row(
         "descriptions",
         "only whole line ends count",
-        ('re.split(r"[\\r\\n]+", sdp)', 'sdp.split("\\r\\n")'),
+        ("lines = sdp.splitlines()", 'lines = sdp.split("\\r\\n")'),
     ),
     row(
         "descriptions",

@@ -73,15 +73,21 @@ test("a record of another session is refused", async () => {
   );
 });
 
-test("after closing nothing is sealed or read, not even what was on its way", async () => {
-  const { patient, doctor } = await pair();
-  const record = await patient.seal("one");
-  const reading = refusalOf(doctor.open(record));
-  doctor.close();
+test.each([0, 2])(
+  "after closing nothing is read, not even what was on its way for %i turns",
+  async (turns) => {
+    const { patient, doctor } = await pair();
+    const record = await patient.seal("one");
+    const reading = refusalOf(doctor.open(record));
+    for (let turn = 0; turn < turns; turn++) {
+      await Promise.resolve();
+    }
+    doctor.close();
 
-  expect(await reading).toBe("record");
-  expect(await refusalOf(doctor.seal("two"))).toBe("record");
-});
+    expect(await reading).toBe("record");
+    expect(await refusalOf(doctor.seal("two"))).toBe("record");
+  },
+);
 
 describe("the connection", () => {
   const [mine, its, strangers] = [seed(1), seed(2), seed(3)];

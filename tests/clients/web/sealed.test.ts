@@ -1,7 +1,11 @@
 /** The handshake of the seal: what both ends agree on, and everything that must stop it. */
 import { Cutter, join, object, utf8 } from "../../../clients/web/src/bytes.ts";
-import type { Hpke } from "../../../clients/web/src/hpke.ts";
+import {
+  type Hpke,
+  KEM_PUBLIC_KEY_BYTES,
+} from "../../../clients/web/src/hpke.ts";
 import { encode } from "../../../clients/web/src/letters.ts";
+import { writeM1 } from "../../../clients/web/src/m1.ts";
 import {
   Answers,
   ANSWERS_MAX,
@@ -22,6 +26,7 @@ import {
   sdp,
   seed,
   signer,
+  TOKEN,
 } from "./seal.ts";
 
 describe.each(["personal", "pool"] as const)("on a %s link", (kind) => {
@@ -91,6 +96,16 @@ describe("the doctor refuses", () => {
     expect(await refusalOf(doctor.answer(flipped(patient.m1, -1), OFFER))).toBe(
       "signature",
     );
+  });
+
+  test("a key that is none, before it looks at the token", async () => {
+    const checkToken = () => Promise.reject(new Refused("token"));
+    const { link, doctor } = await ends({ checkToken });
+    const kemKey = new Uint8Array(KEM_PUBLIC_KEY_BYTES).fill(0xff);
+    const m1 = { mixesPsk: true, kemKey, commitment: seed(0), token: TOKEN };
+    const signed = await writeM1(m1, link.holder, null);
+
+    expect(await refusalOf(doctor.answer(signed, OFFER))).toBe("form");
   });
 
   test("a token that does not let in", async () => {
@@ -364,6 +379,12 @@ test("a letter that is too long is refused by who would send it", async () => {
       doctor.answer(patient.m1, { ...OFFER, offer: "x".repeat(16384) }),
     ),
   ).toBe("form");
+});
+
+test("a mark at the start of a text is not skipped", () => {
+  const marked = join(Uint8Array.of(0xef, 0xbb, 0xbf), utf8("{}"));
+
+  expect(() => object(marked)).toThrow(new Refused("form"));
 });
 
 test("a refusal says nothing of what was refused", () => {
