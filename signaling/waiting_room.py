@@ -2,13 +2,11 @@
 
 Pure: no socket, clock, die or log. The server passes `now` (seconds) and reads answers;
 whoever else must be told is told through the store's post. Whether a message may come
-now at all has been checked against `conversation.py`; that a call or a seat is really
-one's own is checked by the store, atomically.
+now at all has been checked against `conversation.py`; the store checks whose it is.
 
-The rules: first come, first served among awake patients. A doctor who vanishes gives
-the patient back to the head. A patient who declines, is late or fails is passed over
-for a while, is never offered again to a doctor he declined, and after three times goes
-to the tail.
+First come, first served among awake patients. A doctor who vanishes gives the patient back
+to the head. A patient who declines, is late or fails is passed over for a while, is never
+offered again to a doctor he declined, and after three times goes to the tail.
 """
 
 from collections.abc import Callable, Sequence
@@ -412,11 +410,8 @@ class WaitingRoom:
     # What happens to people
 
     async def lost(self, person: Person, now: float) -> None:
-        """Note that a socket is gone and no newer one took over.
-
-        A waiting patient sleeps and keeps the place; a doctor's call goes back to the
-        queue; whoever has a seat keeps it until the pass ends.
-        """
+        """Note that a socket is gone and no newer one took over: a patient sleeps, a
+        doctor's call goes back to the queue, a seat is kept until its pass ends."""
         if person.is_doctor:
             await self._drop_call_of(person.key, now, "lost")
         elif person.ticket is not None:
