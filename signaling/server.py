@@ -5,6 +5,7 @@ kept (`run` turns aiohttp's off), and nothing here knows what a message means.
 """
 
 import asyncio
+import errno
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -267,30 +268,49 @@ def create_app(
 
 
 def listening_sockets(host: str, port: int) -> list[socket.socket]:
-    """Bind every address of a host name, so that `localhost` is ours in IPv4 and IPv6.
+    """Bind every address of a host name; port 0 takes a free one, the same for all.
 
-    Port 0 takes one that is free on all of them.
+    `localhost` is the loopback of IPv4 and, where there is one, of IPv6, whatever a resolver
+    says of it (RFC 6761 §6.3): another program on one of them must not get our visitors.
 
     Raises:
         OSError: an address or the port cannot be had.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     sockets: list[socket.socket] = []
     try:
-        for family, kind, protocol, _, address in dict.fromkeys(found):
-            listener = socket.socket(family, kind, protocol)
-            sockets.append(listener)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            taken = sockets[0].getsockname()[1] if len(sockets) > 1 else port
-            listener.bind((address[0], taken, *address[2:]))
-            listener.setblocking(False)
+        for family, address in _addresses(host):
+            try:
+                sockets.append(_bound(family, address, port))
+            except OSError as error:
+                if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT) or not sockets:
+                    raise
+            port = sockets[0].getsockname()[1]
     except OSError:
         for listener in sockets:
             listener.close()
         raise
     return sockets
+
+
+def _addresses(host: str) -> Iterable[tuple[socket.AddressFamily, str]]:
+    if host == "localhost":
+        return [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
+    found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found)
+
+
+def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((address, port))
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 @asynccontextmanager

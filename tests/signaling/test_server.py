@@ -1,6 +1,7 @@
 """The queue's promises through real sockets: the waiting room, its lines and their post."""
 
 import asyncio
+import socket
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from signaling.messages import (
     Proposed,
     Renew,
 )
+from signaling.server import listening_sockets
 from tests.actors import M1, M2, M3, Doctor, Patient
 from tests.serving import QUEUE, Signaling, serving
 
@@ -531,3 +533,20 @@ async def test_what_is_not_a_page_is_not_found(signaling: Signaling, path: str) 
         http.get(signaling.url.replace("/v1", "") + path) as page,
     ):
         assert page.status == 404
+
+
+async def test_localhost_is_ours_whatever_a_resolver_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both loopbacks, one port, and no question to anybody."""
+
+    def nobody_knows(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody_knows)
+    listeners = listening_sockets("localhost", 0)
+
+    names = [listener.getsockname()[:2] for listener in listeners]
+    for listener in listeners:
+        listener.close()
+    assert names[0][0] == "127.0.0.1"
+    assert {name for name, _ in names} <= {"127.0.0.1", "::1"}
+    assert len({port for _, port in names}) == 1
