@@ -27,6 +27,7 @@ from .messages import (
     Malformed,
     RefusalCode,
     Refused,
+    Renew,
     ServerMessage,
     parse,
     serialise,
@@ -208,7 +209,7 @@ class Line:
             address, readdressed = self._desk.forward(message)
             await self._room.forward(address, readdressed)
         elif self.person is not None:
-            self._check_again(message, self.person.key)
+            self._check_again(message, self.person)
             answers = await self._room.ask(self.person, message, self._clock())
             self._conversation.says(message)
             for answer in answers:
@@ -227,11 +228,20 @@ class Line:
             entered = await self._room.enter(join, entrant, now)
         await self._takes_over(entered)
 
-    def _check_again(self, message: ClientMessage, key: str) -> None:
-        """Look at a doctor's credential again before he takes patients: it may be revoked."""
+    def _check_again(self, message: ClientMessage, person: Person) -> None:
+        """Look at a doctor's credential again where it gives patients: it may be revoked.
+
+        Duty that is not renewed ends by itself. A socket that came by a seat's pass has shown
+        no credential and takes nobody: its page joins again by the credential.
+        """
         takes = isinstance(message, Call) or (isinstance(message, Duty) and message.state == "on")
-        if takes and self._credential is not None:
-            self._admission.admit(self._credential, key, self._clock())
+        renews = isinstance(message, Renew) and person.session is None
+        if not person.is_doctor or not (takes or renews):
+            return
+        if self._credential is not None:
+            self._admission.admit(self._credential, person.key, self._clock())
+        elif takes:
+            raise Refusal("not-admitted")
 
     async def _takes_over(self, entered: Entered) -> None:
         """Let the older sockets of this person go, and listen in their place."""

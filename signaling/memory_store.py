@@ -359,7 +359,8 @@ class MemoryStore:
         spent = self._spent.get(spend.mark, Spent(spend.mark, 0, spend.expires_at))
         if spent.uses >= spend.uses:
             return False
-        self._spent[spend.mark] = replace(spent, uses=spent.uses + 1)
+        ends = max(spent.expires_at, spend.expires_at)
+        self._spent[spend.mark] = replace(spent, uses=spent.uses + 1, expires_at=ends)
         return True
 
     def _candidates(self, queues: Sequence[str], ticket: str | None) -> Iterator[Ticket]:

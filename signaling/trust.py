@@ -37,7 +37,7 @@ def read_trust(
         except (OSError, ValueError, NotAdmitted):
             journal.count("trust", "unreadable")
             continue
-        if union.audience not in origins:
+        if union.audience not in origins or path.parent.name != union.id:
             journal.count("trust", "unreadable")
             continue
         listed = _list(path.with_name("access-list.jwt"), union, now)
@@ -90,6 +90,10 @@ def _list(path: Path, union: Union, now: float) -> RevocationList | None:
 
 
 def _text(path: Path) -> str:
-    if path.stat().st_size > FILE_MAX_BYTES:
+    if not path.is_file():
+        raise ValueError("not a file; a pipe would never end")
+    with path.open("rb") as file:
+        content = file.read(FILE_MAX_BYTES + 1)
+    if len(content) > FILE_MAX_BYTES:
         raise ValueError("larger than any file of a union")
-    return path.read_text(encoding="utf-8")
+    return content.decode("utf-8")

@@ -1,8 +1,7 @@
 """The rules of queue and call: decides who is told what, and speaks to a store.
 
-Pure: no socket, clock, die or log. The server passes `now` (seconds) and reads answers;
-whoever else must be told is told through the store's post. Whether a message may come
-now at all has been checked against `conversation.py`; the store checks whose it is.
+Pure. The server passes `now` (seconds) and reads answers; everybody else is told through
+the store's post. `conversation.py` has said that a message may come, the store whose it is.
 
 First come, first served among awake patients. A doctor who vanishes gives the patient back
 to the head. A patient who declines, is late or fails is passed over for a while, is never
@@ -97,6 +96,8 @@ class WaitingRoom:
             if kept.kind != "wait":
                 raise Refusal("not-admitted")
             if isinstance(held, Ticket):
+                if held.spend != entrant.spend and await self._is_used_up(entrant.spend):
+                    raise Refusal("spent")
                 await self._widen(held, wanted)
             elif kept.epoch != await self._store.epoch():
                 wanted = replace(wanted, id=kept.id, arrival=kept.arrival)

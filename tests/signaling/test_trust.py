@@ -1,6 +1,7 @@
 """The folder of trusted unions: read at start, read again, and never believed blindly."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def test_unions_are_read_with_their_lists(folder: Folder) -> None:
-    """Each under its id, which is its root's thumbprint whatever its folder is called."""
+    """Each under its id, which is its root's thumbprint and its folder's name."""
     folder.puts(UNION, UNION.list(seq=3))
     folder.puts(OTHER, OTHER.list())
 
@@ -124,3 +125,17 @@ async def test_without_a_folder_nothing_is_read(clock: Clock) -> None:
 
     async with trusting(admission, Settings(), Journal(lambda _: None), clock):
         assert 0 == admission.unions
+
+
+def test_a_folder_is_one_unions_and_a_pipe_is_nobodys(folder: Folder) -> None:
+    """A second folder cannot hide the first one's list, and nothing is waited for."""
+    folder.puts(UNION, UNION.list())
+    (folder.path / "copy").mkdir()
+    (folder.path / "copy" / "union.json").write_text(unions.write(UNION.public))
+    (folder.path / "pipe").mkdir()
+    os.mkfifo(folder.path / "pipe" / "union.json")
+
+    read = read_trust(folder.path, (ORIGIN,), NOW, folder.journal)
+
+    assert {UNION.id: UNION.trusted()} == read
+    assert ["trust unreadable 2"] == folder.counted()

@@ -107,3 +107,16 @@ async def test_a_mark_outlives_the_session_and_not_the_link(house: House, guest:
     assert [Spent] == [type(record) for record in await house.store.held()]
     await house.passes(3_600)
     assert [] == list(await house.store.held())
+
+
+async def test_a_used_link_is_not_reached_by_widening(house: House, guest: Someone) -> None:
+    """A place got by another link does not move into the used link's queue."""
+    await guest.joins()
+    await consults(house, guest)
+    await guest.hangs_up()
+    other = Someone(house, Entrant("patient", guest.key, ("other",)))
+    await other.joins()
+
+    back = Someone(house, guest.entrant)
+    with refused("spent"):
+        await back.joins(keep_pass=other.token)

@@ -136,6 +136,27 @@ async def test_a_doctor_revoked_while_on_duty_gets_no_further_patient(service: S
         await lost.is_refused("revoked")
 
 
+async def test_a_seats_pass_gives_a_revoked_doctor_no_patient(service: Service) -> None:
+    """Back in a session by the pass, revoked meanwhile: that session, and nobody after it."""
+    seen = service.patient(service.device.link())
+    await seen.joins()
+    await service.sees(seen)
+    await service.patient(service.device.link()).joins()
+    again = service.signaling.cast.doctor()
+    again.key = service.doctor.key
+
+    await again.asks_in(service.doctor.last_pass)
+    await again.hears(Joined)
+    await again.hears(Accepted)
+    service.admission.trust({service.union.id: service.union.trusted(seq=2)})
+    await again.says(Leave(what="session"))
+    await again.hears(Ended)
+
+    for message in (Call(queue=service.device.handle), Duty(state="on")):
+        await again.says(message)
+        await again.is_refused("not-admitted")
+
+
 async def test_a_doctor_whose_day_is_over_gets_no_further_patient(service: Service) -> None:
     """Going off duty he may still say."""
     service.signaling.clock.advance(2 * 86_400)
