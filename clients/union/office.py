@@ -18,6 +18,8 @@ from .errors import UnionError
 from .files import ACCESS_LIST, LIST, PUBLIC, SECRET, alone, ask_passphrase, read_text, write
 
 _NO_UNION = "{} holds no union. Make one with: teleconsult union init"
+_IRREPLACEABLE = ("root.key", "union.json", "list.key", "doctors.json")
+"""Where one of them is, a union is, though its root key may be kept elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,11 @@ class Office:
         draft = unions.check(unions.Union(name, audience.rstrip("/"), bytes(32)))
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with alone(self._folder, _NO_UNION.format(self._folder)):
-            if (self._folder / "root.key").exists():
-                raise UnionError(f"{self._folder} holds a union's root key already.")
+            for name in _IRREPLACEABLE:
+                if (self._folder / name).exists():
+                    raise UnionError(
+                        f"{self._folder} holds a union's {name} already; choose another folder."
+                    )
             passphrase = keys.check_passphrase(self._ask(True))
             root, list_seed = keys.new_root(self._dice), self._dice(keys.SEED_BYTES)
             union = replace(draft, root=root.public_key)

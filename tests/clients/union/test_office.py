@@ -86,6 +86,18 @@ def test_a_union_is_made_once(staff: Staff) -> None:
         staff.office.init("Another", ORIGIN)
 
 
+@pytest.mark.parametrize("left", ["root.key", "union.json", "list.key", "doctors.json"])
+def test_no_union_is_made_over_what_is_left_of_another(staff: Staff, left: str) -> None:
+    """A root key kept elsewhere still needs its list key, and the ids that it may revoke."""
+    for name in {"root.key", "union.json", "list.key", "doctors.json"} - {left}:
+        (staff.folder / name).unlink()
+    before = dict(staff.texts())
+
+    with pytest.raises(UnionError, match=f"{left} already"):
+        staff.office.init("Another", ORIGIN)
+    assert before == dict(staff.texts()) and [] == staff.asked
+
+
 def test_what_is_secret_is_readable_by_its_owner_only(staff: Staff) -> None:
     """What is published, by everybody."""
     modes = {name: stat.S_IMODE((staff.folder / name).stat().st_mode) for name, _ in staff.texts()}
