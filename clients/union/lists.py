@@ -58,6 +58,15 @@ def delegation_ends(delegation: str) -> int:
     return ends
 
 
+def next_seq(now: int, *held: int) -> int:
+    """Number a list: above all that are held, and no lower than the time.
+
+    Servers ignore a list of a lower number than they have seen. Held numbers alone would
+    start again below it when an older copy of the office's folder is brought back.
+    """
+    return max(now, *(seq + 1 for seq in held))
+
+
 def sign(
     seed: bytes,
     delegation: str,

@@ -231,7 +231,8 @@ class Office:
     def _publish_list(self, union: unions.Union, held: register.Register) -> lists.RevocationList:
         """Note the register, then sign what it says: a crash between is mended by a timer."""
         now = int(self._clock())
-        held = replace(register.forget(held, now), seq=held.seq + 1)
+        seq = lists.next_seq(now, held.seq, *map(self._seq_of, (LIST, ACCESS_LIST)))
+        held = replace(register.forget(held, now), seq=seq)
         delegation = self._text("list-key.jwt").strip()
         if lists.delegation_ends(delegation) <= now:
             raise UnionError(
@@ -255,6 +256,14 @@ class Office:
             )
             self._write(name, text + "\n", PUBLIC)
         return lists.read(text, union.root, union.id, union.audience, now, typ=typ)
+
+    def _seq_of(self, name: str) -> int:
+        """Say the number of a list as it lies here; 0 where there is none to be read."""
+        try:
+            seq = tokens.unchecked(self._text(name).strip()).get("seq")
+        except UnionError:
+            return 0
+        return seq if isinstance(seq, int) else 0
 
     def _publish_bundles(self, held: register.Register, fresh: dict[bytes, bytes]) -> None:
         folder = self._folder / "bundles"

@@ -56,7 +56,10 @@ def read(text: str) -> Register:
     try:
         return _FORM.validate_json(text)
     except ValidationError:
-        raise Unreadable("The register doctors.json is damaged; take yesterday's copy.") from None
+        raise Unreadable(
+            "The register doctors.json is damaged; take yesterday's copy, "
+            "then revoke again whom you revoked since."
+        ) from None
 
 
 def enrol(register: Register, request: Request, device: Device) -> Register:

@@ -88,6 +88,6 @@ def test_slots_stay_or_go_with_their_devices() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"devices": {"a": 1}}'])
 def test_a_damaged_register_is_a_sentence(text: str) -> None:
-    """Never a trace."""
-    with pytest.raises(Unreadable):
+    """Never a trace; a copy does not know of later revocations, and staff is told."""
+    with pytest.raises(Unreadable, match="then revoke again whom you revoked since"):
         register.read(text)
