@@ -69,6 +69,8 @@ class UnionAdmission:
 
     def _patient(self, cap: Capability, key: str, now: float) -> Entrant:
         """Check who signed and who holds before when: a stranger learns nothing of times."""
+        if not self._trusted:
+            raise NotAdmitted("not-admitted")  # a personal link vouches for itself alone
         if not cap.is_signed_by(cap.signer if cap.is_personal else self._root_of(cap.signer)):
             raise NotAdmitted("not-admitted")
         if cap.holder not in ("", key):

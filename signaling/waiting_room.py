@@ -14,6 +14,7 @@ from dataclasses import replace
 from .addresses import of_doctor, of_queue, of_ticket
 from .admission import Entrant
 from .boards import Places, doctor_board, on_duty
+from .capability import looks_personal
 from .conversation import State
 from .encoding import encode
 from .messages import (
@@ -155,7 +156,9 @@ class WaitingRoom:
         )
 
     async def _patient_waits(self, wanted: Ticket, m1: str | None, now: float) -> Entered:
-        ticket = await self._store.take_ticket(wanted, self._settings.tickets_max, now)
+        # Anybody can make a doctor's link of his own: such queues never fill the whole house.
+        most = self._settings.tickets_max // (2 if looks_personal(wanted.queue) else 1)
+        ticket = await self._store.take_ticket(wanted, most, now)
         if ticket is None:
             raise Refusal("full", retry_s=self._settings.cooldown_s)
         person = Person("patient", ticket.key, (ticket.queue,), ticket=ticket.id)
@@ -469,11 +472,7 @@ class WaitingRoom:
         return doctor_board(queues, list(doctors.values()), now, self._settings.awake_s)
 
     async def forward(self, address: str, envelope: Envelope) -> None:
-        """Post an envelope to a seat.
-
-        Raises:
-            Refusal: `away` while the far end's socket is lost.
-        """
+        """Post an envelope to a seat; refused `away` while the far end's socket is lost."""
         if not await self._store.post(address, envelope):
             raise Refusal("away")
 

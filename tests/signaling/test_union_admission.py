@@ -134,10 +134,11 @@ def test_a_union_is_trusted_no_more_when_it_is_taken_out() -> None:
 
     assert "not-admitted" == code_of(CREDENTIAL.token, by=admission)
     assert "not-admitted" == code_of(UNION.pool_link(), by=admission)
+    assert "not-admitted" == code_of(LINK.token, key=LINK.key, by=admission)
 
 
 def test_nobody_is_trusted_at_first() -> None:
-    """But a personal link certifies itself: without its doctor it leads to an empty queue."""
+    """Not even by a personal link, which certifies itself and which anybody can make."""
     admission = UnionAdmission(INSTALLATION, WINDOW_S)
 
     assert "not-admitted" == code_of(CREDENTIAL.token, by=admission)
@@ -187,13 +188,14 @@ def test_a_counted_link_is_not_open_for_longer_than_its_mark_is_held() -> None:
 def test_a_mark_tells_nothing_without_the_installations_secret() -> None:
     """The same link has the same mark here, another one elsewhere; two links have two."""
     elsewhere = UnionAdmission(bytes(32), WINDOW_S)
+    elsewhere.trust({UNION.id: UNION.trusted()})
     other = DEVICE.link()
 
     marks = [
         by.admit(link.token, link.key, NOW).spend
         for by, link in (
             (ADMISSION, LINK),
-            (admission_by(), LINK),
+            (admission_by(UNION.trusted()), LINK),
             (elsewhere, LINK),
             (ADMISSION, other),
         )

@@ -4,7 +4,10 @@ import pytest
 
 from signaling.admission import Entrant
 from signaling.messages import Leave
+from signaling.settings import Settings
 from signaling.store import Spend, Spent
+from tests.clock import Clock
+from tests.dice import Dice
 from tests.signaling.house import QUEUE, House, Someone, refused
 
 
@@ -120,3 +123,15 @@ async def test_a_used_link_is_not_reached_by_widening(house: House, guest: Someo
     back = Someone(house, guest.entrant)
     with refused("spent"):
         await back.joins(keep_pass=other.token)
+
+
+async def test_personal_queues_never_fill_the_whole_house(clock: Clock, dice: Dice) -> None:
+    """Links that anybody can make leave half of the places to those that a union signed."""
+    house = House(clock, dice, Settings(tickets_max=4))
+    personal = house.id()
+    for _ in range(2):
+        await house.patient(personal).joins()
+
+    with refused("full"):
+        await house.patient(personal).joins()
+    await house.patient().joins()
