@@ -29,6 +29,7 @@ class Device:
     identities: Mapping[str, int]
     access: Mapping[str, int]
     is_revoked: bool = False
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def enrol(register: Register, request: Request, device: Device) -> Register:
     """Note a device with its fresh credentials, beside those it holds already.
 
     Raises:
-        UnionError: the device was revoked, or another device has its encryption key.
+        UnionError: the device was revoked, or another device has its encryption key, or
+            another doctor's its handle: a link shows its public key to whoever holds it.
     """
     held = register.devices.get(request.device)
     if held is not None and held.is_revoked:
@@ -79,6 +81,16 @@ def enrol(register: Register, request: Request, device: Device) -> Register:
         if id_ != request.device
     ):
         raise UnionError("Another device has the encryption key of this request.")
+    if any(
+        other.handle == request.handle and other.name.casefold() != device.name.casefold()
+        for id_, other in register.devices.items()
+        if id_ != request.device and not other.is_revoked
+    ):
+        raise UnionError(
+            "Another doctor has the links of this request. Is the name written as before, "
+            "and the request really this doctor's?"
+        )
+    device = replace(device, handle=request.handle)
     if held is not None:
         device = replace(
             device,

@@ -58,6 +58,27 @@ def test_one_encryption_key_belongs_to_one_device() -> None:
         register.enrol(HELD, SECOND, device(FIRST, "Dr B"))
 
 
+def test_a_handle_belongs_to_one_doctor() -> None:
+    """Who copied a link key from a link does not get its queue; a second telephone does."""
+    copied = replace(SECOND, link_key=FIRST.link_key)
+
+    with pytest.raises(UnionError, match="Another doctor"):
+        register.enrol(HELD, copied, device(SECOND, "Dr B"))
+    read = register.read(register.write(HELD))
+    with pytest.raises(UnionError, match="Another doctor"):
+        register.enrol(read, copied, device(SECOND, "Dr B"))
+    both = register.enrol(HELD, copied, device(SECOND, "dr a"))
+    assert {FIRST.handle} == {held.handle for held in both.devices.values()}
+
+
+def test_a_handle_is_free_again_once_its_thief_is_revoked() -> None:
+    """Whoever came first is not who it belongs to."""
+    revoked = register.revoke(HELD, FIRST.device)
+    copied = replace(SECOND, link_key=FIRST.link_key)
+
+    assert SECOND.device in register.enrol(revoked, copied, device(SECOND, "Dr B")).devices
+
+
 def test_a_device_is_found_by_id_by_its_beginning_and_by_name() -> None:
     """Whatever staff has at hand."""
     for who in (FIRST.device, FIRST.device[:6], "Dr A", "dr a"):
