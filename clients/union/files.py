@@ -34,6 +34,11 @@ def ask_passphrase(is_new: bool) -> str:
         if is_new and getpass.getpass("Once more: ") != given:
             raise UnionError("The two passphrases differ.")
         return given
+    except UnicodeDecodeError:
+        # The exception itself quotes the passphrase: it goes no further.
+        raise UnionError(
+            f"The file that {PASSPHRASE_FILE} names is not text in UTF-8; save it as such."
+        ) from None
     except (OSError, EOFError):
         raise UnionError(
             f"There is no passphrase: type it, or name a file that holds it in {PASSPHRASE_FILE}."

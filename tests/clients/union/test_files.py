@@ -1,6 +1,7 @@
 """Files of the union's tool: whole or not at all, and secret where they are."""
 
 import stat
+import traceback
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,18 @@ def test_no_passphrase_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     with pytest.raises(UnionError, match=PASSPHRASE_FILE):
         ask_passphrase(False)
+
+
+def test_a_passphrase_that_is_not_utf_8_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does a trace of it quote what the file holds."""
+    (tmp_path / "p").write_bytes("café et quatre mots".encode("latin-1"))
+    monkeypatch.setenv(PASSPHRASE_FILE, str(tmp_path / "p"))
+
+    with pytest.raises(UnionError, match="UTF-8") as raised:
+        ask_passphrase(False)
+    assert "quatre" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_a_new_passphrase_is_typed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
