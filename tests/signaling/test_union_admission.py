@@ -134,7 +134,6 @@ def test_a_union_is_trusted_no_more_when_it_is_taken_out() -> None:
 
     assert "not-admitted" == code_of(CREDENTIAL.token, by=admission)
     assert "not-admitted" == code_of(UNION.pool_link(), by=admission)
-    assert "not-admitted" == code_of(LINK.token, key=LINK.key, by=admission)
 
 
 def test_nobody_is_trusted_at_first() -> None:
@@ -143,6 +142,7 @@ def test_nobody_is_trusted_at_first() -> None:
 
     assert "not-admitted" == code_of(CREDENTIAL.token, by=admission)
     assert "not-admitted" == code_of(UNION.pool_link(), by=admission)
+    assert "not-admitted" == code_of(LINK.token, key=LINK.key, by=admission)
 
 
 # Patients
