@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from clients.union import credentials, links, lists, trusting, unions
+from clients.union import credentials, links, lists, requests, trusting, unions
 from clients.union.errors import UnionError
 from clients.union.files import ACCESS_LIST, read_text
 from clients.union.office import Office, Order, personal_link
@@ -74,7 +74,10 @@ def _add_union(commands: Commands) -> None:
         "comes back day after day, though not who it is",
     )
     issue.add_argument(
-        "--days", type=int, default=credentials.DAYS, help="how many days (default %(default)s)"
+        "--days",
+        type=int,
+        default=credentials.DAYS,
+        help=f"how many days, 1 to {requests.DAYS_MAX} (default %(default)s)",
     )
     revoke = _command(
         commands,

@@ -107,6 +107,8 @@ class Office:
             credentials.check_queue(queue)
         if not order.queues and not order.has_links:
             raise UnionError("Name at least one queue (--queue), or give links (--links).")
+        if not 1 <= order.days <= requests.DAYS_MAX:
+            raise UnionError(f"A bundle covers 1 to {requests.DAYS_MAX} days (--days).")
         with alone(self._folder, _NO_UNION.format(self._folder)):
             union, held, now = self.union(), self._register(), int(self._clock())
             days = self._days(request, order.days, now)

@@ -248,6 +248,9 @@ def test_renewal_keeps_one_slot(staff: Staff, device: ADevice, clock: Clock) -> 
         ({"queues": ["é"]}, "queue"),
         ({"queues": []}, "--queue"),
         ({"queues": [f"queue-number-{n}" for n in range(60)]}, "queues"),
+        ({"days": 0}, "--days"),
+        ({"days": -1}, "--days"),
+        ({"days": 63}, "--days"),
         ({"first_day": DAY - 31}, "over"),
         ({"first_day": DAY + 90}, "ahead"),
     ],
@@ -262,9 +265,10 @@ def test_what_cannot_be_issued_is_one_sentence(
     text = str(change.get("text", device.request(int(str(change.get("first_day", DAY))))))
     queues = change.get("queues", [QUEUE])
     assert isinstance(queues, list)
+    days = int(str(change.get("days", 30)))
 
     with pytest.raises(UnionError, match=sentence) as raised:
-        staff.office.issue(text, Order(ORDER.card, queues))
+        staff.office.issue(text, Order(ORDER.card, queues, days=days))
 
     assert re.fullmatch(r"[^\n]+", str(raised.value)) and before == dict(staff.texts())
 
