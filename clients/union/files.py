@@ -62,17 +62,35 @@ def read_text(path: Path, missing: str) -> str:
 
 
 def write(path: Path, data: bytes, mode: int) -> None:
-    """Write beside, then move into place."""
+    """Write beside, then move into place, and have the disk keep both.
+
+    Raises:
+        UnionError: it cannot be; nothing of it is left beside.
+    """
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, mode)
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        os.replace(name, path)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                os.fchmod(handle, mode)
+                file.write(data)
+                file.flush()
+                os.fsync(handle)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+        _keep_names(path.parent)
     except OSError as error:
         raise UnionError(f"Cannot write {path}: {error.strerror}.") from None
+
+
+def _keep_names(folder: Path) -> None:
+    """Have the disk keep which file has which name: power may fail after a revocation."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Files of the union's tool: whole or not at all, and secret where they are."""
 
+import os
 import stat
 import traceback
 from pathlib import Path
@@ -37,6 +38,31 @@ def test_a_missing_or_unreadable_file_is_a_sentence(tmp_path: Path) -> None:
             read_text(tmp_path / path, "Make one.")
     with pytest.raises(UnionError, match="Cannot write"):
         write(tmp_path / "no" / "folder", b"", PUBLIC)
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Its text may be a key."""
+    (tmp_path / "root.key").mkdir()
+
+    with pytest.raises(UnionError, match="Cannot write"):
+        write(tmp_path / "root.key", b"seed", SECRET)
+    assert ["root.key"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_written_file_survives_a_loss_of_power(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk keeps the text before its name, and the name before the next step."""
+    kept: list[tuple[bool, bool]] = []
+
+    def note(handle: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(handle).st_mode)
+        kept.append((is_folder, (tmp_path / "a").exists()))
+
+    monkeypatch.setattr("os.fsync", note)
+    write(tmp_path / "a", b"text", PUBLIC)
+
+    assert [(False, False), (True, True)] == kept
 
 
 def test_an_office_needs_its_folder(tmp_path: Path) -> None:
