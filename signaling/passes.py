@@ -5,9 +5,10 @@ socket and a lost store. It is bound to its holder's key by a thumbprint: who ha
 pass but not the key cannot use it (`admission.holder_of`).
 
 Layout, big-endian: version 1, kind 1, role 1, id 16, key 16, epoch 8,
-arrival 8 (microseconds), generation 4, expiry 8 (milliseconds), two texts of at most 63
-characters each with their length in one byte (session, queue), then the first 16 bytes
-of HMAC-SHA256. As text: `pass1.` and base64url.
+arrival 8 (microseconds), generation 4, expiry 8 (milliseconds), three texts of at most 63
+characters each with their length in one byte (session, queue, and what a counted link
+still costs: mark, uses and end in milliseconds, joined by dots), then the first 16 bytes of
+HMAC-SHA256. As text: `pass1.` and base64url.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from typing import Literal
 
 from .encoding import decode, encode
 from .messages import MemberRole
+from .store import Spend
 
 PREFIX = "pass1."
 
@@ -55,6 +57,7 @@ class Pass:
         expires_at: seconds.
         session: empty in a *wait*.
         queue: where a patient waited, so that the way back needs no store.
+        spend: what the session that is waited for will cost a counted link.
     """
 
     kind: Kind
@@ -67,6 +70,7 @@ class Pass:
     expires_at: float
     session: str = ""
     queue: str = ""
+    spend: Spend | None = None
 
 
 class Passbook:
@@ -84,7 +88,7 @@ class Passbook:
 
     def issue(self, pass_: Pass) -> str:
         """Write a pass as its token."""
-        session, queue = pass_.session.encode("ascii"), pass_.queue.encode("ascii")
+        texts = (pass_.session, pass_.queue, _cost(pass_.spend))
         data = b"".join(
             (
                 _HEAD.pack(
@@ -98,10 +102,7 @@ class Passbook:
                     pass_.generation,
                     round(pass_.expires_at * 1000),
                 ),
-                bytes((len(session),)),
-                session,
-                bytes((len(queue),)),
-                queue,
+                *(bytes((len(text),)) + text.encode("ascii") for text in texts),
             )
         )
         return PREFIX + encode(data + _mac(self._keys[0], data))
@@ -150,8 +151,11 @@ def _mac(key: bytes, data: bytes) -> bytes:
 def _unpack(data: bytes) -> Pass:
     """Read what `issue` packed. The MAC has been checked: the shape is ours."""
     _, kind, role, id_, key, epoch, arrival, generation, expires_ms = _HEAD.unpack_from(data)
-    tail = data[_HEAD.size :]
-    session, rest = tail[1 : 1 + tail[0]], tail[1 + tail[0] :]
+    texts, tail = [], data[_HEAD.size :]
+    while tail:
+        texts.append(tail[1 : 1 + tail[0]].decode("ascii"))
+        tail = tail[1 + tail[0] :]
+    session, queue, cost = texts
     return Pass(
         kind=_KINDS[kind],
         role=_ROLES[role],
@@ -161,6 +165,18 @@ def _unpack(data: bytes) -> Pass:
         arrival=arrival,
         generation=generation,
         expires_at=expires_ms / 1000,
-        session=session.decode("ascii"),
-        queue=rest[1:].decode("ascii"),
+        session=session,
+        queue=queue,
+        spend=_spend(cost),
     )
+
+
+def _cost(spend: Spend | None) -> str:
+    return f"{spend.mark}.{spend.uses}.{round(spend.expires_at * 1000)}" if spend else ""
+
+
+def _spend(cost: str) -> Spend | None:
+    if not cost:
+        return None
+    mark, uses, ends_ms = cost.split(".")
+    return Spend(mark, int(uses), int(ends_ms) / 1000)

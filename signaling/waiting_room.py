@@ -128,7 +128,7 @@ class WaitingRoom:
         if not isinstance(held, Ticket) and not await self._may_wait_again(pass_, now):
             raise Refusal("ended")
         wanted = self._new_ticket(key, pass_.queue, now)
-        wanted = replace(wanted, id=pass_.id, arrival=pass_.arrival)
+        wanted = replace(wanted, id=pass_.id, arrival=pass_.arrival, spend=pass_.spend)
         return await self._patient_waits(wanted, join.m1, now)
 
     def _own_pass(self, token: str, key: str, now: float) -> Pass:
@@ -236,6 +236,7 @@ class WaitingRoom:
                 generation=0,
                 expires_at=expires_at,
                 queue=ticket.queue,
+                spend=ticket.spend,
             )
         )
         return Joined(token=token, now=now)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from signaling.encoding import decode, encode
 from signaling.messages import MemberRole
 from signaling.passes import PREFIX, BadPass, Kind, Pass, Passbook, read_secret
+from signaling.store import Spend
 
 NOW = 1_800_000_000.0
 SECRET, OTHER = b"s" * 32, b"o" * 32
@@ -45,6 +46,13 @@ passes = st.builds(
     expires_at=st.integers(int(NOW * 1000) + 1, int(NOW * 2000)).map(lambda ms: ms / 1000),
     session=names,
     queue=names,
+    spend=st.none()
+    | st.builds(
+        Spend,
+        mark=exactly(16),
+        uses=st.integers(1, 255),
+        expires_at=st.integers(0, int(NOW * 2000)).map(lambda ms: ms / 1000),
+    ),
 )
 
 

@@ -135,3 +135,23 @@ async def test_personal_queues_never_fill_the_whole_house(clock: Clock, dice: Di
     with refused("full"):
         await house.patient(personal).joins()
     await house.patient().joins()
+
+
+async def test_a_lost_store_makes_no_link_free(house: House, guest: Someone) -> None:
+    """The pass of an older epoch brings the price along: one session, not one a showing."""
+    await guest.joins()
+    token = guest.token
+    house.opens()
+
+    back = Someone(house, guest.entrant)
+    await back.shows(token)
+    await consults(house, back)
+    await back.hangs_up()
+
+    again = Someone(house, guest.entrant)
+    await again.shows(token)
+    doctor = await house.on_duty()
+    await doctor.proposes(await doctor.calls())
+    with refused("spent"):
+        await again.accepts()
+    assert [1] == await uses_of(house)
