@@ -179,14 +179,15 @@ class Office:
     # Within
 
     def _days(self, request: requests.Request, most: int, now: int) -> range:
-        """Say for which days a request is answered: from its first, those not over yet."""
+        """Say for which days a request is answered: the first of those that are not over yet."""
+        over = (now - credentials.ENDS_S) // credentials.DAY_S
         first, last = request.first_day, request.first_day + len(request.day_keys)
-        ends = first + min(most, last - first)
-        if (ends - 1) * credentials.DAY_S + credentials.ENDS_S <= now:
+        begins = max(first, over + 1)
+        if begins >= last:
             raise UnionError("The days of this request are over; let the page make a new one.")
         if first > now // credentials.DAY_S + requests.DAYS_MAX:
             raise UnionError("This request begins too far ahead; is the device's clock right?")
-        return range(first, ends)
+        return range(begins, min(begins + most, last))
 
     def _vouched(
         self,
@@ -198,14 +199,15 @@ class Office:
         now: int,
     ) -> tuple[bundles.Bundle, register.Device]:
         handle = request.handle if order.has_links else None
+        past, until = days.start - request.first_day, days.stop - request.first_day
         identity = credentials.identity(
-            root, union.audience, request, order.card, len(days), now, self._dice
+            root, union.audience, request, order.card, until, now, self._dice
         )
         access = [
             credentials.access(
                 root, union.audience, thumbprint(key), day, order.queues, handle, self._dice
             )
-            for day, key in zip(days, request.day_keys, strict=False)
+            for day, key in zip(days, request.day_keys[past:until], strict=True)
         ]
         queue_keys = {
             str(day): {queue: encode(root.queue_key(queue, day)) for queue in order.queues}

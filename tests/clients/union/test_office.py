@@ -4,13 +4,24 @@ import json
 import re
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from clients.peer import identity
 from clients.peer.sealing import Refused
-from clients.union import bundles, credentials, keys, links, lists, register, requests, tokens
+from clients.union import (
+    bundles,
+    credentials,
+    encoding,
+    keys,
+    links,
+    lists,
+    register,
+    requests,
+    tokens,
+)
 from clients.union.credentials import Card
 from clients.union.encoding import decode, encode
 from clients.union.errors import UnionError
@@ -137,6 +148,25 @@ def test_an_enrolled_doctor_opens_a_month(staff: Staff, device: ADevice) -> None
     assert {str(DAY + n) for n in range(30)} == bundle.queue_keys.keys()
     assert staff.office.union().id == tokens.unchecked(bundle.identity)["iss"]
     assert json.loads((staff.folder / "union.json").read_text()) == bundle.union
+
+
+def test_no_day_that_is_over_is_signed(staff: Staff, device: ADevice, clock: Clock) -> None:
+    """A late request is answered from the day on duty, each day for its own key."""
+    clock.advance(2 * 3600 - 1)
+    done = staff.office.issue(device.request(DAY - 10), ORDER)
+    assert (DAY - 1, 21) == (done.first_day, done.days), "last night's duty ends at 10:00"
+    clock.advance(1)
+    done = staff.office.issue(device.request(DAY - 10), replace(ORDER, days=5))
+    assert (DAY, 5) == (done.first_day, done.days)
+
+    bundle = staff.bundle(device)
+    assert {str(DAY + n) for n in range(5)} == bundle.queue_keys.keys()
+    for n, token in enumerate(bundle.access):
+        claims = claims_of(token, tokens.ACCESS, staff, (DAY + n) * 86_400 + 12 * 3600)
+        key = encoding.thumbprint(keys.public_key(device.day_seeds[10 + n]))
+        assert {"jkt": key} == claims["cnf"]
+    ends = tokens.unchecked(bundle.identity)["exp"]
+    assert tokens.unchecked(bundle.access[-1])["exp"] == ends
 
 
 def test_colleagues_of_a_queue_share_its_key_of_the_day(staff: Staff, device: ADevice) -> None:
