@@ -273,7 +273,8 @@ class Office:
         folder = self._folder / "bundles"
         folder.mkdir(mode=0o755, exist_ok=True)
         paths = [folder / f"{number}.bin" for number in range(bundles.FILES)]
-        before = [path.read_bytes() for path in paths] if paths[0].exists() else []
+        # A file that was lost is made again, without its slots: a revocation waits for none.
+        before = [path.read_bytes() if path.exists() else b"" for path in paths]
         enrolled = register.encryption_keys(held, is_revoked=False)
         gone = register.encryption_keys(held, is_revoked=True)
         files = bundles.pack(before, enrolled, gone, fresh, self._dice)

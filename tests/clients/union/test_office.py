@@ -258,6 +258,21 @@ def test_a_delegation_is_renewed_by_enrolling(staff: Staff, device: ADevice, clo
     assert int(clock.now) + 24 * 3600 == staff.office.list().ends
 
 
+@pytest.mark.parametrize("lost", range(bundles.FILES))
+def test_a_lost_file_of_bundles_is_made_again(staff: Staff, device: ADevice, lost: int) -> None:
+    """Whichever it was, equal in size; nobody waits for it to enrol or to revoke."""
+    size = len(staff.files()[0])
+    (staff.folder / "bundles" / f"{lost}.bin").unlink()
+    staff.office.issue(device.request(), ORDER)
+    assert 30 == len(staff.bundle(device).access)
+    (staff.folder / "bundles" / f"{lost}.bin").unlink()
+
+    staff.office.revoke("Dr Camille Martin")
+
+    assert {size} == {len(file) for file in staff.files()}
+    assert 30 == len(staff.listed().revoked)
+
+
 def test_renewal_keeps_one_slot(staff: Staff, device: ADevice, clock: Clock) -> None:
     """The page finds the new month where the old one was."""
     staff.office.issue(device.request(), ORDER)
