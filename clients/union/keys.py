@@ -25,6 +25,21 @@ SCRYPT_LOG2_N = 17
 SCRYPT_LOG2_N_MAX = 20
 """A file that asks for more than a GiB of memory is not one of ours."""
 
+# y of the points of small order, sign bit cleared, with their non-canonical spellings
+# (Chalkias, Garillot and Nikolaenko, Taming the many EdDSAs, 2020, §2).
+_SMALL_ORDER = frozenset(
+    bytes.fromhex(y)
+    for y in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    )
+)
+
 _PREFIX = "root1."
 _HEAD_BYTES, _SALT_BYTES, _NONCE_BYTES, _TAG_BYTES = 2, 16, 12, 16
 _VERSION = 1
@@ -71,6 +86,11 @@ def signing_key(seed: bytes) -> Ed25519PrivateKey:
 def public_key(seed: bytes) -> bytes:
     """Return the public half of a seed's key."""
     return signing_key(seed).public_key().public_bytes_raw()
+
+
+def is_small_order(key: bytes) -> bool:
+    """Tell whether this is an Ed25519 "key" under which anybody can sign."""
+    return key[:-1] + bytes((key[-1] & 0x7F,)) in _SMALL_ORDER
 
 
 def check_passphrase(passphrase: str) -> str:

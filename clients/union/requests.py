@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 
 from .encoding import decode, encode, thumbprint
 from .errors import Unreadable
+from .keys import is_small_order
 
 PREFIX = "enrol1."
 DAYS_MAX = 62
@@ -99,6 +100,8 @@ def read(text: str) -> Request:
         )
     except (InvalidSignature, ValueError):
         raise Unreadable("The signature of this enrolment request does not hold.") from None
+    if any(is_small_order(key) for key in (device, link, *day_keys)):
+        raise Unreadable("This enrolment request names a key under which anybody can sign.")
     if len({device, link, *day_keys}) != 2 + days:
         raise Unreadable("This enrolment request names one key twice.")
     return Request(device, encryption, link, first_day, day_keys)

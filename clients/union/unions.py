@@ -11,6 +11,7 @@ from typing import Any
 
 from .encoding import decode, encode, thumbprint
 from .errors import UnionError, Unreadable
+from .keys import is_small_order
 
 NAME_MAX_CHARS = 80
 _ORIGIN = re.compile(r"(https://[a-z0-9.-]+|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?")
@@ -71,6 +72,9 @@ def read(text: str) -> Union:
         value = json.loads(text)
         if value["v"] != 1 or not all(isinstance(value[k], str) for k in ("name", "audience")):
             raise Unreadable("This union.json is of another version.")
-        return check(Union(value["name"], value["audience"], decode(value["root"], 32)))
+        root = decode(value["root"], 32)
+        if is_small_order(root):
+            raise Unreadable("This union.json names a root under which anybody can sign.")
+        return check(Union(value["name"], value["audience"], root))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Unreadable("This is not a union.json.") from None

@@ -8,6 +8,7 @@ from clients.union import keys
 from clients.union.encoding import decode, encode
 from clients.union.errors import UnionError, Unreadable
 from clients.union.keys import Root
+from signaling import ed25519
 from tests.dice import Dice
 
 PASSPHRASE = "quatre mots au hasard"
@@ -66,6 +67,17 @@ def test_a_short_passphrase_is_refused() -> None:
     assert PASSPHRASE == keys.check_passphrase(PASSPHRASE)
     with pytest.raises(UnionError):
         keys.check_passphrase("onze lettre")
+
+
+@pytest.mark.parametrize("sign", [0, 0x80])
+@pytest.mark.parametrize("y", sorted(keys._SMALL_ORDER))
+def test_keys_under_which_anybody_signs_are_known(y: bytes, sign: int) -> None:
+    """To the server as well, which shares no code; no seed makes one."""
+    key = y[:-1] + bytes((y[-1] | sign,))
+
+    assert keys.is_small_order(key) and ed25519.is_small_order(key)
+    assert keys._SMALL_ORDER == ed25519._SMALL_ORDER
+    assert not keys.is_small_order(ROOT.public_key)
 
 
 def test_queue_keys_differ_by_queue_and_day() -> None:

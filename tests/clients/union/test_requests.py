@@ -78,6 +78,24 @@ def test_a_request_that_makes_no_sense_is_refused(other: dict[str, Any]) -> None
         requests.read(made(**other))
 
 
+@pytest.mark.parametrize("place", ["device", "link", "day"])
+def test_a_key_under_which_anybody_signs_is_refused(place: str) -> None:
+    """R the neutral element and S zero: RFC 8032's check lets it pass for every text."""
+    weak = b"\1" + bytes(31)
+    other: dict[str, dict[str, Any]] = {
+        "device": {},
+        "link": {"link_key": weak},
+        "day": {"day_keys": (weak,)},
+    }
+    text = made(**other[place])
+    if place == "device":
+        data = decode(text.removeprefix("enrol1."))
+        text = "enrol1." + encode(data[:1] + weak + data[33:-64] + weak + bytes(32))
+
+    with pytest.raises(Unreadable, match="anybody can sign"):
+        requests.read(text)
+
+
 @given(st.text(max_size=60) | st.binary(max_size=300).map(lambda d: "enrol1." + encode(d)))
 def test_any_other_text_is_unreadable(text: str) -> None:
     """Never another exception."""

@@ -38,6 +38,13 @@ def test_an_audience_that_is_no_origin_is_refused(audience: str) -> None:
         unions.check(Union("Union", audience, bytes(32)))
 
 
+def test_a_root_under_which_anybody_signs_is_refused() -> None:
+    """Anybody could vouch for anybody."""
+    for root in (bytes(32), b"\1" + bytes(31)):
+        with pytest.raises(Unreadable, match="anybody can sign"):
+            unions.read(unions.write(Union("Union", "https://a.example", root)))
+
+
 @pytest.mark.parametrize("name", ["", " ", "a" * 81, "a\nb", "a\u202eb"])
 def test_a_name_that_plays_tricks_is_refused(name: str) -> None:
     """Patients read it."""
