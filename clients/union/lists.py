@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from . import tokens
 from .encoding import decode, encode
-from .errors import Unreadable
+from .errors import UnionError, Unreadable
 from .keys import Root, public_key, signing_key
 
 LIST_LIFETIME_S = 24 * 3600
@@ -26,6 +26,10 @@ DELEGATION_S = 180 * 24 * 3600
 
 PAD_TO = 1024
 """Characters; some forty ids. A call carries the patients' list in 16 KiB, with much else."""
+
+LIST_MAX_CHARS = 7 * 1024
+"""Of the patients' list: some 160 ids. More would leave no room in a call for an offer of
+7 KiB and an identity, and no patient of the union could be called at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,9 @@ def sign(
     Args:
         typ: `tokens.LIST` for patients' pages, which a doctor's page passes on in every
             call and which must therefore be short; `tokens.ACCESS_LIST` for servers.
+
+    Raises:
+        UnionError: the list for patients' pages is too long for a call.
     """
     ids = sorted(set(revoked))
     size = len(json.dumps(ids, separators=(",", ":")))
@@ -97,7 +104,13 @@ def sign(
         "revoked": ids,
         "pad": "0" * (PAD_TO - size % PAD_TO),
     }
-    return tokens.sign(claims, typ, signing_key(seed))
+    token = tokens.sign(claims, typ, signing_key(seed))
+    if typ == tokens.LIST and len(token) > LIST_MAX_CHARS:
+        raise UnionError(
+            f"{len(ids)} revoked identities are more than a call can carry, some 160; the "
+            "list for patients' pages was not renewed, and will be once enough of them end."
+        )
+    return token
 
 
 def read(

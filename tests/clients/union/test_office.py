@@ -395,6 +395,20 @@ def test_a_patients_end_believes_what_the_office_published(staff: Staff, device:
     assert "revoked" == raised.value.code
 
 
+def test_servers_hear_of_a_revocation_that_calls_cannot_carry(
+    staff: Staff, device: ADevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Staff is told; the patients' list stays as it was."""
+    staff.office.issue(device.request(), ORDER)
+    before = (staff.folder / "list.jwt").read_text()
+    monkeypatch.setattr(lists, "LIST_MAX_CHARS", 100)
+
+    with pytest.raises(UnionError, match="patients' pages"):
+        staff.office.revoke("Dr Camille Martin")
+    assert 30 == len(staff.listed().revoked)
+    assert before == (staff.folder / "list.jwt").read_text()
+
+
 def test_what_a_call_carries_of_a_union_stays_small(staff: Staff) -> None:
     """M2 has 16 KiB, and an offer takes half: identity and list take a third, at forty revoked."""
     for seed in range(40):
