@@ -329,19 +329,21 @@ class WaitingRoom:
         if held is None or ticket is None or held.deadline <= now:
             raise Refusal("no-call")
         expires_at = now + self._settings.member_pass_s
-        patient = Seat(
-            encode(self._new_bytes(16)), "patient", ticket.key, expires_at, ticket.arrival
-        )
-        doctor = Seat(encode(self._new_bytes(16)), "doctor", held.doctor, expires_at)
-        session = Session(encode(self._new_bytes(16)), 1, (patient, doctor))
+        one, other, third = (encode(self._new_bytes(16)) for _ in range(3))
+        patient = Seat(one, "patient", ticket.key, expires_at, ticket.arrival)
+        doctor = Seat(other, "doctor", held.doctor, expires_at)
+        session = Session(third, 1, (patient, doctor))
         if await self._store.accept(accept.call, ticket.id, session) is None:
-            raise Refusal("spent" if await self._is_used_up(ticket.spend) else "no-call")
+            if not await self._is_used_up(ticket.spend):
+                raise Refusal("no-call")
+            await self._give_up(person)  # the doctor need not wait for whoever cannot come
+            raise Refusal("spent")
         to_doctor = await self._sessions.told(session, doctor, now)
         to_patient = await self._sessions.told(session, patient, now, queue=ticket.queue)
         # The patient first: the doctor's answer to his own must find the patient seated.
         await self._store.post(of_ticket(ticket.id), to_patient)
-        to_doctor = to_doctor.model_copy(update={"m3": accept.m3})
-        await self._store.post(of_doctor(held.doctor), to_doctor)
+        with_m3 = to_doctor.model_copy(update={"m3": accept.m3})
+        await self._store.post(of_doctor(held.doctor), with_m3)
         await self._stir(ticket.queue)
 
     # Leaving
@@ -377,8 +379,7 @@ class WaitingRoom:
         return [Ended(what="call", outcome="declined")]
 
     async def _withdraw(self, person: Person, now: float) -> Sequence[ServerMessage]:
-        """Take a call back. The patient rests, so that the next one can be called; before
-        the M2 it is the doctor's page that could not answer the M1, and so his fault."""
+        """Take a call back. The patient rests; before the M2 it is his M1 that failed."""
         held = await self._store.call_by(person.key)
         is_failed = held is not None and not held.proposals
         ended = await self._patient_misses(held.id, now, is_fault=is_failed) if held else None
@@ -415,8 +416,7 @@ class WaitingRoom:
     # What happens to people
 
     async def lost(self, person: Person, now: float) -> None:
-        """Note that a socket is gone and no newer one took over: a patient sleeps, a
-        doctor's call goes back to the queue, a seat is kept until its pass ends."""
+        """A socket is gone: a patient sleeps, a doctor's call ends, a seat is kept."""
         if person.is_doctor:
             await self._drop_call_of(person.key, now, "lost")
         elif person.ticket is not None:
@@ -438,7 +438,7 @@ class WaitingRoom:
             await self._rest(await self._sessions.expire(session, member))
 
     async def _end_late(self, late: CallRecord, now: float) -> None:
-        """End an overdue call: the patient's fault once he was asked, else the doctor's."""
+        """End an overdue call: the patient's fault once he was asked."""
         if late.proposals:
             ended = await self._patient_misses(late.id, now)
         else:

@@ -155,3 +155,4 @@ async def test_a_lost_store_makes_no_link_free(house: House, guest: Someone) -> 
     with refused("spent"):
         await again.accepts()
     assert [1] == await uses_of(house)
+    assert [("call", "left")] == doctor.ends

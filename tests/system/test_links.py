@@ -13,7 +13,7 @@ from signaling.union_admission import UnionAdmission
 from tests.actors import Doctor, Patient
 from tests.dice import Dice
 from tests.serving import Signaling, serving
-from tests.unions import QUEUE, ADevice, ALink, AUnion, admission_by
+from tests.unions import ADevice, ALink, AUnion, admission_by
 
 USES_AT_ONCE = 50
 
@@ -160,7 +160,8 @@ async def test_a_seats_pass_gives_a_revoked_doctor_no_patient(service: Service) 
 async def test_a_doctor_whose_day_is_over_gets_no_further_patient(service: Service) -> None:
     """Going off duty he may still say."""
     service.signaling.clock.advance(2 * 86_400)
-    await service.doctor.says(Call(queue=QUEUE))
+    assert await service.doctor.hears(Ended) == Ended(what="duty", outcome="expired")
+    await service.doctor.says(Duty(state="on"))
     await service.doctor.is_refused("expired")
 
     await service.doctor.says(Duty(state="off"))
