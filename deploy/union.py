@@ -210,7 +210,7 @@ def _init(arguments: argparse.Namespace) -> None:
 
 def _issue(arguments: argparse.Namespace) -> None:
     text = arguments.request
-    if not text.startswith("enrol1."):
+    if not text.startswith(requests.PREFIX):
         text = read_text(Path(text), f"{text!r} is no enrolment request and no file.")
     order = Order(
         credentials.Card(arguments.name, arguments.specialty),

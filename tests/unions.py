@@ -106,7 +106,7 @@ class ADevice:
         return requests.make(
             signing_key(self.seed),
             self.encryption.public_key().public_bytes_raw(),
-            links.link_key(self.master).public_key().public_bytes_raw(),
+            links.link_key(self.master),
             first_day,
             tuple(public_key(seed) for seed in self.day_seeds),
         )

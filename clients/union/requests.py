@@ -1,10 +1,12 @@
 """The enrolment request: what a doctor's device shows to the union, as QR or text.
 
 Pure. It holds public keys only and names nobody; who the doctor is, staff knows and
-types. The device key signs it, so that nobody enrols keys that he does not have.
+types. The device key signs it, so that nobody enrols keys that he does not have; so does
+the link key, since each personal link shows its public half.
 
-    "enrol1." base64url( version 1, device key 32, encryption key (X25519) 32,
-    link public key 32, first day 4, n 1, n day keys 32 each, signature 64 )
+    "enrol2." base64url( version 2, device key 32, encryption key (X25519) 32,
+    link public key 32, first day 4, n 1, n day keys 32 each, signature 64 by the
+    device key, signature 64 by the link key, both over all before the two )
 """
 
 import struct
@@ -21,15 +23,15 @@ from .encoding import decode, encode, thumbprint
 from .errors import Unreadable
 from .keys import is_small_order
 
-PREFIX = "enrol1."
+PREFIX = "enrol2."
 DAYS_MAX = 62
 """Two months: a doctor who enrols early for the next one still fits."""
 
-_VERSION = 1
+_VERSION = 2
 _HEAD = struct.Struct(">B32s32s32sIB")
 _KEY_BYTES = 32
 _SIGNATURE_BYTES = 64
-_LABEL = b"teleconsult enrolment v1\n"
+_LABEL = b"teleconsult enrolment v2\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +58,25 @@ class Request:
 def make(
     device_key: Ed25519PrivateKey,
     encryption_key: bytes,
-    link_key: bytes,
+    link_key: Ed25519PrivateKey,
     first_day: int,
     day_keys: tuple[bytes, ...],
 ) -> str:
-    """Write a request and sign it; all but the device key are public halves."""
+    """Write a request and sign it by device key and link key; the others are public halves."""
     head = _HEAD.pack(
         _VERSION,
         device_key.public_key().public_bytes_raw(),
         encryption_key,
-        link_key,
+        link_key.public_key().public_bytes_raw(),
         first_day,
         len(day_keys),
     )
     body = head + b"".join(day_keys)
-    return PREFIX + encode(body + device_key.sign(_LABEL + body))
+    return PREFIX + encode(body + device_key.sign(_LABEL + body) + link_key.sign(_LABEL + body))
 
 
 def read(text: str) -> Request:
-    """Read a request and check its signature. Spaces and line breaks are a copyist's.
+    """Read a request and check its two signatures. Spaces and line breaks are a copyist's.
 
     Raises:
         Unreadable: not a request, changed, or with a key twice or a key that is none.
@@ -83,7 +85,7 @@ def read(text: str) -> Request:
     if not text.startswith(PREFIX):
         raise Unreadable(f"This is not an enrolment request: it does not begin with {PREFIX}")
     data = decode(text.removeprefix(PREFIX))
-    body, signature = data[:-_SIGNATURE_BYTES], data[-_SIGNATURE_BYTES:]
+    body, signatures = data[: -2 * _SIGNATURE_BYTES], data[-2 * _SIGNATURE_BYTES :]
     if len(body) < _HEAD.size:
         raise Unreadable("This enrolment request is cut short; copy it whole.")
     version, device, encryption, link, first_day, days = _HEAD.unpack_from(body)
@@ -93,13 +95,15 @@ def read(text: str) -> Request:
         raise Unreadable("This enrolment request is damaged; copy it whole.")
     day_keys = tuple(body[at : at + _KEY_BYTES] for at in range(_HEAD.size, len(body), _KEY_BYTES))
     try:
-        Ed25519PublicKey.from_public_bytes(device).verify(signature, _LABEL + body)
+        for key, at in ((device, 0), (link, _SIGNATURE_BYTES)):
+            signature = signatures[at : at + _SIGNATURE_BYTES]
+            Ed25519PublicKey.from_public_bytes(key).verify(signature, _LABEL + body)
         # A key of small order makes this exchange fail: nothing could be sealed to it.
         X25519PrivateKey.from_private_bytes(bytes(31) + b"\1").exchange(
             X25519PublicKey.from_public_bytes(encryption)
         )
     except (InvalidSignature, ValueError):
-        raise Unreadable("The signature of this enrolment request does not hold.") from None
+        raise Unreadable("A signature of this enrolment request does not hold.") from None
     if any(is_small_order(key) for key in (device, link, *day_keys)):
         raise Unreadable("This enrolment request names a key under which anybody can sign.")
     if len({device, link, *day_keys}) != 2 + days:

@@ -157,7 +157,7 @@ def test_links_are_one_line_of_at_most_260_characters(staff: Staff, tmp_path: Pa
 @pytest.mark.parametrize(
     "words",
     [
-        ("union", "issue", "enrol1.AAAA", *DOCTOR),
+        ("union", "issue", "enrol2.AAAA", *DOCTOR),
         ("union", "issue", "no-such-file", *DOCTOR),
         ("union", "revoke", "nobody"),
         ("union", "init", "Again", ORIGIN, "--folder", "union"),
@@ -181,7 +181,7 @@ def test_every_failure_is_one_sentence(staff: Staff, words: tuple[str, ...]) -> 
     """On standard error, with exit code 1, and without the passphrase."""
     sentence = staff.fails(*words)
 
-    assert sentence.endswith((".", "04:00", "T14:00", "show", "init", "fr", "secret", "enrol1."))
+    assert sentence.endswith((".", "04:00", "T14:00", "show", "init", "fr", "secret", "enrol2."))
     assert PASSPHRASE not in sentence
 
 

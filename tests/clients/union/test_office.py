@@ -288,7 +288,7 @@ def test_renewal_keeps_one_slot(staff: Staff, device: ADevice, clock: Clock) -> 
     ("change", "sentence"),
     [
         ({"passphrase": "another passphrase"}, "passphrase"),
-        ({"text": "enrol1.AAAA"}, "enrolment request"),
+        ({"text": "enrol2.AAAA"}, "enrolment request"),
         ({"text": "hello"}, "enrolment request"),
         ({"queues": ["é"]}, "queue"),
         ({"queues": []}, "--queue"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clients.union import requests
+from clients.union import links, requests
 from clients.union.encoding import decode, encode
 from clients.union.errors import Unreadable
 from clients.union.keys import public_key, signing_key
@@ -22,7 +22,7 @@ def made(**other: Any) -> str:
     read = requests.read(TEXT)
     given_ = {
         "encryption_key": read.encryption_key,
-        "link_key": read.link_key,
+        "link_key": links.link_key(DEVICE.master),
         "first_day": read.first_day,
         "day_keys": read.day_keys,
         **other,
@@ -53,11 +53,11 @@ def test_a_request_fits_a_qr_code() -> None:
 
 def test_every_changed_byte_is_found() -> None:
     """The signature covers all of it."""
-    data = bytearray(decode(TEXT.removeprefix("enrol1.")))
+    data = bytearray(decode(TEXT.removeprefix("enrol2.")))
     for position in range(0, len(data), 5):
         data[position] ^= 1
         with pytest.raises(Unreadable):
-            requests.read("enrol1." + encode(bytes(data)))
+            requests.read("enrol2." + encode(bytes(data)))
         data[position] ^= 1
 
 
@@ -82,21 +82,39 @@ def test_a_request_that_makes_no_sense_is_refused(other: dict[str, Any]) -> None
 def test_a_key_under_which_anybody_signs_is_refused(place: str) -> None:
     """R the neutral element and S zero: RFC 8032's check lets it pass for every text."""
     weak = b"\1" + bytes(31)
-    other: dict[str, dict[str, Any]] = {
-        "device": {},
-        "link": {"link_key": weak},
-        "day": {"day_keys": (weak,)},
-    }
-    text = made(**other[place])
-    if place == "device":
-        data = decode(text.removeprefix("enrol1."))
-        text = "enrol1." + encode(data[:1] + weak + data[33:-64] + weak + bytes(32))
+    anyhow = weak + bytes(32)
+    seed, link = signing_key(DEVICE.seed), links.link_key(DEVICE.master)
+    body = bytearray(decode(TEXT.removeprefix(requests.PREFIX))[:-128])
+    at = {"device": 1, "link": 65, "day": 102}[place]
+    body[at : at + 32] = weak
+    signed = b"teleconsult enrolment v2\n" + bytes(body)
+    by_device = anyhow if place == "device" else seed.sign(signed)
+    by_link = anyhow if place == "link" else link.sign(signed)
+    text = requests.PREFIX + encode(bytes(body) + by_device + by_link)
 
     with pytest.raises(Unreadable, match="anybody can sign"):
         requests.read(text)
 
 
-@given(st.text(max_size=60) | st.binary(max_size=300).map(lambda d: "enrol1." + encode(d)))
+def test_a_link_key_copied_from_a_link_enrols_nothing() -> None:
+    """Its public half is in every personal link; only its owner signs with it."""
+    thief, body = ADevice(Dice(1)), bytearray(decode(TEXT.removeprefix(requests.PREFIX))[:-128])
+    body[1:33] = public_key(thief.seed)
+    text = b"teleconsult enrolment v2\n" + bytes(body)
+    by_device = signing_key(thief.seed).sign(text)
+    owners = decode(TEXT.removeprefix(requests.PREFIX))[-64:]
+
+    for by_link in (by_device, links.link_key(thief.master).sign(text), owners, bytes(64)):
+        with pytest.raises(Unreadable, match="signature"):
+            requests.read(requests.PREFIX + encode(bytes(body) + by_device + by_link))
+    true = links.link_key(DEVICE.master).sign(text)
+    assert (
+        DEVICE.handle
+        == requests.read(requests.PREFIX + encode(bytes(body) + by_device + true)).handle
+    )
+
+
+@given(st.text(max_size=60) | st.binary(max_size=300).map(lambda d: "enrol2." + encode(d)))
 def test_any_other_text_is_unreadable(text: str) -> None:
     """Never another exception."""
     with pytest.raises(Unreadable):
