@@ -183,12 +183,32 @@ class DoctorOnPage(_OnPage):
         await self.is_at("on")
 
 
-class HeadlessPatient:
+class _OnPeer:
+    """What a headless patient and a headless doctor have in common."""
+
+    def __init__(self, peer: Patient | Doctor) -> None:
+        self.code = peer.code
+        self._peer = peer
+
+    async def sees(self, code: int) -> None:
+        await self._peer.sink.saw(code)
+
+    async def hears(self, code: int) -> None:
+        await self._peer.sink.heard(code)
+
+    async def hangs_up(self) -> None:
+        await self._peer.hang_up()
+
+    async def is_over(self) -> None:
+        await self._peer.waits_for_the_end(WITHIN_S)
+
+
+class HeadlessPatient(_OnPeer):
     """A patient on aiortc."""
 
     def __init__(self, url: str, code: int) -> None:
-        self.code = code
         self.peer = Patient(url, code=code)
+        super().__init__(self.peer)
 
     async def waits(self) -> None:
         await self.peer.enter()
@@ -197,25 +217,13 @@ class HeadlessPatient:
         await self.peer.waits_for_call()
         await self.peer.accepts()
 
-    async def sees(self, code: int) -> None:
-        await self.peer.sink.saw(code)
 
-    async def hears(self, code: int) -> None:
-        await self.peer.sink.heard(code)
-
-    async def hangs_up(self) -> None:
-        await self.peer.hang_up()
-
-    async def is_over(self) -> None:
-        await self.peer.waits_for_the_end(WITHIN_S)
-
-
-class HeadlessDoctor:
+class HeadlessDoctor(_OnPeer):
     """A doctor on aiortc."""
 
     def __init__(self, url: str, code: int) -> None:
-        self.code = code
         self.peer = Doctor(url, code=code)
+        super().__init__(self.peer)
 
     async def goes_on_duty(self) -> None:
         await self.peer.enter()
@@ -223,18 +231,6 @@ class HeadlessDoctor:
 
     async def calls_next(self) -> None:
         await self.peer.calls_next()
-
-    async def sees(self, code: int) -> None:
-        await self.peer.sink.saw(code)
-
-    async def hears(self, code: int) -> None:
-        await self.peer.sink.heard(code)
-
-    async def hangs_up(self) -> None:
-        await self.peer.hang_up()
-
-    async def is_over(self) -> None:
-        await self.peer.waits_for_the_end(WITHIN_S)
 
 
 @asynccontextmanager

@@ -77,7 +77,6 @@ async def place_of(page: Page) -> str | None:
 
 async def test_a_reload_in_the_queue_keeps_the_place(stage: Stage) -> None:
     """The same page comes back by itself, to the same place, before later patients."""
-    later = HeadlessDoctor(stage.addresses.doctor, OTHER_CODE)
     await stage.patient.waits()
     async with asyncio.timeout(20):
         other = await stage.patient.page.context.new_page()
@@ -92,7 +91,6 @@ async def test_a_reload_in_the_queue_keeps_the_place(stage: Stage) -> None:
             lambda: _is(place_of(stage.patient.page), "1"), "the reloaded page lost its place"
         )
         assert await place_of(other) == "2"
-    await later.peer.close()
 
 
 async def test_a_reload_in_the_call_comes_back_to_it(stage: Stage) -> None:
