@@ -108,8 +108,7 @@ async def sealer(engine: str, prefer: str, folder: Path) -> AsyncIterator[Sealer
     """The module in this browser, with HPKE loaded; a page that broke its policy fails."""
     async with served(folder) as url:
         if engine == "firefox":
-            if FIREFOX is None:
-                pytest.skip("firefox-esr is not installed")
+            assert FIREFOX is not None, "`make test` installs firefox-esr, or says how"
             async with firefox() as page:
                 await page.open(url)
                 yield await loaded(lambda text: page.call(CALL, text), prefer)
