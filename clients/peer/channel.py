@@ -14,7 +14,7 @@ from typing import Literal
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .sealing import NAME, Refused, expand, hashed, mac, pad, unpad
+from .sealing import NAME, Refused, expand, hashed, mac, pad, unpad, utf8
 
 Role = Literal["patient", "doctor"]
 
@@ -108,10 +108,14 @@ class Channel:
         """Seal the next record.
 
         Raises:
-            Refused: `form`: too long for the largest size; `record`: the session is over.
+            Refused: `form`: too long for the largest size, or no text that UTF-8 has, and the
+                session is over; `record`: it was over before.
         """
         keys = self._open()
-        return keys.sends.write(pad(text.encode(), RECORD_SIZES), keys.about)
+        self._keys = None
+        record = keys.sends.write(pad(utf8(text), RECORD_SIZES), keys.about)
+        self._keys = keys
+        return record
 
     def read(self, record: bytes) -> str:
         """Open the next record of the far end.

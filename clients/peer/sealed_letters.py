@@ -30,6 +30,7 @@ from .sealing import (
     hashed,
     mac,
     thumb,
+    utf8,
 )
 
 VERSION = 1
@@ -181,7 +182,7 @@ def write_letter(**fields: str | int | bool | bytes) -> bytes:
         name: encoding.encode(value) if isinstance(value, bytes) else value
         for name, value in fields.items()
     }
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+    return utf8(json.dumps(plain, ensure_ascii=False, separators=(",", ":")))
 
 
 def cut(text: bytes, after: int) -> tuple[bytes, bytes]:

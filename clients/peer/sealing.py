@@ -114,6 +114,18 @@ def thumb(text: bytes) -> bytes:
     return hashlib.sha256(text).digest()[:THUMBPRINT_BYTES]
 
 
+def utf8(text: str) -> bytes:
+    """Write text as UTF-8.
+
+    Raises:
+        Refused: `form`: half of a surrogate pair, which UTF-8 does not have.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise Refused("form") from None
+
+
 def pad(text: bytes, sizes: Sequence[int]) -> bytes:
     """Fill up to the first size that leaves room for one byte (ISO/IEC 7816-4).
 

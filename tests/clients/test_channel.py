@@ -115,7 +115,17 @@ def test_sizes_tell_only_a_class() -> None:
     lengths = {len(patient.write("x" * n)) for n in range(0, 16384, 97)}
 
     assert {size + 16 for size in RECORD_SIZES} == lengths
-    assert "form" == code_of(patient.write, "x" * 16384)
+
+
+@pytest.mark.parametrize("text", ["x" * 16384, "é" * 8192, "\ud83e", "a\udc80"], ids=range(4))
+def test_what_no_record_holds_ends_the_session(text: str) -> None:
+    """Too long, or no Unicode text: nothing is sent in its place, and no key is left."""
+    patient, doctor = ends()
+    record = doctor.write("x")
+
+    assert "form" == code_of(patient.write, text)
+    assert "record" == code_of(patient.write, "x")
+    assert "record" == code_of(patient.read, record)
 
 
 def test_a_record_of_another_size_is_refused() -> None:

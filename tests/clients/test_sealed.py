@@ -101,10 +101,11 @@ def test_sizes_tell_nothing_of_what_is_inside() -> None:
 
 
 def test_what_fits_no_letter_is_not_sent() -> None:
-    """A description longer than the largest size is refused before it is sealed."""
-    patient, doctor = Patient().handshake(), Doctor().handshake()
-
-    assert "form" == code_of(answered, doctor, patient.m1, OFFER + "a" * 16384)
+    """Longer than the largest size, or no Unicode text: refused before it is sealed."""
+    for more in ("a" * 16384, "\ud83e", "\udc80"):
+        patient, doctor = Patient().handshake(), Doctor().handshake()
+        assert "form" == code_of(answered, doctor, patient.m1, OFFER + more)
+        assert "twice" == code_of(answered, doctor, patient.m1)
 
 
 def test_secrets_are_not_in_a_repr() -> None:

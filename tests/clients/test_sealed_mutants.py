@@ -90,7 +90,7 @@ TABLE = (
     row(
         "channel",
         "records are not padded",
-        ("pad(text.encode(), RECORD_SIZES)", "text.encode()"),
+        ("pad(utf8(text), RECORD_SIZES)", "utf8(text)"),
         ("unpad(padded, RECORD_SIZES).decode()", "padded.decode()"),
         ("len(record) - _TAG_BYTES not in RECORD_SIZES", "False"),
     ),
@@ -122,6 +122,11 @@ TABLE = (
         "channel",
         "a refused record ends nothing",
         ("        self._keys = None\n        if len(record)", "        if len(record)"),
+    ),
+    row(
+        "channel",
+        "what cannot be written ends nothing",
+        ("        self._keys = None\n        record = keys", "        record = keys"),
     ),
     row(
         "channel",

@@ -16,6 +16,14 @@ export function utf8(text: string): Bytes {
   return new TextEncoder().encode(text);
 }
 
+/** The text itself, if UTF-8 has all of it: the platform would put U+FFFD for half a pair. */
+export function wellFormed(text: string): string {
+  if (/\p{Surrogate}/u.test(text)) {
+    throw new Refused("form");
+  }
+  return text;
+}
+
 /** Text of UTF-8; a byte order mark is text like any other. */
 export function text(bytes: Bytes): string {
   try {

@@ -7,7 +7,7 @@
  *
  * `clients/SCEAU.md` §5 to §7.
  */
-import { type Bytes, join, pad, same, text, unpad, utf8 } from "./bytes.ts";
+import { type Bytes, join, pad, same, text, unpad, utf8, wellFormed } from "./bytes.ts";
 import { Extracted, hash, mac } from "./primitives.ts";
 import { Refused } from "./refused.ts";
 
@@ -97,11 +97,14 @@ export class Channel {
     });
   }
 
-  /** Seal a text as the next record. One longer than a record may be is refused as `form`. */
+  /**
+   * Seal a text as the next record. One longer than a record may be, or that is no Unicode
+   * text, is refused as `form`, and that is the end.
+   */
   seal(plain: string): Promise<Bytes> {
     const sealed = this.#sending.then(async () => {
       const { out, about } = this.#alive();
-      const padded = pad(utf8(plain), RECORD_SIZES);
+      const padded = this.#padded(plain);
       const how = nextOf(out, about);
       return new Uint8Array(await crypto.subtle.encrypt(how, out.key, padded));
     });
@@ -149,6 +152,15 @@ export class Channel {
   /** Forget the keys. */
   close(): void {
     this.#secrets = null;
+  }
+
+  #padded(plain: string): Bytes {
+    try {
+      return pad(utf8(wellFormed(plain)), RECORD_SIZES);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   async #bound(by: Role, its: Bytes, other: Bytes): Promise<Bytes> {

@@ -15,6 +15,7 @@ import {
   pad,
   unpad,
   utf8,
+  wellFormed,
 } from "./bytes.ts";
 import { isKemPublicKey, KEM_PUBLIC_KEY_BYTES } from "./hpke.ts";
 import { encode } from "./letters.ts";
@@ -82,7 +83,7 @@ function string(value: unknown): string {
   if (typeof value !== "string") {
     throw new Refused("form");
   }
-  return value;
+  return wellFormed(value);
 }
 
 function truth(value: unknown): boolean {
@@ -106,9 +107,12 @@ export function writeJson(
   letter: Readonly<Record<string, string | number | boolean | Bytes>>,
 ): Bytes {
   return utf8(
-    JSON.stringify({ v: VERSION, ...letter }, (_, value: unknown) =>
-      value instanceof Uint8Array ? encode(value) : value,
-    ),
+    JSON.stringify({ v: VERSION, ...letter }, (_, value: unknown) => {
+      if (value instanceof Uint8Array) {
+        return encode(value);
+      }
+      return typeof value === "string" ? wellFormed(value) : value;
+    }),
   );
 }
 

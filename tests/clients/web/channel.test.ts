@@ -19,12 +19,17 @@ test("a record's length tells one of four sizes", async () => {
   expect([...lengths]).toEqual(RECORD_SIZES);
 });
 
-test("a text that is too long is refused, and the next one goes", async () => {
-  const { patient, doctor } = await pair();
+test.each([["x".repeat(16384)], ["é".repeat(8192)], ["\ud83e"], ["a\udc80"]])(
+  "a text that no record holds is refused, and ends the session",
+  async (text) => {
+    const { patient, doctor } = await pair();
+    const record = await doctor.seal("x");
 
-  expect(await refusalOf(patient.seal("x".repeat(16384)))).toBe("form");
-  expect(await doctor.open(await patient.seal("short"))).toBe("short");
-});
+    expect(await refusalOf(patient.seal(text))).toBe("form");
+    expect(await refusalOf(patient.seal("short"))).toBe("record");
+    expect(await refusalOf(patient.open(record))).toBe("record");
+  },
+);
 
 test("records that are sealed and opened at once keep the order of the calls", async () => {
   const { patient, doctor } = await pair();

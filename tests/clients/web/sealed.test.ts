@@ -371,15 +371,16 @@ test("a nonce other than the promised one is refused", async () => {
   expect(await refusalOf(doctor.confirm(m3))).toBe("commitment");
 });
 
-test("a letter that is too long is refused by who would send it", async () => {
-  const { patient, doctor } = await ends();
+test.each(["x".repeat(16384), "\ud83e", "a\udc80"])(
+  "a letter that cannot be written is refused by who would send it",
+  async (offer) => {
+    const { patient, doctor } = await ends();
 
-  expect(
-    await refusalOf(
-      doctor.answer(patient.m1, { ...OFFER, offer: "x".repeat(16384) }),
-    ),
-  ).toBe("form");
-});
+    expect(
+      await refusalOf(doctor.answer(patient.m1, { ...OFFER, offer })),
+    ).toBe("form");
+  },
+);
 
 test("a mark at the start of a text is not skipped", () => {
   const marked = join(Uint8Array.of(0xef, 0xbb, 0xbf), utf8("{}"));
