@@ -1,0 +1,156 @@
+/**
+ * What a union signed for this doctor: one identity for patients, one access a day for servers.
+ *
+ * Pure but for WebCrypto. A bundle can be sealed by anybody who has seen the request: nothing of
+ * it is used before the signature of a union that the pages trust, and the keys that it names
+ * are found to be this doctor's own.
+ *
+ * `clients/union/README.md`, *Tokens*; RFC 7515, RFC 8037.
+ */
+import type { Bundle } from "./bundle.ts";
+import { fromBase64url, isObject, object, utf8 } from "./bytes.ts";
+import { SKEW_S, type Union } from "./identity.ts";
+import type { Keyring } from "./keyring.ts";
+import { DAY_S, linkKeyOf } from "./keyring.ts";
+import { type Card, encode } from "./letters.ts";
+import { PUBLIC_KEY_BYTES, thumb, verify } from "./primitives.ts";
+import { Refused } from "./refused.ts";
+
+/** An access credential of one day. */
+export interface Access {
+  readonly token: string;
+  readonly begins: number;
+  readonly ends: number;
+  /** Days since 1970, by which its key is found. */
+  readonly day: number;
+  /** Thumbprint of the day's key. */
+  readonly key: string;
+  readonly handle: string | null;
+}
+
+/** A bundle that was checked. */
+export interface Credentials {
+  readonly union: Union;
+  readonly card: Card;
+  readonly identity: string;
+  readonly access: readonly Access[];
+  /** When the last of them ends. */
+  readonly endsAt: number;
+  /** Whether the union signed the handle of this doctor's link key for servers. */
+  readonly hasLinks: boolean;
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+interface Root {
+  readonly union: Union;
+  readonly id: string;
+}
+
+/**
+ * Check all that a bundle says, but for its time. Throws `Refused`: `identity`.
+ *
+ * That the key of a day is the one that its credential names is left to who uses it, since each of
+ * thirty keys takes its time to make.
+ */
+export async function checked(
+  bundle: Bundle,
+  keyring: Keyring,
+  unions: readonly Union[],
+): Promise<Credentials> {
+  const union = unions.find(({ root }) => root === bundle.root);
+  const link = await linkKeyOf(keyring.linkMaster);
+  if (union === undefined || link === null) {
+    throw new Refused("identity");
+  }
+  const id = encode(await thumb(fromBase64url(union.root, PUBLIC_KEY_BYTES)));
+  const root = { union, id };
+  const identity = await verified(bundle.identity, "teleconsult-identity+jwt", root);
+  const access = await Promise.all(bundle.access.map((token) => accessOf(token, root)));
+  const handles = [identity.handle, ...access.map(({ handle }) => handle)];
+  if (
+    deviceKeyOf(identity) !== encode(keyring.device.publicKey) ||
+    handles.some((handle) => handle !== undefined && handle !== null && handle !== link.thumbprint)
+  ) {
+    throw new Refused("identity");
+  }
+  return {
+    union,
+    card: cardOf(identity.card),
+    identity: bundle.identity,
+    access,
+    endsAt: Math.min(whole(identity.exp), Math.max(0, ...access.map(({ ends }) => ends))),
+    hasLinks: identity.handle === link.thumbprint && access.some(({ handle }) => handle !== null),
+  };
+}
+
+/** The credential that holds at this moment, of two the later one: it holds for longer. */
+export function accessAt(access: readonly Access[], now: number): Access | null {
+  const holds = access.filter(({ begins, ends }) => begins - SKEW_S <= now && now < ends);
+  return holds.sort((a, b) => b.begins - a.begins)[0] ?? null;
+}
+
+async function accessOf(token: string, root: Root): Promise<Access> {
+  const claims = await verified(token, "teleconsult-access+jwt", root);
+  const { cnf, handle } = claims;
+  const begins = whole(claims.nbf);
+  if (!isObject(cnf) || typeof cnf.jkt !== "string" || claims.role !== "doctor") {
+    throw new Refused("identity");
+  }
+  return {
+    token,
+    begins,
+    ends: whole(claims.exp),
+    day: Math.floor(begins / DAY_S),
+    key: cnf.jkt,
+    handle: typeof handle === "string" ? handle : null,
+  };
+}
+
+async function verified(token: string, typ: string, root: Root): Promise<Claims> {
+  const [head = "", body = "", signature = "", ...more] = token.split(".");
+  try {
+    const header = object(fromBase64url(head));
+    const isOfRoot =
+      Object.keys(header).sort().join() === "alg,kid,typ" &&
+      header.alg === "EdDSA" &&
+      header.typ === typ &&
+      header.kid === root.id &&
+      more.length === 0;
+    const signed = utf8(`${head}.${body}`);
+    const key = fromBase64url(root.union.root, PUBLIC_KEY_BYTES);
+    const claims = object(fromBase64url(body));
+    if (
+      isOfRoot &&
+      (await verify(key, fromBase64url(signature, 64), signed)) &&
+      claims.iss === root.id &&
+      claims.aud === root.union.audience
+    ) {
+      return claims;
+    }
+  } catch (error) {
+    if (!(error instanceof Refused)) {
+      throw error;
+    }
+  }
+  throw new Refused("identity");
+}
+
+function deviceKeyOf({ cnf }: Claims): unknown {
+  const jwk = isObject(cnf) && isObject(cnf.jwk) ? cnf.jwk : {};
+  return jwk.kty === "OKP" && jwk.crv === "Ed25519" ? jwk.x : null;
+}
+
+function cardOf(value: unknown): Card {
+  const { name, specialty } = isObject(value) ? value : {};
+  if (typeof name !== "string" || typeof specialty !== "string") {
+    throw new Refused("identity");
+  }
+  return { name, specialty };
+}
+
+function whole(value: unknown): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
+    throw new Refused("identity");
+  }
+  return value;
+}

@@ -1,0 +1,167 @@
+/**
+ * A doctor's practice: what the keys and the bundle of this page let a doctor do.
+ *
+ * Door: fetches what unions publish, and throws the dice for links. It keeps keys and
+ * credentials in memory, and tells nobody more than each is meant for: the server one day's
+ * credential, the patient the identity.
+ *
+ * `clients/README.md`, *Keyring* and *Published files*; `clients/union/README.md`.
+ */
+import { type Bundle, fileOf, openSlot, slotIn } from "./bundle.ts";
+import type { Bytes } from "./bytes.ts";
+import { checkCapability, NONCE_BYTES, personalLink, type Window } from "./capability.ts";
+import { accessAt, checked, type Credentials } from "./credentials.ts";
+import { type Union, verifyIdentity } from "./identity.ts";
+import { type Keyring, keyringOfSeed, linkKeyOf } from "./keyring.ts";
+import type { Card } from "./letters.ts";
+import { roll } from "./primitives.ts";
+import type { Holder } from "./proof.ts";
+import { fetchBundles, fetchList, fetchUnions, idOf } from "./published.ts";
+import { Refused } from "./refused.ts";
+import type { CheckToken, Papers } from "./sealed.ts";
+
+export interface Practice {
+  readonly card: Card;
+  readonly union: Union;
+  /** Seconds since 1970 at which the last credential ends. */
+  readonly endsAt: number;
+  /** The day's access credential and its key, for `join`; null where none is valid now. */
+  entry(now: number): Promise<{ token: string; holder: Holder } | null>;
+  /**
+   * Identity, device key and a list younger than an hour.
+   *
+   * Throws `Refused`, `revoked` or `identity`, where the list of the union does not let this
+   * doctor be shown any more; any other error means that the list cannot be had: the network.
+   */
+  papers(now: number): Promise<Papers>;
+  /**
+   * Checks what patients show, at `now`: the PSK of one's own link, null for a pool of a trusted
+   * union. `Refused`: `token`.
+   */
+  checkToken(now: number): CheckToken;
+  /**
+   * Make the address of a personal link; null where the union signed no handle. Throws
+   * `RangeError` for a window that no link may have.
+   */
+  link(window: Window): Promise<string | null>;
+}
+
+/** A list is shown to patients for so long before it is fetched again. */
+export const LIST_KEPT_S = 3600;
+
+/**
+ * The practice of a keyring in an address. Throws `Refused` where a bundle is there and does not
+ * hold: `sealed`, `form`, `identity` (also where the browser lacks Ed25519 or X25519).
+ * Any other error is trouble of the network.
+ */
+export async function practiceOfSeed(seed: Bytes, now: number): Promise<Practice | "no-bundle"> {
+  const keyring = await keyringOfSeed(seed);
+  if (keyring === null) {
+    throw new Refused("identity");
+  }
+  const unions = await fetchUnions();
+  const bundle = await findBundle(keyring, unions);
+  const practice = bundle === null ? null : await practiceOf(keyring, bundle, unions);
+  return practice === null || practice.endsAt <= now ? "no-bundle" : practice;
+}
+
+/** The practice of this device, from the keys that it keeps. Throws as `practiceOfSeed` does. */
+export async function practiceOfDevice(
+  now: number,
+): Promise<Practice | "not-enrolled" | "no-bundle" | "ended"> {
+  const kept = await Promise.resolve<{ readonly endsAt: number } | null>(null);
+  return kept !== null && kept.endsAt <= now ? "ended" : "not-enrolled";
+}
+
+/** Look for one's own bundle with every union that the pages trust. */
+async function findBundle(keyring: Keyring, unions: readonly Union[]): Promise<Bundle | null> {
+  const { encryption } = keyring;
+  for (const union of unions) {
+    const file = await fetchBundles(union, await fileOf(encryption.publicKey));
+    const slot = await slotIn(file, encryption.publicKey);
+    if (slot !== null) {
+      return openSlot(slot, encryption);
+    }
+  }
+  return null;
+}
+
+async function practiceOf(
+  keyring: Keyring,
+  bundle: Bundle,
+  unions: readonly Union[],
+): Promise<Practice> {
+  const credentials = await checked(bundle, keyring, unions);
+  const linkKey = await linkKeyOf(keyring.linkMaster);
+  if (linkKey === null) {
+    throw new Refused("identity");
+  }
+  return new OwnPractice(keyring, linkKey, credentials, unions);
+}
+
+class OwnPractice implements Practice {
+  readonly #keyring: Keyring;
+  readonly #linkKey: Holder;
+  readonly #credentials: Credentials;
+  readonly #unions: readonly Union[];
+  #list: { readonly text: string; readonly fetchedAt: number } | null = null;
+
+  constructor(
+    keyring: Keyring,
+    linkKey: Holder,
+    credentials: Credentials,
+    unions: readonly Union[],
+  ) {
+    this.#keyring = keyring;
+    this.#linkKey = linkKey;
+    this.#credentials = credentials;
+    this.#unions = unions;
+  }
+
+  get card(): Card {
+    return this.#credentials.card;
+  }
+
+  get union(): Union {
+    return this.#credentials.union;
+  }
+
+  get endsAt(): number {
+    return this.#credentials.endsAt;
+  }
+
+  async entry(now: number): Promise<{ token: string; holder: Holder } | null> {
+    const access = accessAt(this.#credentials.access, now);
+    const holder = access === null ? null : await this.#keyring.day(access.day);
+    // A credential of somebody else's key would be refused by every server.
+    return access === null || holder?.thumbprint !== access.key
+      ? null
+      : { token: access.token, holder };
+  }
+
+  async papers(now: number): Promise<Papers> {
+    const { identity, union } = this.#credentials;
+    let list = this.#list;
+    if (list === null || Math.abs(now - list.fetchedAt) >= LIST_KEPT_S) {
+      list = { text: await fetchList(union), fetchedAt: now };
+      // What patients would refuse, the doctor hears first.
+      await verifyIdentity(identity, list.text, [union], now);
+      this.#list = list;
+    }
+    return { deviceKey: this.#keyring.device, identity, list: list.text };
+  }
+
+  checkToken(now: number): CheckToken {
+    const { linkMaster } = this.#keyring;
+    return (token, holderThumb) =>
+      checkCapability(token, holderThumb, this.#linkKey, linkMaster, this.#unions, now);
+  }
+
+  async link(window: Window): Promise<string | null> {
+    if (!this.#credentials.hasLinks) {
+      return null;
+    }
+    const root = await idOf(this.union);
+    return personalLink(this.#keyring.linkMaster, roll(NONCE_BYTES), window, location.origin, root);
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The files that unions publish beside the pages: themselves, revocation lists, bundles.
+ *
+ * Door: fetches, from its own origin only, and believes nothing but that the pages' own
+ * `unions.json` says whom the pages trust. Sends no cookie, no referrer and nothing of the doctor:
+ * whole files, so that nobody sees whose part was wanted. What cannot be had is trouble of the
+ * network, an error that is not `Refused`.
+ *
+ * `clients/README.md`, *Published files*.
+ */
+import { type Bytes, fromBase64url, isObject, join, object, text } from "./bytes.ts";
+import type { Union } from "./identity.ts";
+import { encode } from "./letters.ts";
+import { PUBLIC_KEY_BYTES, thumb, verifier } from "./primitives.ts";
+import { Refused } from "./refused.ts";
+
+const TIMEOUT_MS = 20_000;
+const UNIONS_MAX_BYTES = 256 * 1024;
+const LIST_MAX_BYTES = 64 * 1024;
+// Eight thousand devices of one union.
+const BUNDLES_MAX_BYTES = 64 * 1024 * 1024;
+
+/** The unions that these pages trust. Throws `Refused`: `form`. */
+export async function fetchUnions(): Promise<readonly Union[]> {
+  const value = object(await fetched("/unions.json", UNIONS_MAX_BYTES));
+  if (value.v !== 1 || !Array.isArray(value.unions)) {
+    throw new Refused("form");
+  }
+  return Promise.all(value.unions.map(unionOf));
+}
+
+/** By which machines call a union: the thumbprint of its root. */
+export async function idOf(union: Union): Promise<string> {
+  return encode(await thumb(fromBase64url(union.root, PUBLIC_KEY_BYTES)));
+}
+
+/** The revocation list of identities, as signed text. */
+export async function fetchList(union: Union): Promise<string> {
+  const path = `/unions/${await idOf(union)}/list.jwt`;
+  return text(await fetched(path, LIST_MAX_BYTES)).trim();
+}
+
+/** A file of bundles; empty where the union has published none. */
+export async function fetchBundles(union: Union, file: number): Promise<Bytes> {
+  const path = `/unions/${await idOf(union)}/bundles/${file}.bin`;
+  return (await found(path, BUNDLES_MAX_BYTES)) ?? new Uint8Array();
+}
+
+async function unionOf(value: unknown): Promise<Union> {
+  const { v, name, audience, root } = isObject(value) ? value : {};
+  if (v !== 1 || typeof name !== "string" || typeof audience !== "string") {
+    throw new Refused("form");
+  }
+  const key = fromBase64url(root, PUBLIC_KEY_BYTES);
+  if ((await verifier(key)) === null) {
+    throw new Refused("form");
+  }
+  return { name, audience, root: encode(key) };
+}
+
+async function fetched(path: string, max: number): Promise<Bytes> {
+  const bytes = await found(path, max);
+  if (bytes === null) {
+    throw new Error("A published file is not there.");
+  }
+  return bytes;
+}
+
+/** The file, or null where the server says that there is none. */
+async function found(path: string, max: number): Promise<Bytes | null> {
+  const response = await fetch(path, {
+    cache: "no-store",
+    credentials: "omit",
+    redirect: "error",
+    referrerPolicy: "no-referrer",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (response.status === 404) {
+    return null;
+  }
+  if (!response.ok || response.body === null) {
+    throw new Error("A published file cannot be had.");
+  }
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) {
+      return join(...parts);
+    }
+    parts.push(value);
+    size += value.length;
+    if (size > max) {
+      await reader.cancel();
+      throw new Error("A published file is larger than any may be.");
+    }
+  }
+}
