@@ -15,6 +15,7 @@ import uvloop
 from signaling.encoding import encode
 from signaling.journal import Journal
 from signaling.passes import read_secret
+from signaling.published import Publisher
 from signaling.server import steady_clock
 from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
@@ -137,11 +138,16 @@ def _serve(arguments: argparse.Namespace) -> None:
         admission = UnionAdmission(
             read_secret(settings.installation_secret.get_secret_value()), settings.link_window_s
         )
+        publisher = (
+            Publisher(settings.trust, lambda: admission.unions, settings)
+            if settings.trust
+            else None
+        )
         async with (
             trusting(admission, settings, journal, steady_clock()),
-            demo.listening(settings, admission, journal) as server,
+            demo.listening(settings, admission, journal, publisher) as server,
         ):
-            print(f"Serving on {server.origin}. {_trusts(admission.unions)}", flush=True)
+            print(f"Serving on {server.origin}. {_trusts(len(admission.unions))}", flush=True)
             await stopped.wait()
 
     uvloop.run(until_stopped())

@@ -23,6 +23,7 @@ from signaling.encoding import encode
 from signaling.journal import Journal
 from signaling.memory_store import MemoryStore
 from signaling.pages import NoPages
+from signaling.published import Publisher
 from signaling.server import create_app, listening_sockets, running, steady_clock
 from signaling.settings import Settings
 
@@ -66,6 +67,7 @@ async def listening(
     settings: Settings,
     admission: Admission,
     journal: Journal,
+    publisher: Publisher | None = None,
     *,
     lan: str | None = None,
     is_demo: bool = False,
@@ -97,6 +99,7 @@ async def listening(
             journal,
             steady_clock(),
             secrets.token_bytes,
+            publisher,
         )
     except NoPages as error:
         for listener in listeners:

@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from signaling.passes import read_secret
 from signaling.settings import Settings
+from signaling.trust import holds_demonstration
 
 PREFIX = "TELECONSULT_"
 DEMO_MARK = "demo"
@@ -118,6 +119,11 @@ def refuse_demo(settings: Settings) -> None:
                 f"{name} is set: this environment belongs to a demonstration. "
                 "`teleconsult serve` refuses it; unset it first."
             )
+    if settings.trust is not None and holds_demonstration(settings.trust):
+        raise SettingsError(
+            f"{settings.trust} trusts the union of a demonstration, whose keys anybody may have. "
+            "`teleconsult serve` refuses it; take it out with: teleconsult union trust --remove"
+        )
     secrets = [getattr(settings, name).get_secret_value() for name in SECRETS]
     if any(secret.startswith(DEMO_MARK) for secret in secrets):
         raise SettingsError(

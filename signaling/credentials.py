@@ -43,6 +43,8 @@ class Union:
     id: str
     audience: str
     root: bytes
+    name: str = ""
+    is_demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,10 @@ Time = Annotated[int, Field(ge=0, lt=2**40)]
 
 class _UnionFile(_Strict):
     v: Literal[1]
-    name: str
+    name: Annotated[str, Field(min_length=1, max_length=80)]
     audience: str
     root: str
+    demo: bool = False
 
 
 class _Thumbprint(_Strict):
@@ -136,8 +139,10 @@ def read_union(text: str) -> Union:
         file = _UnionFile.model_validate_json(text)
     except ValidationError:
         raise NotAdmitted("not-admitted") from None
+    if not file.name.strip() or not file.name.isprintable():
+        raise NotAdmitted("not-admitted")
     root = _key(file.root)
-    return Union(thumbprint(root), file.audience, root)
+    return Union(thumbprint(root), file.audience, root, file.name, file.demo)
 
 
 def issuer_of(token: str) -> str:

@@ -5,9 +5,13 @@ served; no path from the outside ever touches the disk.
 """
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from aiohttp import hdrs, web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "; ".join(
@@ -87,3 +91,20 @@ def read_pages(folder: Path) -> Mapping[str, Page]:
             cache_control="public, max-age=31536000, immutable" if is_asset else "no-store",
         )
     return pages
+
+
+def serve_page(page: Page) -> Handler:
+    """Return what answers a request for a page."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        is_gzip = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
+        headers = {
+            hdrs.CONTENT_TYPE: page.content_type,
+            hdrs.CACHE_CONTROL: page.cache_control,
+            hdrs.VARY: hdrs.ACCEPT_ENCODING,
+        }
+        if is_gzip:
+            headers[hdrs.CONTENT_ENCODING] = "gzip"
+        return web.Response(body=page.gzipped if is_gzip else page.body, headers=headers)
+
+    return serve

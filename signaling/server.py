@@ -21,8 +21,9 @@ from .encoding import encode
 from .journal import Journal
 from .line import Line
 from .messages import FRAME_MAX_BYTES, Board, Ended
-from .pages import HEADERS, Page, read_pages
+from .pages import HEADERS, read_pages, serve_page
 from .passes import Passbook, read_secret
+from .published import Publisher
 from .settings import Settings
 from .store import Deliver, Store
 from .waiting_room import WaitingRoom
@@ -219,21 +220,6 @@ def _queues_of(lines: Iterable[Line]) -> set[str]:
     }
 
 
-def _serve_page(page: Page) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def serve(request: web.Request) -> web.Response:
-        is_gzip = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
-        headers = {
-            hdrs.CONTENT_TYPE: page.content_type,
-            hdrs.CACHE_CONTROL: page.cache_control,
-            hdrs.VARY: hdrs.ACCEPT_ENCODING,
-        }
-        if is_gzip:
-            headers[hdrs.CONTENT_ENCODING] = "gzip"
-        return web.Response(body=page.gzipped if is_gzip else page.body, headers=headers)
-
-    return serve
-
-
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
 
@@ -245,8 +231,12 @@ def create_app(
     journal: Journal,
     clock: Callable[[], float],
     new_bytes: Callable[[int], bytes],
+    publisher: Publisher | None = None,
 ) -> web.Application:
     """Build the application: pages and sockets over one waiting room.
+
+    Args:
+        publisher: hands out the files of the trusted unions, where there is a folder of them.
 
     Raises:
         NoPages: the pages are not built.
@@ -260,7 +250,9 @@ def create_app(
     app = web.Application(client_max_size=_BODY_MAX_BYTES)
     app.router.add_get(SOCKET_PATH, service.socket)
     for path, page in read_pages(settings.pages).items():
-        app.router.add_get(path, _serve_page(page))
+        app.router.add_get(path, serve_page(page))
+    if publisher is not None:
+        publisher.add_routes(app.router)
     app.on_response_prepare.append(_add_headers)
     app.on_shutdown.append(service.say_goodbye)
     app.cleanup_ctx.append(service.pulse)

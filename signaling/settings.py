@@ -76,6 +76,12 @@ class Settings(BaseModel):
     reload_s: Duration = Field(
         60.0, description="how often trusted unions and their revocation lists are read again"
     )
+    downloads_max: Count = Field(
+        32, description="files of bundles handed out at once; each holds a descriptor"
+    )
+    download_within_s: Duration = Field(
+        120.0, description="a file of bundles is read by then; ten megabytes on a slow phone"
+    )
     link_window_s: Duration = Field(
         86_400.0,
         description="a counted link may be open this long; that it was used is held no longer",

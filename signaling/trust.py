@@ -23,21 +23,28 @@ FILE_MAX_BYTES = 8 * 1024 * 1024
 
 
 def read_trust(
-    folder: Path, origins: tuple[str, ...], now: float, journal: Journal
+    folder: Path,
+    origins: tuple[str, ...],
+    now: float,
+    journal: Journal,
+    *,
+    is_demo: bool = False,
 ) -> dict[str, Trusted]:
     """Read which unions are trusted, by their id.
 
     Args:
         origins: of our own pages; a union that vouches for other pages is passed over.
+        is_demo: this is a demonstration, which trusts a demonstration's union.
     """
     found = {}
     for path in sorted(folder.glob("*/union.json")):
-        try:
-            union = read_union(_text(path))
-        except (OSError, ValueError, NotAdmitted):
-            journal.count("trust", "unreadable")
-            continue
-        if union.audience not in origins or path.parent.name != union.id:
+        union = _union(path)
+        if (
+            union is None
+            or union.audience not in origins
+            or path.parent.name != union.id
+            or (union.is_demo and not is_demo)
+        ):
             journal.count("trust", "unreadable")
             continue
         listed = _list(path.with_name("access-list.jwt"), union, now)
@@ -47,12 +54,22 @@ def read_trust(
     return found
 
 
+def holds_demonstration(folder: Path) -> bool:
+    """Tell whether a union of a demonstration is in the folder: anybody may have its keys."""
+    return any(
+        union is not None and union.is_demo
+        for union in map(_union, sorted(folder.glob("*/union.json")))
+    )
+
+
 @asynccontextmanager
 async def trusting(
     admission: UnionAdmission,
     settings: Settings,
     journal: Journal,
     clock: Callable[[], float],
+    *,
+    is_demo: bool = False,
 ) -> AsyncIterator[None]:
     """Keep an admission's trust as the folder says, while the block lasts."""
     folder = settings.trust
@@ -61,7 +78,7 @@ async def trusting(
         return
 
     def read() -> None:
-        admission.trust(read_trust(folder, settings.origins, clock(), journal))
+        admission.trust(read_trust(folder, settings.origins, clock(), journal, is_demo=is_demo))
 
     async def again() -> None:
         while True:
@@ -80,6 +97,13 @@ async def trusting(
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def _union(path: Path) -> Union | None:
+    try:
+        return read_union(_text(path))
+    except (OSError, ValueError, NotAdmitted):
+        return None
 
 
 def _list(path: Path, union: Union, now: float) -> RevocationList | None:

@@ -45,9 +45,9 @@ class UnionAdmission:
         self._trusted: Mapping[str, Trusted] = {}
 
     @property
-    def unions(self) -> int:
-        """How many unions are trusted."""
-        return len(self._trusted)
+    def unions(self) -> tuple[Union, ...]:
+        """The unions that are trusted."""
+        return tuple(one.union for one in self._trusted.values())
 
     def trust(self, trusted: Mapping[str, Trusted]) -> None:
         """Trust these unions, by their id, and no others.

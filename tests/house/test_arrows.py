@@ -20,7 +20,9 @@ ARROWS: dict[str, frozenset[str]] = {
 
 # Room -> the only files that may touch sockets, clocks, dice, files or logs.
 DOORS: dict[str, frozenset[str]] = {
-    "signaling": frozenset({"doorstep", "journal", "line", "pages", "server", "trust"}),
+    "signaling": frozenset(
+        {"doorstep", "journal", "line", "pages", "published", "server", "trust"}
+    ),
     "clients.peer": frozenset(
         "connection desk doctor media media_files patient run socket watch".split()
     ),

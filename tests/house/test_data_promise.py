@@ -44,12 +44,13 @@ HOLDERS = {
     "pace": ("Bucket",),
     "passes": ("Passbook",),
     "union_admission": ("UnionAdmission",),
+    "published": ("Publisher",),
     "journal": ("Journal",),
 }
 # Other parts of the program, and its settings: nothing of a person.
 WIRING = frozenset(
     "_admission _burst _clock _entered _journal _new_bytes _passbook _per_s _room _settings "
-    "_step _store _window_s _write factory journal settings".split()
+    "_folder _step _store _unions _window_s _within_s _write factory journal settings".split()
 )
 # Held by nobody between two messages: rules, checks, and the sketch of a log handler.
 HOLD_NOTHING = frozenset(

@@ -124,7 +124,7 @@ async def test_without_a_folder_nothing_is_read(clock: Clock) -> None:
     admission = UnionAdmission(INSTALLATION, WINDOW_S)
 
     async with trusting(admission, Settings(), Journal(lambda _: None), clock):
-        assert 0 == admission.unions
+        assert () == admission.unions
 
 
 def test_a_folder_is_one_unions_and_a_pipe_is_nobodys(folder: Folder) -> None:
