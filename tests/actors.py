@@ -6,7 +6,7 @@ what a test wants said, the wrong things too.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Self, TypeVar
 
@@ -14,8 +14,8 @@ import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel
 
+from clients.union.credentials import DAY_S
 from signaling.admission import proven_text, thumbprint
-from signaling.demo_admission import DemoAdmission
 from signaling.encoding import encode
 from signaling.messages import (
     Accept,
@@ -33,8 +33,11 @@ from signaling.messages import (
     parse_from_server,
     serialise,
 )
+from tests.clock import Clock
+from tests.unions import AUnion
 
 HEARS_WITHIN_S = 10.0
+LINK_S = 86_400
 M1, M2, M3 = "bTE", "bTI", "bTM"
 
 _M = TypeVar("_M", bound=BaseModel)
@@ -188,7 +191,7 @@ def _names(kind: type[BaseModel] | tuple[type[BaseModel], ...]) -> str:
 
 
 class Patient(Actor):
-    """A patient of a demonstration, as a test plays him."""
+    """A patient with a link to a queue, as a test plays him."""
 
     async def joins(self, m1: str = M1) -> Joined:
         """Enter the queue by the link."""
@@ -208,10 +211,10 @@ class Patient(Actor):
 
 
 class Doctor(Actor):
-    """A doctor of a demonstration, as a test plays her."""
+    """A doctor for whom the union vouches today, as a test plays her."""
 
     async def joins(self) -> Joined:
-        """Enter by the throwaway secret."""
+        """Enter by the access credential of the day."""
         await self.asks_in(self.token)
         return await self.hears(Joined)
 
@@ -239,12 +242,12 @@ class Doctor(Actor):
 
 @asynccontextmanager
 async def cast(
-    url: str, origin: str, admission: DemoAdmission, queue: str, expires_at: float
+    url: str, origin: str, union: AUnion, queues: Sequence[str], clock: Clock
 ) -> AsyncIterator["Cast"]:
     """Yield what makes patients and doctors, and close their sockets afterwards."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as http:
-        made = Cast(http, url, origin, admission, queue, expires_at)
+        made = Cast(http, url, origin, union, queues, clock)
         try:
             yield made
         finally:
@@ -260,28 +263,30 @@ class Cast:
         http: aiohttp.ClientSession,
         url: str,
         origin: str,
-        admission: DemoAdmission,
-        queue: str,
-        expires_at: float,
+        union: AUnion,
+        queues: Sequence[str],
+        clock: Clock,
     ) -> None:
         self._http = http
         self._url = url
         self._origin = origin
-        self._admission = admission
-        self._queue = queue
-        self._expires_at = expires_at
+        self._union = union
+        self._queues = queues
+        self._clock = clock
         self.actors: list[Actor] = []
 
     def patient(self, queue: str | None = None) -> Patient:
         """Make a patient with a link of his own."""
         actor = Patient(self._http, self._url, self._origin)
-        actor.token = self._admission.patient_fragment(queue or self._queue, self._expires_at)
+        now = int(self._clock.now)
+        actor.token = self._union.pool_link(queue or self._queues[0], now, now + LINK_S)
         self.actors.append(actor)
         return actor
 
     def doctor(self) -> Doctor:
-        """Make a doctor with a key of her own, vouched for by the throwaway secret."""
+        """Make a doctor with a key of her own, who may serve every queue today."""
         actor = Doctor(self._http, self._url, self._origin)
-        actor.token = self._admission.doctor_token(actor.thumbprint)
+        day = int(self._clock.now) // DAY_S
+        actor.token = self._union.access_of(actor.thumbprint, self._queues, day=day).token
         self.actors.append(actor)
         return actor

@@ -1,23 +1,32 @@
-"""A whole signaling server for tests: real sockets on a free port, a clock that obeys."""
+"""A whole signaling server for tests: real sockets on a free port, a clock that obeys.
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+It trusts one union, whose keys are at hand and whose files it hands out beside the pages.
+"""
+
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from signaling.admission import Admission
-from signaling.demo_admission import DemoAdmission
+from clients.union import credentials, keyring, links
 from signaling.encoding import encode
 from signaling.journal import Journal
 from signaling.memory_store import MemoryStore
+from signaling.published import Publisher
 from signaling.server import SOCKET_PATH, create_app, listening_sockets, running
 from signaling.settings import Settings
-from tests.actors import Cast, cast
+from signaling.union_admission import UnionAdmission
+from tests.actors import LINK_S, Cast, cast
 from tests.clock import Clock
 from tests.dice import Dice
+from tests.unions import CARD, INSTALLATION, NOW, AUnion, admission_by
 
 QUEUE = "medecine-generale"
-INSTALLATION_SECRET = encode(bytes(range(32)))
+INSTALLATION_SECRET = encode(INSTALLATION)
+SEED = b"doctor's seed".ljust(32)
+DAYS = 3
 
 
 @dataclass
@@ -29,30 +38,67 @@ class Signaling:
     settings: Settings
     clock: Clock
     store: MemoryStore
-    admission: DemoAdmission
+    admission: UnionAdmission
+    union: AUnion
+    trust: Path
     journal: Journal
     cast: Cast
     written: list[str]
     _stop: Callable[[], Awaitable[None]]
+    _doctors: set[bytes] = field(default_factory=set)
 
     async def stop(self) -> None:
         """Stop the server while the test's people are still connected."""
         await self._stop()
 
+    @property
+    def now(self) -> int:
+        """What time it is here, in whole seconds."""
+        return int(self.clock.now)
+
+    # Addresses, as people open them
+
+    def pool_link(self, queue: str | None = None, lasts_s: int = LINK_S) -> str:
+        """A patient's link to any doctor of a queue, for whoever has it."""
+        queue = queue or self.settings.queues[0]
+        return f"{self.origin}/#{self.union.pool_link(queue, self.now, self.now + lasts_s)}"
+
+    def counted_link(self, queue: str | None = None, uses: int = 1, lasts_s: int = LINK_S) -> str:
+        """A patient's link to any doctor of a queue, for one holder, so many times."""
+        queue = queue or self.settings.queues[0]
+        fragment = self.union.counted_link(queue, self.now, self.now + lasts_s, uses)
+        return f"{self.origin}/#{fragment}"
+
+    def personal_link(self, seed: bytes = SEED, uses: int = 1, lasts_s: int = LINK_S) -> str:
+        """A patient's link to the doctor of this seed."""
+        window = links.Window(self.now, self.now + lasts_s, uses)
+        fragment = links.personal(keyring.Keyring(seed).link_master, self.union.dice(8), window)
+        return links.url(self.origin, fragment, self.union.id)
+
+    def doctor_address(
+        self,
+        seed: bytes = SEED,
+        card: credentials.Card = CARD,
+        queues: Sequence[str] | None = None,
+        *,
+        has_links: bool = True,
+    ) -> str:
+        """The address of a doctor's page with a keyring, enrolled yesterday for some days."""
+        if seed not in self._doctors:
+            self._doctors.add(seed)
+            first_day = self.now // credentials.DAY_S - 1
+            request = keyring.Keyring(seed).request(first_day, DAYS)
+            self.union.vouch(request, card, queues or self.settings.queues, has_links, self.now - 1)
+            self.union.publish(self.trust, now=self.now)
+        return f"{self.origin}/doctor#{keyring.write(seed)}"
+
 
 @asynccontextmanager
 async def serving(
-    pages: Path,
-    *,
-    queues: tuple[str, ...] = (QUEUE,),
-    admitting: Callable[[str], Admission] | None = None,
-    **numbers: float,
+    pages: Path, *, queues: tuple[str, ...] = (QUEUE,), **numbers: float
 ) -> AsyncIterator[Signaling]:
-    """Run a server whose timers beat fast and whose deadlines follow the test's clock.
-
-    `admitting` makes the admission for the server's origin; else the demonstration's admits.
-    """
-    clock, dice, written = Clock(), Dice(), []  # type: tuple[Clock, Dice, list[str]]
+    """Run a server whose timers beat fast and whose deadlines follow the test's clock."""
+    clock, dice, written = Clock(_morning()), Dice(), []  # type: tuple[Clock, Dice, list[str]]
     listeners = listening_sockets("127.0.0.1", 0)
     port = listeners[0].getsockname()[1]
     origin = f"http://localhost:{port}"
@@ -67,15 +113,18 @@ async def serving(
             **numbers,
         }
     )
-    admission = DemoAdmission(dice(32), queues)
+    union, now = AUnion(audience=origin), int(clock.now)
+    admission = admission_by(union.trusted(now=now))
     journal = Journal(written.append, lambda: clock.now)
     store = MemoryStore(encode(dice(8)))
-    admits = admitting(origin) if admitting else admission
-    app = create_app(settings, store, admits, journal, lambda: clock.now, dice)
     url = f"http://127.0.0.1:{port}{SOCKET_PATH}"
     async with AsyncExitStack() as server:
+        trust = Path(server.enter_context(tempfile.TemporaryDirectory()))
+        union.publish(trust, now=now)
+        publisher = Publisher(trust, lambda: admission.unions, settings)
+        app = create_app(settings, store, admission, journal, lambda: clock.now, dice, publisher)
         await server.enter_async_context(running(app, listeners, settings, journal))
-        async with cast(url, origin, admission, queues[0], clock.now + 86_400) as actors:
+        async with cast(url, origin, union, queues, clock) as actors:
             yield Signaling(
                 url,
                 origin,
@@ -83,8 +132,19 @@ async def serving(
                 clock,
                 store,
                 admission,
+                union,
+                trust,
                 journal,
                 actors,
                 written,
                 server.aclose,
             )
+
+
+def _morning() -> int:
+    """Say when a server's test begins: at eight (UTC), on a day that pages cannot be past.
+
+    A page judges by the later of its own clock and the server's, and its own is real.
+    """
+    tomorrow = int(time.time()) // credentials.DAY_S + 1
+    return max(NOW, tomorrow * credentials.DAY_S + NOW % credentials.DAY_S)

@@ -1,15 +1,17 @@
 """Unions and doctors in memory: keys from dice, tokens by the union's own tool.
 
-Unrealistic: nothing is written to a folder; `tests/clients/union/test_office.py` does that.
+Unrealistic: it keeps no register, and its folder holds only what a server's does;
+`tests/clients/union/test_office.py` is about a real one.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from clients.union import bundles, links, lists, requests, tokens, unions
 from clients.union import credentials as signing
-from clients.union import links, lists, requests, tokens, unions
 from clients.union.encoding import encode, thumbprint
 from clients.union.keys import new_root, public_key, signing_key
 from signaling.credentials import read_list, read_union
@@ -24,6 +26,7 @@ ORIGIN = "https://visio.example.fr"
 QUEUE = "medecine-generale"
 WINDOW_S = 86_400.0
 INSTALLATION = bytes(range(32))
+CARD = signing.Card("Dr Camille Essai", "Médecine générale")
 
 
 class AUnion:
@@ -35,6 +38,8 @@ class AUnion:
         self.list_seed = self.dice(32)
         self.public = unions.Union(f"Union {seed}", audience, self.root.public_key)
         self.audience = audience
+        self._slots: dict[bytes, bytes] = {}
+        self._files: list[bytes] = []
 
     @property
     def id(self) -> str:
@@ -75,13 +80,71 @@ class AUnion:
         day: int = DAY,
     ) -> signing.Signed:
         """An access credential for the day key of this seed."""
-        key = thumbprint(public_key(seed))
+        return self.access_of(key_of(seed), queues, handle, day)
+
+    def access_of(
+        self,
+        key: str,
+        queues: Sequence[str] = (QUEUE,),
+        handle: str | None = None,
+        day: int = DAY,
+    ) -> signing.Signed:
+        """An access credential for the day key of this thumbprint."""
         return signing.access(self.root, self.audience, key, day, queues, handle, self.dice)
+
+    def vouch(
+        self,
+        request_text: str,
+        card: signing.Card = CARD,
+        queues: Sequence[str] = (QUEUE,),
+        has_links: bool = True,
+        now: int = NOW,
+    ) -> bundles.Bundle:
+        """Enrol a device for all the days of its request; `publish` hands the bundle out."""
+        request = requests.read(request_text)
+        days = range(request.first_day, request.first_day + len(request.day_keys))
+        handle = request.handle if has_links else None
+        identity = signing.identity(
+            self.root, self.audience, request, card, len(days), now, self.dice
+        )
+        bundle = bundles.Bundle(
+            identity.token,
+            tuple(
+                self.access_of(thumbprint(key), queues, handle, day).token
+                for day, key in zip(days, request.day_keys, strict=True)
+            ),
+            {
+                str(day): {queue: encode(self.root.queue_key(queue, day)) for queue in queues}
+                for day in days
+            },
+            unions.as_json(self.public),
+        )
+        self._slots[request.encryption_key] = bundles.seal(bundle, request.encryption_key)
+        return bundle
+
+    def publish(self, folder: Path, revoked: Iterable[str] = (), now: int = NOW) -> Path:
+        """Write what a server needs and hands out into its folder of trusted unions."""
+        place = folder / self.id
+        (place / "bundles").mkdir(parents=True, exist_ok=True)
+        (place / "union.json").write_text(unions.write(self.public), encoding="utf-8")
+        (place / "access-list.jwt").write_text(self.list(now=now))
+        (place / "list.jwt").write_text(self.list(revoked, now=now, typ=tokens.LIST))
+        self._files = bundles.pack(self._files, self._slots, (), self._slots, self.dice)
+        for number, data in enumerate(self._files):
+            (place / "bundles" / f"{number}.bin").write_bytes(data)
+        return place
 
     def pool_link(self, queue: str = QUEUE, begins: int = NOW, ends: int = NOW + 3_600) -> str:
         """A capability for anybody."""
         window = links.Window(begins, ends, 0)
         return links.pool(self.root.key, queue, self.dice(8), window)
+
+    def counted_link(
+        self, queue: str = QUEUE, begins: int = NOW, ends: int = NOW + 3_600, uses: int = 1
+    ) -> str:
+        """The fragment of a link for one holder: capability and secret."""
+        window = links.Window(begins, ends, uses)
+        return links.pool_for_one(self.root.key, queue, self.dice(8), self.dice(16), window)
 
 
 @dataclass

@@ -1,19 +1,17 @@
 """Unions, doctors and links over real sockets: who gets in, how often, and until when."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
+from clients.union.credentials import DAY_S, Signed
 from clients.union.keys import signing_key
 from signaling.messages import Accept, Accepted, Call, Duty, Ended, Joined, Leave, Proposed, Refused
-from signaling.union_admission import UnionAdmission
 from tests.actors import Doctor, Patient
 from tests.dice import Dice
-from tests.serving import Signaling, serving
-from tests.unions import ADevice, ALink, AUnion, admission_by
+from tests.serving import QUEUE, Signaling
+from tests.unions import ADevice, ALink, AUnion
 
 USES_AT_ONCE = 50
 
@@ -23,10 +21,23 @@ class Service:
     """A service that trusts one union, with one of its doctors on duty."""
 
     signaling: Signaling
-    union: AUnion
-    admission: UnionAdmission
     device: ADevice
     doctor: Doctor
+
+    def credential(self) -> Signed:
+        """Another of the doctor's access credentials of today."""
+        device, day = self.device, self.signaling.now // DAY_S
+        return self.signaling.union.access(device.day_seeds[0], handle=device.handle, day=day)
+
+    def link(self) -> ALink:
+        """A personal link of the doctor's."""
+        return self.device.link(self.signaling.now, self.signaling.now + 3_600)
+
+    def revokes(self, *ids: str) -> None:
+        """Have the server read a fresh list, which names these."""
+        union = self.signaling.union
+        listed = union.trusted(ids, seq=2, now=self.signaling.now)
+        self.signaling.admission.trust({union.id: listed})
 
     def patient(self, link: ALink) -> Patient:
         """Somebody who opened a link."""
@@ -43,26 +54,17 @@ class Service:
 
 
 @pytest.fixture
-async def service(pages: Path) -> AsyncIterator[Service]:
-    device, trusted = ADevice(Dice(7)), list[tuple[AUnion, UnionAdmission]]()
-
-    def admitting(origin: str) -> UnionAdmission:
-        union = AUnion(audience=origin)
-        trusted.append((union, admission_by(union.trusted())))
-        return trusted[0][1]
-
-    async with serving(pages, admitting=admitting) as signaling:
-        union, admission = trusted[0]
-        doctor = signaling.cast.doctor()
-        doctor.key = signing_key(device.day_seeds[0])
-        doctor.token = union.access(device.day_seeds[0], handle=device.handle).token
-        await doctor.goes_on_duty()
-        yield Service(signaling, union, admission, device, doctor)
+async def service(signaling: Signaling) -> Service:
+    device, doctor = ADevice(Dice(7)), signaling.cast.doctor()
+    service = Service(signaling, device, doctor)
+    doctor.key, doctor.token = signing_key(device.day_seeds[0]), service.credential().token
+    await doctor.goes_on_duty()
+    return service
 
 
 async def test_a_doctor_vouched_for_sees_a_patient_with_his_link(service: Service) -> None:
     """From credential and link to a session and good-bye, in the personal queue."""
-    patient = service.patient(service.device.link())
+    patient = service.patient(service.link())
     await patient.joins()
 
     await service.sees(patient)
@@ -73,7 +75,7 @@ async def test_a_doctor_vouched_for_sees_a_patient_with_his_link(service: Servic
 
 async def test_of_fifty_who_open_a_single_use_link_at_once_one_enters(service: Service) -> None:
     """However they race: one session, and the link is spent for all the others."""
-    link = service.device.link()
+    link = service.link()
     everybody = [service.patient(link) for _ in range(USES_AT_ONCE)]
     await asyncio.gather(*(one.asks_in(one.token, m1="bTE") for one in everybody))
     await service.doctor.hears_board(waiting=1)
@@ -102,7 +104,7 @@ async def accepts(patient: Patient) -> bool:
 
 async def test_a_link_read_by_somebody_else_lets_nobody_in(service: Service) -> None:
     """The capability without the secret, under another key."""
-    thief = service.patient(service.device.link())
+    thief = service.patient(service.link())
     thief.key = signing_key(b"t" * 32)
 
     await thief.asks_in(thief.token, m1="bTE")
@@ -112,7 +114,7 @@ async def test_a_link_read_by_somebody_else_lets_nobody_in(service: Service) -> 
 
 async def test_a_patients_link_makes_no_doctor(service: Service) -> None:
     """What he may say is a patient's."""
-    patient = service.patient(service.device.link())
+    patient = service.patient(service.link())
     await patient.joins()
 
     await patient.says(Duty(state="on"))
@@ -122,14 +124,14 @@ async def test_a_patients_link_makes_no_doctor(service: Service) -> None:
 
 async def test_a_doctor_revoked_while_on_duty_gets_no_further_patient(service: Service) -> None:
     """The socket is open already; the next call looks at the fresh list."""
-    await service.patient(service.device.link()).joins()
-    credential = service.union.access(service.device.day_seeds[0], handle=service.device.handle)
+    await service.patient(service.link()).joins()
+    credential = service.credential()
     lost = service.signaling.cast.doctor()
     lost.key, lost.token = service.doctor.key, credential.token
     await lost.goes_on_duty()
     await lost.settled()
 
-    service.admission.trust({service.union.id: service.union.trusted([credential.jti], seq=2)})
+    service.revokes(credential.jti)
 
     for message in (Call(queue=service.device.handle), Duty(state="on")):
         await lost.says(message)
@@ -138,17 +140,17 @@ async def test_a_doctor_revoked_while_on_duty_gets_no_further_patient(service: S
 
 async def test_a_seats_pass_gives_a_revoked_doctor_no_patient(service: Service) -> None:
     """Back in a session by the pass, revoked meanwhile: that session, and nobody after it."""
-    seen = service.patient(service.device.link())
+    seen = service.patient(service.link())
     await seen.joins()
     await service.sees(seen)
-    await service.patient(service.device.link()).joins()
+    await service.patient(service.link()).joins()
     again = service.signaling.cast.doctor()
     again.key = service.doctor.key
 
     await again.asks_in(service.doctor.last_pass)
     await again.hears(Joined)
     await again.hears(Accepted)
-    service.admission.trust({service.union.id: service.union.trusted(seq=2)})
+    service.signaling.admission.trust({})
     await again.says(Leave(what="session"))
     await again.hears(Ended)
 
@@ -170,11 +172,11 @@ async def test_a_doctor_whose_day_is_over_gets_no_further_patient(service: Servi
 
 async def test_each_refusal_of_a_link_says_why(service: Service) -> None:
     """Early, late, and none of ours."""
-    now = int(service.signaling.clock.now)
+    now = service.signaling.now
     for link, code in (
         (service.device.link(now + 3_600, now + 7_200), "early"),
         (service.device.link(now - 7_200, now - 3_600), "expired"),
-        (ALink(AUnion(9).pool_link(), b"h" * 32), "not-admitted"),
+        (ALink(AUnion(9).pool_link(QUEUE, now, now + 60), b"h" * 32), "not-admitted"),
     ):
         patient = service.patient(link)
         await patient.asks_in(patient.token, m1="bTE")
