@@ -1,0 +1,70 @@
+/** What a bundle says is used only where the union signed it, for these very keys. */
+import type { Bundle } from "../../../clients/web/src/bundle.ts";
+import { accessAt, checked } from "../../../clients/web/src/credentials.ts";
+import {
+  bundleWith,
+  FOREIGN,
+  keyringOf,
+  NOW,
+  refusal,
+  UNION,
+  vectors,
+} from "./union-vectors.ts";
+
+const { others, bundle } = vectors;
+const [today = "", tomorrow = ""] = bundle.says.access;
+const BEGINS = vectors.day * 86_400 + 4 * 3600;
+
+async function check(changes: Partial<Bundle> = {}, unions = [FOREIGN, UNION]) {
+  return checked(bundleWith(changes), await keyringOf(), unions);
+}
+
+test("a bundle of a trusted union gives card, credentials and their end", async () => {
+  const credentials = await check();
+
+  expect(credentials).toMatchObject({
+    union: UNION,
+    card: bundle.card,
+    hasLinks: true,
+    endsAt: (vectors.day + 1) * 86_400 + 34 * 3600,
+  });
+  expect(credentials.access.map(({ day }) => day)).toEqual([
+    vectors.day,
+    vectors.day + 1,
+  ]);
+});
+
+test("a union that gave no handle gives no links", async () => {
+  expect((await check({ access: others.no_links })).hasLinks).toBe(false);
+});
+
+test.each([
+  ["an identity of another device", { identity: others.identity }],
+  ["an identity by another union", { identity: others.foreign_identity }],
+  ["a handle of another doctor", { access: [others.foreign_handle] }],
+  ["an access credential as identity", { identity: today }],
+  ["an identity as access credential", { access: [bundle.says.identity] }],
+  ["a root that the pages do not trust", { root: "A".repeat(43) }],
+  ["a changed signature", { access: [`${today.slice(0, -4)}AAAA`] }],
+  ["a token in four parts", { access: [`${today}.x`] }],
+  ["no token", { identity: "" }],
+])("%s is refused", async (_, changes: Partial<Bundle>) => {
+  expect(await refusal(check(changes))).toBe("identity");
+});
+
+test("a union that the pages no longer trust is refused", async () => {
+  expect(await refusal(check({}, [FOREIGN]))).toBe("identity");
+});
+
+test("of two credentials that hold, the later one is shown", async () => {
+  const { access } = await check();
+  const at = (now: number) => accessAt(access, now)?.token ?? null;
+
+  expect(at(BEGINS - 61)).toBeNull();
+  expect(at(BEGINS - 60)).toBe(today);
+  expect(at(NOW)).toBe(today);
+  expect(at(BEGINS + 86_400 - 61)).toBe(today);
+  expect(at(BEGINS + 86_400)).toBe(tomorrow);
+  expect(at(BEGINS + 86_400 + 30 * 3600 - 1)).toBe(tomorrow);
+  expect(at(BEGINS + 86_400 + 30 * 3600)).toBeNull();
+});
