@@ -1,23 +1,24 @@
 /**
  * What the doctor's page does with the patient's letters inside a session.
  *
- * Pure, and part of `rounds.ts`: it may not answer an M1 before it was checked.
+ * Pure, and part of `rounds.ts`: it may not answer an M1 of another page than the one that was
+ * here, unless the doctor says so.
  *
  * The letters are in `clients/README.md`.
  */
-import { read, readAs } from "./letters.ts";
-import type { Letter, LetterOf } from "./letters.ts";
+import { backOnDuty } from "./duty.ts";
+import type { Heard, M2Written, SealTrouble } from "./letters.ts";
 import type { FromServer } from "./messages.ts";
 import type { Session, State } from "./rounds.ts";
-import { here, RESTARTS, send, write } from "./todo.ts";
+import { here, REFUSALS_MAX, RESTARTS, send, write } from "./todo.ts";
 import type { Dice, Step, Todo } from "./todo.ts";
 
-// Each handshake whose `ready` got lost leaves one secret that the patient may still sign
-// under; more in a row than this is not a network.
-const EARLIER_MAX = 4;
-
 /** The session starts, or its members changed, or we are back in it. */
-export function accepted(state: State, message: FromServer<"accepted">): Step<State> {
+export function accepted(
+  state: State,
+  message: FromServer<"accepted">,
+  heard: Heard | null,
+): Step<State> {
   const { page } = state;
   const far = message.members.find(({ role }) => role === "patient")?.member ?? null;
   const next: State = {
@@ -42,15 +43,17 @@ export function accepted(state: State, message: FromServer<"accepted">): Step<St
     connection: null,
     mayRestart: false,
     flow: "connecting",
+    digits: null,
+    isBound: false,
+    refusals: 0,
     offering: null,
     awaiting: null,
     reopened: null,
     isUnmet: false,
     isAlone: false,
   };
-  const m3 = message.m3 === undefined ? null : readAs("m3", message.m3);
-  if (page.name === "calling" && m3 !== null && m3.nonce === page.calling.nonce) {
-    return met(next, { ...session, connection: page.calling.connection }, m3);
+  if (page.name === "calling" && heard?.t === "m3" && heard.nonce === page.calling.nonce) {
+    return met(next, { ...session, connection: page.calling.connection }, heard);
   }
   // Reloaded, or an M3 that was lost or for another M1: ask for a fresh handshake. A page
   // that was not calling cannot tell who sits there: its M1 waits for a click.
@@ -68,29 +71,33 @@ function returned({ far, connection, awaiting, reopened }: Session): Todo[] {
   ];
 }
 
-/** The M3 is in order: its secret counts, and addresses may go to its sender. */
-function met(state: State, session: Session, m3: LetterOf<"m3">): Step<State> {
-  const { resume, answer } = m3;
+type M3 = Extract<Heard, { t: "m3" }>;
+
+/** The M3 is in order: its keys count, and addresses may go to its sender. */
+function met(state: State, session: Session, m3: M3): Step<State> {
+  const { answer, digits } = m3;
   const { connection } = session;
   if (connection === null) return [state, []];
   const mayRestart = m3.restarts && RESTARTS;
-  const before = state.resume === null ? [] : [state.resume, ...state.earlier];
   return [
     withSession(
-      { ...state, resume, earlier: before.slice(0, EARLIER_MAX) },
-      { ...session, mayRestart, awaiting: null, isUnmet: false },
+      { ...state, canResume: true },
+      { ...session, mayRestart, digits, awaiting: null, isUnmet: false, refusals: 0 },
     ),
     [
       write(session.far, { t: "ready" }),
-      { do: "keep", resume },
       { do: "settle", connection, answer, mayRestart },
       { do: "release", connection },
     ],
   ];
 }
 
-export function hearLetter(state: State, session: Session, body: string, dice: Dice): Step<State> {
-  const said = read(body);
+export function hearLetter(
+  state: State,
+  session: Session,
+  said: Heard | null,
+  dice: Dice,
+): Step<State> {
   if (said === null) {
     return [state, []];
   }
@@ -99,13 +106,14 @@ export function hearLetter(state: State, session: Session, body: string, dice: D
   return [next, [{ do: "flush" }, ...todos]];
 }
 
-function answered(state: State, session: Session, said: Letter, dice: Dice): Step<State> {
+function answered(state: State, session: Session, said: Heard, dice: Dice): Step<State> {
   switch (said.t) {
-    case "m1": {
-      const { nonce, resume: mac = null } = said;
-      const resumes = state.resume === null ? [] : [state.resume, ...state.earlier];
-      return [state, [{ do: "check", nonce, mac, resumes }]];
-    }
+    case "m1":
+      return said.isSame || (session.isUnmet && !state.canResume)
+        ? offerAnew(state, session, said.nonce, dice)
+        : reopened(state, session, said.nonce);
+    case "refused":
+      return refused(state, session, said.code);
     case "m3":
       return said.nonce === session.awaiting ? met(state, session, said) : [state, []];
     case "again":
@@ -116,11 +124,7 @@ function answered(state: State, session: Session, said: Letter, dice: Dice): Ste
     case "description":
     case "candidates":
       if (said.connection !== session.connection) return [state, []];
-      // These come after our `ready` only: the earlier secrets have had their time.
-      return [
-        session.awaiting === null ? { ...state, earlier: [] } : state,
-        [{ do: "hear", letter: said }],
-      ];
+      return [state, [{ do: "hear", letter: said }]];
     case "m2":
     case "ready":
     case "knock":
@@ -128,18 +132,34 @@ function answered(state: State, session: Session, said: Letter, dice: Dice): Ste
   }
 }
 
-/** Whether an M1 was from the page that holds the resume secret is known now. */
-export function checked(
+/** The link was opened again by another page: nothing is sent until the doctor says so. */
+function reopened(state: State, session: Session, nonce: string): Step<State> {
+  return [withSession(state, { ...session, reopened: nonce }), [{ do: "hold", held: true }]];
+}
+
+/** Changed, repeated, lost or not the patient's: a fresh handshake, or the end. */
+function refused(state: State, session: Session, code: SealTrouble): Step<State> {
+  const refusals = session.refusals + 1;
+  return refusals > REFUSALS_MAX
+    ? backOnDuty(state, `seal-${code}`, [send({ type: "leave", what: "session" })])
+    : [
+        withSession(state, { ...session, refusals, digits: null }),
+        [write(session.far, { t: "knock" })],
+      ];
+}
+
+/** An M2 could not be made; one that came too often waits for the doctor's click. */
+export function unwrittenInSession(
   state: State,
   session: Session,
   nonce: string,
-  isSame: boolean,
-  dice: Dice,
+  code: SealTrouble,
 ): Step<State> {
-  if (isSame || (session.isUnmet && state.resume === null)) {
-    return offerAnew(state, session, nonce, dice);
+  if (session.awaiting !== nonce) {
+    return [state, []];
   }
-  return [withSession(state, { ...session, reopened: nonce }), [{ do: "hold", held: true }]];
+  const next = { ...session, awaiting: null };
+  return code === "twice" ? reopened(state, next, nonce) : refused(state, next, code);
 }
 
 /** The path is lost: without an M3 there are no keys to renegotiate with, so knock. */
@@ -160,7 +180,7 @@ export function describedInSession(
   if (offering?.connection !== connection) {
     return [state, []];
   }
-  const { nonce } = offering;
+  const { nonce, isAllowed } = offering;
   const next = withSession(state, {
     ...session,
     offering: null,
@@ -170,7 +190,7 @@ export function describedInSession(
     const description = { t: "description", connection, type: "offer", sdp } as const;
     return [next, [write(far, description), { do: "release", connection }]];
   }
-  return [next, [write(far, m2(state, nonce, connection, sdp))]];
+  return [next, [write(far, m2(nonce, connection, sdp, isAllowed))]];
 }
 
 /** A new connection: by M2 for an M1, or by a description where the keys are still good. */
@@ -179,6 +199,7 @@ export function offerAnew(
   session: Session,
   nonce: string | null,
   dice: Dice,
+  isAllowed = false,
 ): Step<State> {
   if (nonce === null && (session.offering !== null || session.reopened !== null)) {
     return [state, []];
@@ -190,8 +211,10 @@ export function offerAnew(
       ...session,
       connection,
       flow,
+      isBound: false,
+      digits: nonce === null ? session.digits : null,
       reopened: null,
-      offering: { connection, nonce },
+      offering: { connection, nonce, isAllowed },
     }),
     [{ do: "hold", held: false }, offer(state, connection, session.mayRestart)],
   ];
@@ -201,9 +224,13 @@ export function offer(state: State, connection: string, mayRestart: boolean): To
   return { do: "meet", connection, offer: null, mayRestart, relay: state.relay };
 }
 
-export function m2(state: State, nonce: string, connection: string, sdp: string): LetterOf<"m2"> {
-  const card = state.card ?? { name: "", specialty: "" };
-  return { t: "m2", nonce, card, connection, restarts: RESTARTS, offer: sdp };
+export function m2(
+  nonce: string,
+  connection: string,
+  offer: string,
+  isAllowed: boolean,
+): M2Written {
+  return { t: "m2", nonce, connection, restarts: RESTARTS, offer, isAllowed };
 }
 
 export function withSession(state: State, session: Session): State {

@@ -2,13 +2,12 @@
  * The patient's page as a machine: (state, event) -> state and things to do.
  *
  * Pure: time comes with the event, dice as an argument. It may not let anything leave the
- * page that identifies the patient before the doctor's `ready`.
+ * page that identifies the patient before the doctor's M4 was in order (`ready`).
  *
  * The letters are in `clients/README.md`, the session's part in `visit.ts`; the page states
  * are `Page`. Longer than most files, for the reason that `rounds.ts` gives.
  */
-import { read, readAs, write as body } from "./letters.ts";
-import type { Card } from "./letters.ts";
+import type { Heard, SealTrouble, Vouched } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage } from "./messages.ts";
@@ -21,7 +20,8 @@ export interface Proposal {
   call: string;
   /** Of the M1 that this M2 answers; M3 repeats it. */
   nonce: string;
-  card: Card;
+  doctor: Vouched;
+  digits: string;
   deadline: number;
   connection: string;
   mayRestart: boolean;
@@ -33,19 +33,26 @@ export interface Session {
   session: string;
   /** The doctor's seat. */
   far: string;
-  card: Card | null;
+  /** Who was verified in the handshake in force or, before it is, in the one under way. */
+  doctor: Vouched | null;
   connection: string | null;
   mayRestart: boolean;
   flow: Flow;
-  /** The doctor's page said that our M3 was in order. */
-  isReady: boolean;
+  /** Of the handshake in force, whose M4 was in order; null while there is none. */
+  digits: string | null;
+  /** Of the handshake under way. */
+  coming: { doctor: Vouched; digits: string } | null;
+  /** The connection ends at the certificates of that handshake. */
+  isBound: boolean;
+  /** What was refused since the last M4. */
+  refusals: number;
   /** A new offer of the doctor's is being answered: by M3, or by a description (null). */
   answering: { connection: string; nonce: string | null } | null;
   /** The server knows the session no more; picture and sound go on without it. */
   isAlone: boolean;
 }
 
-export type Why = "left" | "far-left" | "lost" | "expired" | "excluded" | "gave-up";
+export type Why = "left" | "far-left" | "lost" | "expired" | "excluded" | "gave-up" | "unsafe";
 
 export type Page =
   | { name: "unable"; why: Unable }
@@ -62,6 +69,9 @@ export type Page =
   | { name: "refused"; code: RefusalCode }
   | { name: "replaced" };
 
+/** `seal-…`: why a doctor was not believed. */
+export type Notice = Outcome | RefusalCode | "unloaded" | `seal-${SealTrouble}`;
+
 export interface State {
   page: Page;
   isOnline: boolean;
@@ -76,17 +86,13 @@ export interface State {
   hasFallenBack: boolean;
   /** Of the last M1; an M2 for another is stale. */
   nonce: string | null;
-  /** The doctor's page has it: M1 are signed under it. */
-  resume: string | null;
-  /** In an M3 of which no `ready` has come: the doctor's page may not have it. */
-  coming: string | null;
   /** The call last declined, should the server not have heard it. */
   declined: string | null;
   relay: Relay | null;
   place: number | null;
   doctors: number | null;
   /** The last thing that happened to a call, or a refusal, while waiting. */
-  notice: Outcome | RefusalCode | null;
+  notice: Notice | null;
   /** Server's clock minus ours. */
   ahead_s: number;
 }
@@ -101,7 +107,7 @@ export type Event =
   | { e: "return" };
 
 /** The first state: a page whose link holds a holder key comes back by itself. */
-export function begin(unable: Unable | null, isBack: boolean, resume: string | null): Step<State> {
+export function begin(unable: Unable | null, isBack: boolean): Step<State> {
   const state: State = {
     page: { name: "welcome" },
     isOnline: false,
@@ -112,8 +118,6 @@ export function begin(unable: Unable | null, isBack: boolean, resume: string | n
     pass: null,
     hasFallenBack: false,
     nonce: null,
-    resume,
-    coming: null,
     declined: null,
     relay: null,
     place: null,
@@ -147,17 +151,31 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
         ? [{ ...state, page: { name: "entering" } }, [{ do: "connect" }]]
         : [state, []];
     case "wire":
-      return hear(state, event.message, event.at_s, dice);
+      return hear(state, event.message, event.heard, event.at_s, dice);
     case "offline":
       return [{ ...state, isOnline: false, isJoined: false }, []];
+    case "unloaded":
+      return [{ ...state, notice: "unloaded" }, []];
+    case "unentitled":
+      return turnedAway(state, "not-admitted");
+    case "unwritten":
+      return unwritten(state, event.nonce, event.code);
+    case "bound":
+      return inSession(state, (session) =>
+        session.connection === event.connection ? [{ ...session, isBound: true }, []] : null,
+      );
+    case "unbound":
+      return page.name === "session" && page.session.connection === event.connection
+        ? unsafe(state)
+        : [state, []];
     case "said":
       return page.name === "session" && page.session.connection === event.letter.connection
         ? [state, [write(page.session.far, event.letter)]]
         : [state, []];
     case "described":
-      return described(state, event.connection, event.sdp, dice);
+      return described(state, event.connection, event.sdp);
     case "accept":
-      return accept(state, dice);
+      return accept(state);
     case "decline":
       return page.name === "proposed"
         ? decline(state, page.proposal.call, "declined")
@@ -184,14 +202,18 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
         { ...state, page: { name: "entering" }, pass: null, hasFallenBack: false, notice: null },
         [{ do: "connect" }, { do: "open-devices", video: true }],
       ];
-    case "checked":
-      return [state, []];
   }
 }
 
 // --- the server -----------------------------------------------------------------------
 
-function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): Step<State> {
+function hear(
+  state: State,
+  message: ServerMessage,
+  heard: Heard | null,
+  at_s: number,
+  dice: Dice,
+): Step<State> {
   const { page } = state;
   if (page.name === "leaving") {
     return hearOnTheWayOut(state, page.why, message);
@@ -199,7 +221,7 @@ function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): S
   switch (message.type) {
     case "hello": {
       const nonce = dice();
-      const join: Todo = { do: "join", pass: state.pass, m1: body({ t: "m1", nonce }) };
+      const join: Todo = { do: "join", pass: state.pass, m1: nonce };
       const next = {
         ...state,
         isOnline: true,
@@ -228,11 +250,11 @@ function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): S
     case "board":
       return board(state, message);
     case "proposed":
-      return proposed(state, message);
+      return proposed(state, message, heard);
     case "accepted":
       return accepted(state, message, dice);
     case "envelope":
-      return letter(state, message.member, read(message.body), dice);
+      return letter(state, message.member, heard, dice);
     case "ended":
       return ended(state, message.what, message.outcome, dice);
     case "refused":
@@ -243,38 +265,35 @@ function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): S
   }
 }
 
-function proposed(state: State, message: FromServer<"proposed">): Step<State> {
-  if (message.call === state.declined) {
+function proposed(state: State, message: FromServer<"proposed">, heard: Heard | null): Step<State> {
+  const { call, deadline } = message;
+  if (call === state.declined) {
     return [state, [send({ type: "leave", what: "call" })]];
   }
-  const m2 = message.m2 === undefined ? null : readAs("m2", message.m2);
   const { page } = state;
   const isFree = page.name === "waiting" || page.name === "entering" || page.name === "accepting";
-  if (m2 === null || m2.nonce !== state.nonce || !isFree) {
+  if (heard?.t === "refused" && isFree) {
+    // Nobody who cannot be shown to be a doctor of ours is shown at all.
+    return decline(state, call, `seal-${heard.code}`);
+  }
+  if (heard?.t !== "m2" || heard.nonce !== state.nonce || !isFree) {
     return [state, []];
   }
-  const mayRestart = m2.restarts && RESTARTS;
+  const { nonce, doctor, digits, connection, offer } = heard;
+  const mayRestart = heard.restarts && RESTARTS;
   const proposal: Proposal = {
-    call: message.call,
-    nonce: m2.nonce,
-    card: m2.card,
-    deadline: message.deadline,
-    connection: m2.connection,
+    call,
+    nonce,
+    doctor,
+    digits,
+    deadline,
+    connection,
     mayRestart,
     answer: null,
   };
   return [
     { ...state, page: { name: "proposed", proposal }, nonce: null, notice: null },
-    [
-      {
-        do: "meet",
-        connection: m2.connection,
-        offer: m2.offer,
-        mayRestart,
-        relay: state.relay,
-      },
-      { do: "chime" },
-    ],
+    [{ do: "meet", connection, offer, mayRestart, relay: state.relay }, { do: "chime" }],
   ];
 }
 
@@ -291,33 +310,27 @@ function board(state: State, message: FromServer<"board">): Step<State> {
   }
   // A board instead of `accepted` after coming back: the call or the session is over.
   if (state.isReturning && page.name === "accepting") {
-    return [
-      { ...next, page: { name: "waiting" }, notice: "lost", resume: null, coming: null },
-      dropped(),
-    ];
+    return [{ ...next, page: { name: "waiting" }, notice: "lost" }, dropped()];
   }
   if (state.isReturning && page.name === "session") {
     return page.session.flow === "live"
       ? alone(next, page.session, [send({ type: "leave", what: "queue" })])
-      : [
-          { ...next, page: { name: "waiting" }, notice: "lost", resume: null, coming: null },
-          dropped(),
-        ];
+      : [{ ...next, page: { name: "waiting" }, notice: "lost" }, dropped()];
   }
   return [next, []];
 }
 
-function accept(state: State, dice: Dice): Step<State> {
+function accept(state: State): Step<State> {
   const { page } = state;
   if (page.name !== "proposed") {
     return [state, []];
   }
   const next: State = { ...state, page: { name: "accepting", proposal: page.proposal } };
-  return page.proposal.answer === null ? [next, []] : sendM3(next, page.proposal, dice);
+  return page.proposal.answer === null ? [next, []] : sendM3(next, page.proposal);
 }
 
 /** The server may not hear it now; then it hears it when the call is proposed again. */
-function decline(state: State, call: string, notice: Outcome): Step<State> {
+function decline(state: State, call: string, notice: Notice): Step<State> {
   return [
     { ...state, page: { name: "waiting" }, notice, declined: call },
     [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
@@ -325,10 +338,10 @@ function decline(state: State, call: string, notice: Outcome): Step<State> {
 }
 
 /** Our answer is made: send it, or keep it until the patient accepts. */
-function described(state: State, connection: string, sdp: string, dice: Dice): Step<State> {
+function described(state: State, connection: string, sdp: string): Step<State> {
   const { page } = state;
   if (page.name === "session") {
-    return describedInSession(state, page.session, connection, sdp, dice);
+    return describedInSession(state, page.session, connection, sdp);
   }
   if (page.name !== "proposed" && page.name !== "accepting") {
     return [state, []];
@@ -338,15 +351,19 @@ function described(state: State, connection: string, sdp: string, dice: Dice): S
   }
   const proposal = { ...page.proposal, answer: sdp };
   const next: State = { ...state, page: { name: page.name, proposal } };
-  return page.name === "accepting" ? sendM3(next, proposal, dice) : [next, []];
+  return page.name === "accepting" ? sendM3(next, proposal) : [next, []];
 }
 
-function sendM3(state: State, proposal: Proposal, dice: Dice): Step<State> {
-  const resume = dice();
-  const { call, nonce, answer } = proposal;
-  const m3 = body({ t: "m3", nonce, resume, restarts: RESTARTS, answer: answer ?? "" });
-  // The secret is in the fragment before M3 is under way: a reload in between comes back.
-  return [{ ...state, resume }, [{ do: "keep", resume }, send({ type: "accept", call, m3 })]];
+function sendM3(state: State, { call, nonce, answer }: Proposal): Step<State> {
+  return [state, [{ do: "accept", call, nonce, answer: answer ?? "" }]];
+}
+
+/** Our part of a handshake could not be made: another try is another handshake. */
+function unwritten(state: State, nonce: string, code: SealTrouble): Step<State> {
+  const { page } = state;
+  return page.name === "accepting" && page.proposal.nonce === nonce
+    ? decline(state, page.proposal.call, `seal-${code}`)
+    : [state, []];
 }
 
 function ended(
@@ -387,8 +404,8 @@ function ended(
 function waitAgain(state: State, dice: Dice): Step<State> {
   const nonce = dice();
   return [
-    { ...state, page: { name: "waiting" }, nonce, resume: null, coming: null, declined: null },
-    [...dropped(), send({ type: "renew", m1: body({ t: "m1", nonce }) })],
+    { ...state, page: { name: "waiting" }, nonce, declined: null },
+    [...dropped(), { do: "renew", m1: nonce }],
   ];
 }
 
@@ -409,14 +426,11 @@ function refused(state: State, message: FromServer<"refused">, dice: Dice): Step
     // Once, and only from a pass, the link itself may still open the door.
     if (state.pass !== null && !state.hasFallenBack) {
       return [
-        { ...state, page: { name: "entering" }, pass: null, hasFallenBack: true, resume: null },
+        { ...state, page: { name: "entering" }, pass: null, hasFallenBack: true },
         [...dropped(), { do: "reconnect", after_s: 0 }],
       ];
     }
-    return [
-      { ...state, page: { name: "refused", code } },
-      [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
-    ];
+    return turnedAway(state, code);
   }
   switch (code) {
     case "away":
@@ -453,13 +467,25 @@ function stuck(state: State, connection: string, dice: Dice): Step<State> {
     return finish(state, "lost", []);
   }
   const { session } = page;
-  return session.isReady
+  return session.digits !== null
     ? [state, [write(session.far, { t: "again" })]]
     : knocked(state, session, dice);
+}
+
+function turnedAway(state: State, code: RefusalCode): Step<State> {
+  return [
+    { ...state, page: { name: "refused", code } },
+    [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
+  ];
+}
+
+/** What cannot be shown to be the doctor's is not gone on with. */
+function unsafe(state: State): Step<State> {
+  return finish(state, "unsafe", [send({ type: "leave", what: "session" })]);
 }
 
 // --- endings --------------------------------------------------------------------------
 
 function dropped(): Todo[] {
-  return [{ do: "drop-media" }, { do: "keep", resume: null }];
+  return [{ do: "drop-media" }, { do: "forget" }];
 }

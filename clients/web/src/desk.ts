@@ -6,29 +6,43 @@
  *
  * The todos and events are in `todo.ts`.
  */
-import { encode, write } from "./letters.ts";
-import type { Letter } from "./letters.ts";
+import { encode, type Heard, type SealTrouble } from "./letters.ts";
 import { compose } from "./link.ts";
-import type { Link } from "./link.ts";
 import { chime, closeDevices, keepAwake, openDevices } from "./media.ts";
 import { Meeting } from "./meeting.ts";
+import type { ClientMessage, ServerMessage } from "./messages.ts";
 import { Post } from "./post.ts";
-import { holderOf, isResume, prove, resumeMac } from "./proof.ts";
-import type { Holder } from "./proof.ts";
+import { prove } from "./proof.ts";
+import { Refused } from "./refused.ts";
+import type { Loaded, Seal } from "./seal.ts";
 import { Socket } from "./socket.ts";
+import { RESTARTS } from "./todo.ts";
 import type { Common, Dice, Step, Todo } from "./todo.ts";
+
+/** What the address holds, as far as the desk writes it. */
+export interface Address {
+  opened: string;
+  holder?: string | null;
+  resume: string | null;
+}
 
 export interface Role<State, Event> {
   /** Fixed by role: patient polite, doctor impolite. */
   polite: boolean;
   begin: Step<State>;
   step: (state: State, event: Event | Common, dice: Dice) => Step<State>;
-  /** What is shown to the server when there is no pass. */
-  token: (holder: Holder) => Promise<string>;
+  /**
+   * The page's other half, with the seal; `keep` writes the resume secret into the address.
+   * Rejects with `Refused` where the address is no good, else for trouble of the network.
+   */
+  load: (keep: (resume: string | null) => void) => Promise<Loaded & { holderSeed?: string }>;
   draw: () => void;
 }
 
 type TodoOf<D extends Todo["do"]> = Extract<Todo, { do: D }>;
+
+// A page that cannot load its other half is without network: it looks again as a socket does.
+const LOAD_AGAIN_MS = 3_000;
 
 export class Desk<State extends { isJoined: boolean }, Event> {
   state: State;
@@ -38,21 +52,30 @@ export class Desk<State extends { isJoined: boolean }, Event> {
   isDark = false;
 
   #role: Role<State, Event>;
-  #link: Link;
-  #holder: Holder;
+  #address: Address;
   #socket: Socket;
   #post: Post;
+  #loaded: Loaded | null = null;
+  #loading = false;
+  /** What is heard is opened, and what is said is closed, one after the other. */
+  #inbox: Promise<void> = Promise.resolve();
+  readonly #outbox: (() => Promise<void> | void)[] = [];
+  #isSaying = false;
+  /** How often a socket was asked for: a good-bye to one is not for the next. */
+  #sockets = 0;
+  /** What waits in the outbox is for this session alone. */
+  #era = 0;
   #meeting: Meeting | null = null;
   #challenge = "";
+  #isCleared = false;
   #isHeld = false;
   #isDrawing = false;
   #opening = 0;
   #wakeLock: WakeLockSentinel | null = null;
 
-  constructor(role: Role<State, Event>, link: Link, holder: Holder) {
+  constructor(role: Role<State, Event>, address: Address) {
     this.#role = role;
-    this.#link = link;
-    this.#holder = holder;
+    this.#address = address;
     this.state = role.begin[0];
     const url = new URL("/v1", location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -60,10 +83,14 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     this.#socket = new Socket(url.href);
     // An envelope on a socket that has not joined yet would be refused, and lost.
     this.#post = new Post((message) => this.state.isJoined && this.#socket.send(message));
-    this.#socket.onlost = () => this.tell({ e: "offline" });
+    this.#socket.onlost = () => this.#hears(() => this.tell({ e: "offline" }));
     this.#socket.hear = (message) => {
-      if (message.type === "hello") this.#challenge = message.challenge;
-      this.tell({ e: "wire", message, at_s: Date.now() / 1000 });
+      const at_s = Date.now() / 1000;
+      this.#hears(async () => {
+        const heard = await this.#open(message);
+        if (message.type === "hello") this.#challenge = message.challenge;
+        this.tell({ e: "wire", message, heard, at_s });
+      });
     };
   }
 
@@ -127,42 +154,70 @@ export class Desk<State extends { isJoined: boolean }, Event> {
         this.stream = null;
         return;
       case "connect":
-        // From here on a reload comes back by itself: the holder key is in the fragment.
-        this.#keep();
-        this.#socket.open();
+        void this.#connect();
         return;
-      case "disconnect":
-        this.#socket.close();
+      case "disconnect": {
+        const socket = this.#sockets;
+        // After what was said before: a good-bye should leave.
+        this.#writes(() => {
+          if (socket === this.#sockets) this.#socket.close();
+        });
         return;
+      }
       case "reconnect":
+        this.#sockets += 1;
         this.#socket.open(todo.after_s * 1000);
         return;
       case "join":
-        void this.#join(todo);
+        this.#says(() => this.#join(todo));
+        return;
+      case "renew":
+        this.#says(async () => {
+          this.#send({ type: "renew", m1: await this.#seal().m1(todo.m1) });
+        });
+        return;
+      case "propose":
+        // Not in turn: it may have to wait for a union's list, and nothing waits for it.
+        void this.#sealed(todo.m2.nonce, this.#seal().m2(todo.m2), (m2) => {
+          this.#send({ type: "propose", call: todo.call, m2 });
+        });
+        return;
+      case "accept":
+        this.#says(() =>
+          this.#sealed(todo.nonce, this.#seal().m3(todo.nonce, RESTARTS, todo.answer), (m3) => {
+            this.#send({ type: "accept", call: todo.call, m3 });
+          }),
+        );
         return;
       case "send":
-        void this.#socket.send(todo.message);
+        this.#says(() => this.#send(todo.message));
         return;
-      case "write":
-        this.#write(todo.to, todo.letter);
+      case "write": {
+        const { to, letter } = todo;
+        const era = this.#era;
+        this.#writes(() =>
+          // Its session may be over by now.
+          era !== this.#era
+            ? undefined
+            : this.#sealed(
+                "nonce" in letter ? letter.nonce : "",
+                this.#seal().write(letter),
+                (body) => this.#post.write(to, body),
+              ),
+        );
         return;
-      case "write-m1":
-        void this.#writeM1(todo);
-        return;
-      case "check":
-        void this.#check(todo);
-        return;
+      }
       case "flush":
-        this.#post.flush();
+        this.#writes(() => this.#post.flush());
         return;
       case "away":
-        this.#post.away();
+        this.#writes(() => this.#post.away());
         return;
-      case "keep":
-        this.#link = { ...this.#link, resume: todo.resume };
-        this.#keep();
+      case "forget":
+        this.#loaded?.seal.forget();
         return;
       case "clear-link":
+        this.#isCleared = true;
         history.replaceState(null, "", location.pathname);
         return;
       case "meet":
@@ -196,32 +251,118 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     }
   }
 
-  #keep(): void {
-    history.replaceState(null, "", compose(this.#link));
+  // --- the seal -------------------------------------------------------------------------
+
+  async #connect(): Promise<void> {
+    if (this.#loading) return;
+    this.#loading = true;
+    try {
+      this.#loaded ??= await this.#load();
+    } catch (error) {
+      if (error instanceof Refused) {
+        this.tell({ e: "unentitled" });
+      } else {
+        this.tell({ e: "unloaded" });
+        setTimeout(() => void this.#connect(), LOAD_AGAIN_MS);
+      }
+      return;
+    } finally {
+      this.#loading = false;
+    }
+    // From here on a reload comes back by itself: the holder key is in the address.
+    this.#keep({});
+    this.#sockets += 1;
+    this.#socket.open();
   }
 
-  #write(to: string, letter: Letter): void {
-    this.#post.write(to, write(letter));
+  async #load(): Promise<Loaded> {
+    const loaded = await this.#role.load((resume) => this.#keep({ resume }));
+    if (loaded.holderSeed !== undefined) {
+      this.#address = { ...this.#address, holder: loaded.holderSeed };
+    }
+    return loaded;
   }
 
-  async #join(todo: TodoOf<"join">): Promise<void> {
+  #keep(changed: Partial<Address>): void {
+    this.#address = { ...this.#address, ...changed };
+    if (!this.#isCleared)
+      history.replaceState(null, "", location.pathname + compose(this.#address));
+  }
+
+  #hears(work: () => Promise<void> | void): void {
+    this.#inbox = this.#inbox.then(work).catch(reportError);
+  }
+
+  async #open(message: ServerMessage): Promise<Heard | null> {
+    return (await this.#loaded?.seal.open(message)) ?? null;
+  }
+
+  #seal(): Seal {
+    // Nothing is said before the socket is open, nor the socket opened before this is loaded.
+    if (this.#loaded === null) throw new Error("said before it was loaded");
+    return this.#loaded.seal;
+  }
+
+  /** Say something on this socket, in its turn; a socket that is lost meanwhile takes it along. */
+  #says(work: () => Promise<void> | void): void {
     const challenge = this.#challenge;
-    const token = todo.pass ?? (await this.#role.token(this.#holder));
-    const proof = await prove(this.#holder, challenge, location.origin, token);
-    // Another socket may have said its hello meanwhile.
-    if (challenge === this.#challenge) {
-      this.#socket.send({ type: "join", token, proof, ...(todo.m1 !== null && { m1: todo.m1 }) });
+    this.#writes(() => (challenge === this.#challenge ? work() : undefined));
+  }
+
+  /** In its turn: at once where nothing waits. */
+  #writes(work: () => Promise<void> | void): void {
+    this.#outbox.push(work);
+    if (!this.#isSaying) void this.#sayAll();
+  }
+
+  async #sayAll(): Promise<void> {
+    this.#isSaying = true;
+    for (let work = this.#outbox.shift(); work !== undefined; work = this.#outbox.shift()) {
+      try {
+        const done = work();
+        if (done !== undefined) await done;
+      } catch (error) {
+        reportError(error);
+      }
+    }
+    this.#isSaying = false;
+  }
+
+  /** Send what was sealed, unless its handshake is no more; what cannot be sealed is told. */
+  async #sealed(
+    nonce: string,
+    sealing: Promise<string | null>,
+    send: (body: string) => void,
+  ): Promise<void> {
+    const era = this.#era;
+    try {
+      const body = await sealing;
+      if (body !== null && era === this.#era) send(body);
+    } catch (error) {
+      const code: SealTrouble = error instanceof Refused ? error.code : "network";
+      if (era === this.#era) this.tell({ e: "unwritten", nonce, code });
     }
   }
 
-  async #writeM1({ to, nonce, resume }: TodoOf<"write-m1">): Promise<void> {
-    const mac = resume === null ? null : await resumeMac(resume, nonce);
-    this.#write(to, { t: "m1", nonce, ...(mac !== null && { resume: mac }) });
+  #send(message: ClientMessage): void {
+    this.#socket.send(message);
   }
 
-  async #check({ nonce, mac, resumes }: TodoOf<"check">): Promise<void> {
-    const found = mac === null ? [] : resumes.map((resume) => isResume(resume, nonce, mac));
-    this.tell({ e: "checked", nonce, isSame: (await Promise.all(found)).includes(true) });
+  async #join({ pass, m1 }: TodoOf<"join">): Promise<void> {
+    const challenge = this.#challenge;
+    const loaded = this.#loaded;
+    const entry = await loaded?.entry(Math.floor(Date.now() / 1000));
+    if (loaded === null || entry === undefined || entry === null) {
+      this.tell({ e: "unentitled" });
+      return;
+    }
+    const token = pass ?? entry.token;
+    const proof = await prove(entry.holder, challenge, location.origin, token);
+    const letter = m1 === null ? {} : { m1: await loaded.seal.m1(m1) };
+    // Another socket may have said its hello meanwhile.
+    if (challenge === this.#challenge) {
+      this.#socket.send({ type: "join", token, proof, ...letter });
+    }
   }
 
   // --- devices --------------------------------------------------------------------------
@@ -256,12 +397,21 @@ export class Desk<State extends { isJoined: boolean }, Event> {
 
   async #meet({ connection, offer, mayRestart, relay }: TodoOf<"meet">): Promise<void> {
     this.#meeting?.close();
-    const meeting = new Meeting(this.#role.polite, connection, relay, (letter) =>
-      this.tell({ e: "said", letter }),
+    const meeting = new Meeting(
+      this.#role.polite,
+      connection,
+      relay,
+      () => this.#loaded?.seal.binding() ?? null,
+      (letter) => this.tell({ e: "said", letter }),
     );
     this.#meeting = meeting;
-    this.remote = meeting.remote;
+    this.remote = null;
     meeting.mayRestart = mayRestart;
+    meeting.onbound = () => {
+      this.remote = meeting.remote;
+      this.tell({ e: "bound", connection });
+    };
+    meeting.onunbound = () => this.tell({ e: "unbound", connection });
     meeting.onflow = (flow) => this.tell({ e: "flow", connection, flow });
     meeting.onstuck = () => this.tell({ e: "stuck", connection });
     meeting.onbye = (isSaid) => this.tell({ e: "bye", isSaid });
@@ -307,6 +457,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     this.#meeting = null;
     this.remote = null;
     this.#isHeld = false;
+    this.#era += 1;
     this.#post.forget();
     void this.#wakeLock?.release();
     this.#wakeLock = null;
@@ -314,11 +465,3 @@ export class Desk<State extends { isJoined: boolean }, Event> {
 }
 
 const dice: Dice = () => encode(crypto.getRandomValues(new Uint8Array(16)));
-
-/** The holder of the link, made now if the link has none yet; null where the browser cannot. */
-export async function ownLink(link: Link): Promise<[Link, Holder] | null> {
-  const seed = link.holder ?? encode(crypto.getRandomValues(new Uint8Array(32)));
-  // Without a secure context there is no `subtle`, whatever the types say.
-  const holder = isSecureContext ? await holderOf(seed) : null;
-  return holder === null ? null : [{ ...link, holder: seed }, holder];
-}

@@ -4,12 +4,15 @@
  * View: draws the state and tells the desk what was clicked.
  */
 import type { Desk } from "./desk.ts";
-import { Button, CallView, clock, Header, Preview, Status } from "./parts.tsx";
+import { Button, CallView, clock, Header, LockIcon, Preview, Proof, Status } from "./parts.tsx";
+import type { Practice } from "./practice.ts";
 import type { Event, Page, Session, State } from "./rounds.ts";
+import type { Unable } from "./todo.ts";
 import type { Words } from "./words/fr.ts";
 
 export interface ViewProps {
   desk: Desk<State, Event>;
+  practice: Practice;
   words: Words;
   now_s: number;
   onLanguage: () => void;
@@ -43,13 +46,40 @@ export function DoctorView(props: ViewProps) {
   );
 }
 
+/** Before the doctor's keys are there. */
+export function Opening(props: {
+  why: Unable | "unloaded" | null;
+  words: Words;
+  onLanguage: () => void;
+}) {
+  const { why, words } = props;
+  return (
+    <>
+      <Header words={words} onLanguage={props.onLanguage} />
+      <main tabIndex={-1} data-state={why === null || why === "unloaded" ? "opening" : "unable"}>
+        {why === null || why === "unloaded" ? (
+          <div class="middle">
+            <div class="pulse" aria-hidden="true" />
+            <Status>{why === null ? words.doctor.unready : words.unloaded}</Status>
+          </div>
+        ) : (
+          <>
+            <h1>{words.unable.title}</h1>
+            <p role="alert">{words.unable[why === "no-link" ? "no-doctor-link" : why]}</p>
+          </>
+        )}
+      </main>
+    </>
+  );
+}
+
 /** The number waiting is in the title, where a doctor sees it from another tab. */
 export function title(page: Page, state: State, words: Words): string {
   const isCounted = page.name === "on" && state.waiting > 0;
   return isCounted ? `(${state.waiting}) ${words.doctorName}` : words.doctorName;
 }
 
-function Screen({ desk, words, now_s }: ViewProps) {
+function Screen({ desk, practice, words, now_s }: ViewProps) {
   const { state } = desk;
   const { page } = state;
   const t = words.doctor;
@@ -62,8 +92,6 @@ function Screen({ desk, words, now_s }: ViewProps) {
           <p role="alert">{words.unable[page.why === "no-link" ? "no-doctor-link" : page.why]}</p>
         </>
       );
-    case "card":
-      return <CardForm state={state} words={words} tell={tell} />;
     case "devices":
       return (
         <Preview
@@ -79,7 +107,7 @@ function Screen({ desk, words, now_s }: ViewProps) {
       return (
         <div class="middle">
           <div class="pulse" aria-hidden="true" />
-          <Status>{state.resume === null ? words.entering : t.returning}</Status>
+          <Status>{state.canResume ? t.returning : words.entering}</Status>
           <Notice state={state} words={words} />
         </div>
       );
@@ -89,7 +117,15 @@ function Screen({ desk, words, now_s }: ViewProps) {
           <Notice state={state} words={words} />
           <h1>{t.offTitle}</h1>
           <p>{t.offText}</p>
-          <p class="remark">{t.unverified}</p>
+          <div class="card doctor-card">
+            <p class="who">{practice.card.name}</p>
+            <p>{practice.card.specialty}</p>
+            <p class="vouched">
+              <LockIcon isLocked />
+              {words.proposed.vouched(practice.union.name)}
+            </p>
+            <p class="small">{t.until(dayOf(practice.endsAt, words))}</p>
+          </div>
           <div class="actions">
             <Button
               id="go-on-duty"
@@ -98,9 +134,6 @@ function Screen({ desk, words, now_s }: ViewProps) {
               onClick={() => tell({ e: "go-on-duty" })}
             >
               {t.goOnDuty}
-            </Button>
-            <Button id="edit-card" onClick={() => tell({ e: "edit-card" })}>
-              {t.edit}
             </Button>
           </div>
         </>
@@ -153,49 +186,9 @@ function Screen({ desk, words, now_s }: ViewProps) {
 
 type Tell = (event: Event) => void;
 
-function CardForm({ state, words, tell }: { state: State; words: Words; tell: Tell }) {
-  const t = words.doctor;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (!(event.currentTarget instanceof HTMLFormElement)) return;
-    const form = new FormData(event.currentTarget);
-    const field = (name: string) => {
-      const value = form.get(name);
-      return typeof value === "string" ? value.trim() : "";
-    };
-    tell({ e: "card", card: { name: field("name"), specialty: field("specialty") } });
-  };
-  return (
-    <form onSubmit={submit}>
-      <Notice state={state} words={words} />
-      <h1>{t.cardTitle}</h1>
-      <p>{t.cardText}</p>
-      <label for="name">{t.cardName}</label>
-      <input
-        id="name"
-        name="name"
-        required
-        maxLength={60}
-        autocomplete="off"
-        placeholder={t.cardNameHint}
-        defaultValue={state.card?.name ?? ""}
-      />
-      <label for="specialty">{t.cardSpecialty}</label>
-      <input
-        id="specialty"
-        name="specialty"
-        maxLength={60}
-        autocomplete="off"
-        defaultValue={state.card?.specialty ?? t.cardSpecialtyDefault}
-      />
-      <p class="remark">{t.unverified}</p>
-      <div class="actions">
-        <button type="submit" id="card-ready" data-testid="card-ready" class="primary">
-          {t.next}
-        </button>
-      </div>
-    </form>
-  );
+/** The day on which something ends, as people write it. */
+function dayOf(at: number, words: Words): string {
+  return new Date(at * 1000).toLocaleDateString(words.lang, { day: "numeric", month: "long" });
 }
 
 function OnDuty(props: { state: State; words: Words; now_s: number; tell: Tell }) {
@@ -277,11 +270,12 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
       onMute={() => desk.mute(!desk.isMuted)}
       onDark={() => desk.darken(!desk.isDark)}
       onHangUp={() => tell({ e: "hang-up" })}
+      proof={<Proof words={words} proven={session} vouched={null} text={words.proof.doctorText} />}
     >
       {session.reopened !== null && (
         <section class="card over" role="alertdialog" aria-labelledby="reopened">
-          <h2 id="reopened">{state.resume === null ? t.unknownTitle : t.reopenedTitle}</h2>
-          <p>{state.resume === null ? t.unknownText : t.reopenedText}</p>
+          <h2 id="reopened">{state.canResume ? t.reopenedTitle : t.unknownTitle}</h2>
+          <p>{state.canResume ? t.reopenedText : t.unknownText}</p>
           <div class="actions">
             <Button id="continue" onClick={() => tell({ e: "continue" })}>
               {t.resume}
@@ -322,9 +316,16 @@ function Notice({ state, words }: { state: State; words: Words }) {
     return <Status kind="warning">{words.offlineDoctor}</Status>;
   }
   if (code === null) return null;
-  const text =
-    code in words.doctor.outcomes
-      ? words.doctor.outcomes[code as keyof Words["doctor"]["outcomes"]]
-      : words.refused.codes[code as keyof Words["refused"]["codes"]];
+  const text = sentence(code, words);
   return text === "" ? null : <Status kind="warning">{text}</Status>;
+}
+
+function sentence(code: NonNullable<State["notice"]>, words: Words): string {
+  if (code === "unloaded") return words.unloaded;
+  if (code.startsWith("seal-")) {
+    return words.doctor.doubts[code.slice("seal-".length) as keyof Words["doctor"]["doubts"]];
+  }
+  return code in words.doctor.outcomes
+    ? words.doctor.outcomes[code as keyof Words["doctor"]["outcomes"]]
+    : words.refused.codes[code as keyof Words["refused"]["codes"]];
 }

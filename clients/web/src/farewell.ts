@@ -14,21 +14,26 @@ import type { Step, Todo } from "./todo.ts";
 /** Good-bye: keys forgotten, devices closed, the fragment cleared. */
 export function finish(state: State, why: Why, todos: Todo[]): Step<State> {
   // After a loss the patient may want to go back to the waiting room: the link stays.
-  const last: Todo = why === "lost" ? { do: "keep", resume: null } : { do: "clear-link" };
+  const last: Todo[] = why === "lost" ? [] : [{ do: "clear-link" }];
   return [
     {
       ...state,
       page: { name: "ended", why },
       pass: null,
       nonce: null,
-      resume: null,
-      coming: null,
       declined: null,
       relay: null,
       isOnline: false,
       isJoined: false,
     },
-    [...todos, { do: "drop-media" }, { do: "close-devices" }, { do: "disconnect" }, last],
+    [
+      ...todos,
+      { do: "drop-media" },
+      { do: "forget" },
+      { do: "close-devices" },
+      { do: "disconnect" },
+      ...last,
+    ],
   ];
 }
 
@@ -53,8 +58,14 @@ export function hangUp(state: State): Step<State> {
 /** Nothing is held here any more but the way back to the server, which has yet to hear it. */
 function leaving(state: State, why: "left" | "gave-up", todos: Todo[]): Step<State> {
   return [
-    { ...state, page: { name: "leaving", why }, nonce: null, resume: null, coming: null },
-    [...todos, { do: "drop-media" }, { do: "close-devices" }, { do: "clear-link" }],
+    { ...state, page: { name: "leaving", why }, nonce: null },
+    [
+      ...todos,
+      { do: "drop-media" },
+      { do: "forget" },
+      { do: "close-devices" },
+      { do: "clear-link" },
+    ],
   ];
 }
 

@@ -1,11 +1,12 @@
 /**
- * Letters: what the two ends say to each other inside M1, M2, M3 and envelopes.
+ * Letters: what the two ends say to each other, once the seal is open and before it is closed.
  *
- * Pure. Not sealed in this version: base64url of JSON. Sealing replaces this file and
- * nothing else.
+ * Pure. `patient-seal.ts` and `doctor-seal.ts` open and close; the machines know no key.
  *
- * The table is in `clients/README.md`.
+ * The table is in `clients/README.md`; M1 to M4 are in `clients/SCEAU.md`.
  */
+
+import type { RefusalCode } from "./refused.ts";
 
 export interface Card {
   name: string;
@@ -18,27 +19,63 @@ export interface Candidate {
   sdpMLineIndex: number | null;
 }
 
+/** What a record holds. */
 export type Letter =
-  | { t: "m1"; nonce: string; resume?: string }
+  | { t: "description"; connection: string; type: "offer" | "answer"; sdp: string }
+  | { t: "candidates"; connection: string; candidates: Candidate[] }
+  | { t: "again" };
+
+export type LetterOf<T extends Letter["t"]> = Extract<Letter, { t: T }>;
+
+/** A doctor, and who vouches for him. */
+export interface Vouched {
+  card: Card;
+  /** The union's name. */
+  union: string;
+}
+
+/** Why nothing was read or written: the seal's own refusals, or a file that could not be had. */
+export type SealTrouble = RefusalCode | "network";
+
+/** What an end hears. `nonce` is whatever name the end itself gave to its handshake. */
+export type Heard =
+  | Letter
+  | { t: "knock" }
+  /** `isSame`: from the page that holds the resume secret. */
+  | { t: "m1"; nonce: string; isSame: boolean }
   | {
       t: "m2";
       nonce: string;
-      card: Card;
+      doctor: Vouched;
+      digits: string;
       connection: string;
       restarts: boolean;
       offer: string;
     }
-  | { t: "m3"; nonce: string; resume: string; restarts: boolean; answer: string }
+  | { t: "m3"; nonce: string; digits: string; restarts: boolean; answer: string }
+  /** M4 is in order: from here on records pass. */
   | { t: "ready" }
-  | { t: "description"; connection: string; type: "offer" | "answer"; sdp: string }
-  | { t: "candidates"; connection: string; candidates: Candidate[] }
-  | { t: "again" }
-  | { t: "knock" };
+  | { t: "refused"; code: RefusalCode };
 
-export type LetterOf<T extends Letter["t"]> = Extract<Letter, { t: T }>;
+/** What an end writes into an envelope; M2 and M3 of a call travel in `propose` and `accept`. */
+export type Written =
+  | Letter
+  | { t: "knock" }
+  | { t: "m1"; nonce: string }
+  | M2Written
+  | { t: "m3"; nonce: string; restarts: boolean; answer: string }
+  | { t: "ready" };
 
-// A card is shown: longer ones are cut, so that a name cannot push the buttons away.
-const CARD_MAX_CHARS = 80;
+export interface M2Written {
+  t: "m2";
+  nonce: string;
+  connection: string;
+  restarts: boolean;
+  offer: string;
+  /** The doctor's own click let this M1 in. */
+  isAllowed: boolean;
+}
+
 // A browser finds a few dozen candidates on the busiest of machines.
 const CANDIDATES_MAX = 64;
 
@@ -60,30 +97,20 @@ export function decode(text: string): Uint8Array<ArrayBuffer> | null {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-/** Write a letter as an opaque body. */
+/** Write a letter as a record's text. */
 export function write(letter: Letter): string {
-  return encode(new TextEncoder().encode(JSON.stringify(letter)));
+  return JSON.stringify(letter);
 }
 
-/** Read a body; null for anything that is not a letter of the table. */
-export function read(body: string): Letter | null {
-  const bytes = decode(body);
-  if (bytes === null) {
-    return null;
-  }
+/** Read a record's text; null for anything that is not a letter of the table. */
+export function read(text: string): Letter | null {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = JSON.parse(text);
   } catch {
     return null;
   }
   return isObject(value) ? checked(value) : null;
-}
-
-/** Read a body as one kind of letter; null for any other. */
-export function readAs<T extends Letter["t"]>(kind: T, body: string): LetterOf<T> | null {
-  const letter = read(body);
-  return letter?.t === kind ? (letter as LetterOf<T>) : null;
 }
 
 /**
@@ -111,35 +138,8 @@ function isId(value: unknown): value is string {
   return typeof value === "string" && /^[A-Za-z0-9_-]{22}$/.test(value);
 }
 
-function line(value: unknown): string {
-  // Control and direction characters could make a name show as another.
-  const visible =
-    typeof value === "string" ? value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "") : "";
-  return [...visible].slice(0, CARD_MAX_CHARS).join("");
-}
-
 function checked(v: Record<string, unknown>): Letter | null {
   switch (v.t) {
-    case "m1":
-      if (!isId(v.nonce)) return null;
-      return typeof v.resume === "string"
-        ? { t: "m1", nonce: v.nonce, resume: v.resume }
-        : { t: "m1", nonce: v.nonce };
-    case "m2":
-      if (!isId(v.nonce) || !isId(v.connection) || !isObject(v.card)) return null;
-      if (typeof v.restarts !== "boolean" || typeof v.offer !== "string") return null;
-      return {
-        t: "m2",
-        nonce: v.nonce,
-        card: { name: line(v.card.name), specialty: line(v.card.specialty) },
-        connection: v.connection,
-        restarts: v.restarts,
-        offer: v.offer,
-      };
-    case "m3":
-      if (!isId(v.nonce) || !isId(v.resume)) return null;
-      if (typeof v.restarts !== "boolean" || typeof v.answer !== "string") return null;
-      return { t: "m3", nonce: v.nonce, resume: v.resume, restarts: v.restarts, answer: v.answer };
     case "description":
       if (!isId(v.connection) || typeof v.sdp !== "string") return null;
       if (v.type !== "offer" && v.type !== "answer") return null;
@@ -153,10 +153,8 @@ function checked(v: Record<string, unknown>): Letter | null {
         ? { t: "candidates", connection: v.connection, candidates: whole }
         : null;
     }
-    case "ready":
     case "again":
-    case "knock":
-      return { t: v.t };
+      return { t: "again" };
     default:
       return null;
   }

@@ -1,46 +1,84 @@
 /**
- * The link's fragment: what a person opened, and what the page added to it.
+ * The fragment of an address: what a person opened, and what the page added to it.
  *
- * Pure. The fragment never reaches a server; a capability in it is sent as it is, a
- * doctor's secret never.
+ * Pure. The fragment never reaches a server; a capability in it is sent as it is, a secret
+ * and a keyring never.
  *
- * The table is in `clients/README.md`: `token~h=<holder seed>~r=<resume secret>`.
+ * `clients/README.md`, *Tokens, proofs and the fragment*; `clients/union/README.md`, *Links*.
  */
 
 export interface Link {
-  /** The capability of a patient, or `demo1.d.<secret>` of a doctor. */
+  /** As opened, and as it goes back into the address. */
+  opened: string;
+  /** The capability: what the server is shown. */
   token: string;
-  /** Seed of the holder key, 32 bytes, base64url; null until the page has made one. */
+  /** The link's own secret, 16 bytes, base64url; null on a link for anybody. */
+  secret: string | null;
+  /** Id of the union that must vouch for the doctor; null where the link does not say. */
+  union: string | null;
+  /** Seed of the holder key, 32 bytes, base64url; null until the page was in. */
   holder: string | null;
   /** Resume secret of the running session, 16 bytes, base64url. */
   resume: string | null;
 }
 
-const SEED = /^[A-Za-z0-9_-]{43}$/;
-const SECRET = /^[A-Za-z0-9_-]{22}$/;
+/** What a doctor's address holds. */
+export interface DoctorLink {
+  opened: string;
+  /** Seed of a keyring, 32 bytes, base64url; null where the device is enrolled by itself. */
+  keyring: string | null;
+  resume: string | null;
+}
 
-/** Read `location.hash`; null when there is no token in it. */
+const SEED = /^[A-Za-z0-9_-]{43}$/;
+const SHORT = /^[A-Za-z0-9_-]{22}$/;
+const PATIENT =
+  /^(?<token>cap1\.[A-Za-z0-9_-]{1,1000})(?:\.(?<secret>[A-Za-z0-9_-]{22})(?:\.(?<union>[A-Za-z0-9_-]{22}))?)?$/;
+const DOCTOR = /^(?:key1\.(?<keyring>[A-Za-z0-9_-]{43}))?$/;
+
+/** Read `location.hash` of a patient's page; null when it is no link. */
 export function parse(hash: string): Link | null {
-  const [token = "", ...added] = hash.replace(/^#/, "").split("~");
-  if (!/^[A-Za-z0-9_.-]{1,1024}$/.test(token)) {
+  const [opened, added] = apart(hash);
+  const parts = PATIENT.exec(opened)?.groups;
+  if (parts === undefined) {
     return null;
   }
-  const value = (name: string, form: RegExp): string | null => {
-    const text = added.find((part) => part.startsWith(`${name}=`))?.slice(2);
-    return text !== undefined && form.test(text) ? text : null;
-  };
-  return { token, holder: value("h", SEED), resume: value("r", SECRET) };
+  const { token = "", secret = null, union = null } = parts;
+  return { opened, token, secret, union, holder: added("h", SEED), resume: added("r", SHORT) };
 }
 
-/** Write the fragment, with its `#`. */
-export function compose(link: Link): string {
-  const parts = [link.token];
-  if (link.holder !== null) parts.push(`h=${link.holder}`);
-  if (link.resume !== null) parts.push(`r=${link.resume}`);
-  return `#${parts.join("~")}`;
+/** Read `location.hash` of a doctor's page; null when it is something else. */
+export function parseDoctor(hash: string): DoctorLink | null {
+  const [opened, added] = apart(hash);
+  const parts = DOCTOR.exec(opened);
+  if (parts === null) {
+    return null;
+  }
+  return { opened, keyring: parts.groups?.keyring ?? null, resume: added("r", SHORT) };
 }
 
-/** The secret of a doctor's demo link; null for any other token. */
-export function demoSecret(token: string): string | null {
-  return /^demo1\.d\.([A-Za-z0-9_-]{43})$/.exec(token)?.[1] ?? null;
+/** Write the fragment, with its `#`; nothing where there is nothing to say. */
+export function compose(link: {
+  opened: string;
+  holder?: string | null;
+  resume: string | null;
+}): string {
+  const { opened, holder = null, resume } = link;
+  const added = [
+    ...(holder === null ? [] : [`h=${holder}`]),
+    ...(resume === null ? [] : [`r=${resume}`]),
+  ];
+  const text = [opened, ...added].join("~");
+  return text === "" ? "" : `#${text}`;
+}
+
+function apart(hash: string): [string, (name: string, form: RegExp) => string | null] {
+  const [opened = "", ...added] = hash.replace(/^#/, "").split("~");
+  return [
+    opened,
+    (name, form) => {
+      const text = added.find((part) => part.startsWith(`${name}=`))?.slice(2);
+      return text !== undefined && form.test(text) ? text : null;
+    },
+  ];
 }

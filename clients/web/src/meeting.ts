@@ -1,14 +1,18 @@
 /**
  * One connection to the far end: tracks, the data channel, and finding a lost path again.
  *
- * Door. Knows nothing of queues or handshakes; says what it sees through three fields set
- * once. A connection is never repaired by replacing it here: that is the doctor's to offer.
+ * Door. Knows nothing of queues or handshakes; says what it sees through fields set once. It
+ * may not send or show a track before both certificates are bound to the handshake. A connection
+ * is never repaired by replacing it here: that is the doctor's to offer.
  *
- * Letters are in `clients/README.md`.
+ * Letters are in `clients/README.md`; the binding is in `clients/SCEAU.md` §7.
  */
+import { certificateOf } from "./description.ts";
 import type { LetterOf } from "./letters.ts";
 import type { Relay } from "./messages.ts";
 import { Negotiation } from "./negotiation.ts";
+import { Refused } from "./refused.ts";
+import type { Binding } from "./seal.ts";
 
 export type Flow = "connecting" | "live" | "interrupted";
 type Sent = LetterOf<"description"> | LetterOf<"candidates">;
@@ -30,6 +34,10 @@ export class Meeting {
   onflow: (flow: Flow) => void = () => undefined;
   onstuck: () => void = () => undefined;
   onbye: (isSaid: boolean) => void = () => undefined;
+  /** The connection ends where the handshake does: what comes may be shown. */
+  onbound: () => void = () => undefined;
+  /** It does not: nothing was sent, and nothing may be shown. */
+  onunbound: () => void = () => undefined;
 
   readonly connection: string;
   #pc: RTCPeerConnection;
@@ -37,6 +45,8 @@ export class Meeting {
   #channel: RTCDataChannel;
   #stream: MediaStream | null = null;
   #isHeld = false;
+  #isBound = false;
+  #isClosed = false;
   #head_ms: number;
   #wasLive = false;
   #isReleased = false;
@@ -47,6 +57,7 @@ export class Meeting {
     polite: boolean,
     connection: string,
     relay: Relay | null,
+    binding: () => Binding | null,
     send: (letter: Sent) => void,
   ) {
     this.connection = connection;
@@ -61,7 +72,8 @@ export class Meeting {
     // it decodes all of them: only a new connection helps.
     this.#negotiation.onrollback = () => this.onstuck();
     this.#channel = this.#pc.createDataChannel("teleconsult", { negotiated: true, id: 0 });
-    this.#channel.onmessage = (event) => this.#read(event.data);
+    this.#channel.binaryType = "arraybuffer";
+    this.#channel.onopen = () => void this.#bind(binding());
     this.#channel.onclose = () => this.onbye(false);
     this.#pc.ontrack = ({ track }) => this.remote.addTrack(track);
     this.#pc.onconnectionstatechange = () => this.#look();
@@ -128,6 +140,9 @@ export class Meeting {
     this.onbye = () => undefined;
     this.onflow = () => undefined;
     this.onstuck = () => undefined;
+    this.onbound = () => undefined;
+    this.onunbound = () => undefined;
+    this.#isClosed = true;
     const pc = this.#pc;
     // Closing at once would overtake the good-bye, which travels on the same connection.
     setTimeout(() => pc.close(), this.#channel.readyState === "open" ? GOOD_BYE_MS : 0);
@@ -138,12 +153,50 @@ export class Meeting {
   }
 
   #attach(): void {
+    const isSilent = this.#isHeld || !this.#isBound;
     for (const transceiver of this.#pc.getTransceivers()) {
       const kind = transceiver.receiver.track.kind;
       const track = this.#stream?.getTracks().find((mine) => mine.kind === kind) ?? null;
       // Rejected only when the connection closed meanwhile.
-      void transceiver.sender.replaceTrack(this.#isHeld ? null : track).catch(() => undefined);
+      void transceiver.sender.replaceTrack(isSilent ? null : track).catch(() => undefined);
     }
+  }
+
+  /** First thing in the channel, both ways: between which certificates each end talks. */
+  async #bind(binding: Binding | null): Promise<void> {
+    try {
+      if (binding === null) throw new Refused("certificate");
+      const given = new Promise<unknown>((resolve) => {
+        this.#channel.onmessage = (event) => resolve(event.data);
+      });
+      const own = certificateOf(this.#pc.localDescription?.sdp ?? "");
+      const farEnd = await this.#farCertificate();
+      this.#channel.send(await binding.prove(own, farEnd));
+      const mac = await given;
+      if (!(mac instanceof ArrayBuffer)) throw new Refused("certificate");
+      await binding.check(new Uint8Array(mac), own, farEnd);
+    } catch {
+      if (!this.#isClosed) this.onunbound();
+      return;
+    }
+    if (this.#isClosed) return;
+    this.#channel.onmessage = (event) => this.#read(event.data);
+    this.#isBound = true;
+    this.#attach();
+    this.onbound();
+    this.#look();
+  }
+
+  /** SHA-256 of the certificate at the far end of the live connection. */
+  async #farCertificate(): Promise<Uint8Array<ArrayBuffer>> {
+    const transport = this.#pc.sctp?.transport;
+    if (transport !== undefined && !("getRemoteCertificates" in transport)) {
+      // Firefox before 138 does not tell; it holds the transport to this very line.
+      return certificateOf(this.#pc.remoteDescription?.sdp ?? "");
+    }
+    const [certificate] = transport?.getRemoteCertificates() ?? [];
+    if (certificate === undefined) throw new Refused("certificate");
+    return new Uint8Array(await crypto.subtle.digest("SHA-256", certificate));
   }
 
   #read(data: unknown): void {
@@ -158,6 +211,8 @@ export class Meeting {
   #look(): void {
     const { connectionState, iceConnectionState } = this.#pc;
     if (connectionState === "connected" && iceConnectionState !== "disconnected") {
+      // Until it is bound nothing flows, and should the far end stay silent this waits no longer.
+      if (!this.#isBound) return;
       clearTimeout(this.#timer);
       this.#wasLive = true;
       this.#restarts = 0;
@@ -183,6 +238,7 @@ export class Meeting {
 
   #findAnother(): void {
     if (
+      this.#isBound &&
       this.#pc.connectionState === "connected" &&
       this.#pc.iceConnectionState !== "disconnected"
     ) {

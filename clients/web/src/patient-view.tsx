@@ -5,6 +5,7 @@
  */
 import type { Event, Page, Session, State } from "./consultation.ts";
 import type { Desk } from "./desk.ts";
+import { spoken } from "./lock.ts";
 import {
   Button,
   CallView,
@@ -12,7 +13,9 @@ import {
   Emergency,
   EmergencyLine,
   Header,
+  LockIcon,
   Preview,
+  Proof,
   Status,
 } from "./parts.tsx";
 import type { Words } from "./words/fr.ts";
@@ -91,7 +94,8 @@ function Screen({ desk, words, now_s }: ViewProps) {
     case "waiting":
       return <Waiting state={state} words={words} onGiveUp={() => tell({ e: "give-up" })} />;
     case "proposed": {
-      const { card, deadline } = page.proposal;
+      const { doctor, digits, deadline } = page.proposal;
+      const { card, union } = doctor;
       return (
         <>
           <div role="alert">
@@ -103,7 +107,10 @@ function Screen({ desk, words, now_s }: ViewProps) {
             </p>
             <p class="who">{doctorName(card.name, words)}</p>
             <p>{card.specialty}</p>
-            <p class="remark">{words.proposed.unverified}</p>
+            <p class="vouched">
+              <LockIcon isLocked />
+              {words.proposed.vouched(union)}
+            </p>
           </div>
           <p class="small" role="timer">
             {words.proposed.remaining(clock(deadline - now_s - state.ahead_s))}
@@ -124,18 +131,24 @@ function Screen({ desk, words, now_s }: ViewProps) {
             </Button>
           </div>
           <p class="small">{words.proposed.declineText}</p>
+          <details>
+            <summary>{words.proof.how}</summary>
+            <p>{words.proof.patientText(spoken(digits))}</p>
+          </details>
         </>
       );
     }
     case "accepting":
-      return <Call desk={desk} words={words} session={null} name={page.proposal.card.name} />;
+      return (
+        <Call desk={desk} words={words} session={null} name={page.proposal.doctor.card.name} />
+      );
     case "session":
       return (
         <Call
           desk={desk}
           words={words}
           session={page.session}
-          name={page.session.card?.name ?? ""}
+          name={page.session.doctor?.card.name ?? ""}
         />
       );
     case "leaving":
@@ -149,7 +162,13 @@ function Screen({ desk, words, now_s }: ViewProps) {
     case "ended":
       return (
         <>
-          <h1>{page.why === "gave-up" ? words.ended.gaveUpTitle : words.ended.title}</h1>
+          <h1>
+            {page.why === "gave-up"
+              ? words.ended.gaveUpTitle
+              : page.why === "unsafe"
+                ? words.ended.unsafeTitle
+                : words.ended.title}
+          </h1>
           <Status>{words.ended[page.why]}</Status>
           {page.why === "lost" && (
             <div class="actions">
@@ -288,6 +307,16 @@ function Call(props: {
       onMute={() => desk.mute(!desk.isMuted)}
       onDark={() => desk.darken(!desk.isDark)}
       onHangUp={() => desk.tell({ e: "hang-up" })}
+      proof={
+        session !== null && (
+          <Proof
+            words={words}
+            proven={session}
+            vouched={session.doctor === null ? null : words.proposed.vouched(session.doctor.union)}
+            text={words.proof.patientText}
+          />
+        )
+      }
     >
       {session?.isAlone === true ? (
         <Status kind="warning">{words.session.alone}</Status>
@@ -303,10 +332,18 @@ function Call(props: {
   );
 }
 
-/** A call's outcome or a refusal, in a sentence. */
+// A clock that goes before the server's by more makes good credentials look ended.
+const FAST_CLOCK_S = 600;
+
+/** A call's outcome, a refusal or a doubt, in a sentence. */
 function notice(state: State, words: Words): string {
   const { notice: code } = state;
   if (code === null) return "";
+  if (code === "unloaded") return words.unloaded;
+  if (code.startsWith("seal-")) {
+    const why = words.doubts[code.slice("seal-".length) as keyof Words["doubts"]];
+    return state.ahead_s < -FAST_CLOCK_S ? `${why} ${words.fastClock}` : why;
+  }
   return code in words.outcomes
     ? words.outcomes[code as keyof Words["outcomes"]]
     : words.refused.codes[code as keyof Words["refused"]["codes"]];

@@ -4,24 +4,26 @@ import { begin, step } from "./consultation.ts";
 import type { Event, State } from "./consultation.ts";
 import { Desk } from "./desk.ts";
 import { parse } from "./link.ts";
-import { NO_HOLDER, NO_LINK, otherLanguage, prepare, words } from "./page.ts";
+import { otherLanguage, unableHere, words } from "./page.ts";
 import { PatientView, title } from "./patient-view.tsx";
 
-const opened = parse(location.hash);
-const prepared = await prepare(opened);
-const [link, holder] = typeof prepared === "string" ? [NO_LINK, NO_HOLDER] : prepared;
-const unable = typeof prepared === "string" ? prepared : null;
+const link = parse(location.hash);
+const unable = link === null ? "no-link" : unableHere();
 
 const desk = new Desk<State, Event>(
   {
     polite: true,
-    begin: begin(unable, opened !== null && opened.holder !== null, link.resume),
+    begin: begin(unable, link !== null && link.holder !== null),
     step,
-    token: () => Promise.resolve(link.token),
+    load: async (keep) => {
+      // Loaded apart: what is needed for the first screen comes first.
+      const { loadPatient } = await import("./patient-seal.ts");
+      if (link === null) throw new Error("no link, and nothing to load");
+      return loadPatient(link, keep);
+    },
     draw,
   },
-  link,
-  holder,
+  link ?? { opened: "", resume: null },
 );
 
 let shown = "";

@@ -10,22 +10,22 @@
  * read side by side, and a cut would go through the middle of a call.
  */
 import { M1_PER_CALL } from "./agreed.ts";
-import { readAs, write as body } from "./letters.ts";
-import type { Card } from "./letters.ts";
+import type { Heard, SealTrouble } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage, Ticket } from "./messages.ts";
 import {
   accepted,
-  checked,
   describedInSession,
   hearLetter,
   m2,
   offer,
   offerAnew,
   stuck,
+  unwrittenInSession,
   withSession,
 } from "./bedside.ts";
+import { away, backOnDuty, duty } from "./duty.ts";
 import { isForLater, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 
@@ -47,8 +47,17 @@ export interface Session {
   connection: string | null;
   mayRestart: boolean;
   flow: Flow;
-  /** An offer is being made: as M2 for this nonce, or as a description (null). */
-  offering: { connection: string; nonce: string | null } | null;
+  /** Of the handshake in force, whose M3 was in order; null while there is none. */
+  digits: string | null;
+  /** The connection ends at the certificates of that handshake. */
+  isBound: boolean;
+  /** What was refused since the last M3. */
+  refusals: number;
+  /**
+   * An offer is being made: as M2 for this nonce, or as a description (null). `isAllowed`: by
+   * the doctor's own click.
+   */
+  offering: { connection: string; nonce: string | null; isAllowed: boolean } | null;
   /** The M1 that our last M2 answered; its M3 is awaited. */
   awaiting: string | null;
   /** The link was opened again by a page without the resume secret: this M1 waits for a click. */
@@ -60,7 +69,6 @@ export interface Session {
 
 export type Page =
   | { name: "unable"; why: Unable }
-  | { name: "card" }
   | { name: "devices" }
   | { name: "entering" }
   | { name: "off" }
@@ -72,7 +80,8 @@ export type Page =
   | { name: "refused"; code: RefusalCode }
   | { name: "replaced" };
 
-export type Notice = Outcome | RefusalCode | "duty-expired";
+/** `seal-…`: why a patient, or what he sent, was not believed. */
+export type Notice = Outcome | RefusalCode | "duty-expired" | "unloaded" | `seal-${SealTrouble}`;
 
 export interface State {
   page: Page;
@@ -82,13 +91,12 @@ export interface State {
   isReturning: boolean;
   trouble: Trouble | null;
   hasDevices: boolean;
-  card: Card | null;
+  /** The devices were seen to work, or the day began by coming back into a call. */
+  isReady: boolean;
   /** What the doctor wants; told again after each lost socket. */
   duty: "off" | "on" | "draining";
-  /** Of the newest M3, and in the fragment. */
-  resume: string | null;
-  /** Before it: the patient's page signs under one of these until our `ready` has come. */
-  earlier: string[];
+  /** There is a secret in the address by which the patient of a running session is known. */
+  canResume: boolean;
   /** The session we last left, should the server not have heard it. */
   left: string | null;
   /** We took a call back, and the server has not said yet that it is over. */
@@ -104,8 +112,6 @@ export interface State {
 
 export type Event =
   | Common
-  | { e: "card"; card: Card }
-  | { e: "edit-card" }
   | { e: "go-on-duty" }
   | { e: "draining" }
   | { e: "off-duty" }
@@ -114,18 +120,18 @@ export type Event =
   /** Go on with whoever opened the link again. */
   | { e: "continue" };
 
-export function begin(unable: Unable | null, resume: string | null): Step<State> {
+/** The first state: a page whose address holds a resume secret looks for its session first. */
+export function begin(unable: Unable | null, canResume: boolean): Step<State> {
   const state: State = {
-    page: { name: "card" },
+    page: { name: "devices" },
     isOnline: false,
     isJoined: false,
     isReturning: false,
     trouble: null,
     hasDevices: false,
-    card: null,
+    isReady: false,
     duty: "off",
-    resume,
-    earlier: [],
+    canResume,
     left: null,
     hasWithdrawn: false,
     relay: null,
@@ -139,37 +145,41 @@ export function begin(unable: Unable | null, resume: string | null): Step<State>
   if (unable !== null) {
     return [{ ...state, page: { name: "unable", why: unable } }, []];
   }
-  if (resume !== null) {
-    // A session may be running: the call comes first, the name can be asked for later.
+  if (canResume) {
+    // A session may be running: the call comes first.
     const todos: Todo[] = [{ do: "connect" }, { do: "open-devices", video: true }];
     return [{ ...state, page: { name: "entering" } }, todos];
   }
-  return [state, []];
+  return [state, [{ do: "open-devices", video: true }]];
 }
 
 export function step(state: State, event: Event, dice: Dice): Step<State> {
   const { page } = state;
   switch (event.e) {
-    case "card": {
-      const named: State = { ...state, card: event.card };
-      if (page.name !== "card") return [named, []];
-      if (!state.hasDevices) {
-        return [{ ...named, page: { name: "devices" } }, [{ do: "open-devices", video: true }]];
-      }
-      return enter(named);
-    }
-    case "edit-card":
-      return page.name === "off" ? [{ ...state, page: { name: "card" } }, []] : [state, []];
     case "try-devices":
       return [{ ...state, trouble: null }, [{ do: "open-devices", video: event.video }]];
     case "devices":
       return [{ ...state, trouble: event.trouble, hasDevices: event.trouble === null }, []];
     case "devices-ready":
-      return page.name === "devices" ? enter(state) : [state, []];
+      return page.name === "devices" ? enter({ ...state, isReady: true }) : [state, []];
     case "wire":
-      return hear(state, event.message, event.at_s, dice);
+      return hear(state, event.message, event.heard, event.at_s, dice);
     case "offline":
       return [{ ...state, isOnline: false, isJoined: false, isReturning: false }, []];
+    case "unloaded":
+      return [{ ...state, notice: "unloaded" }, []];
+    case "unentitled":
+      return turnedAway(state, "expired");
+    case "unwritten":
+      return unwritten(state, event.nonce, event.code);
+    case "bound":
+      return page.name === "session" && page.session.connection === event.connection
+        ? [withSession(state, { ...page.session, isBound: true }), []]
+        : [state, []];
+    case "unbound":
+      return page.name === "session" && page.session.connection === event.connection
+        ? backOnDuty(state, "seal-certificate", [send({ type: "leave", what: "session" })])
+        : [state, []];
     case "go-on-duty":
       return page.name === "off" ? wantDuty({ ...state, page: { name: "on" } }, "on") : [state, []];
     case "draining":
@@ -219,13 +229,9 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
       return page.name === "session" && (event.isSaid || page.session.isAlone)
         ? backOnDuty(state, "left", [send({ type: "leave", what: "session" })])
         : [state, []];
-    case "checked":
-      return page.name === "session"
-        ? checked(state, page.session, event.nonce, event.isSame, dice)
-        : [state, []];
     case "continue":
       return page.name === "session" && page.session.reopened !== null
-        ? offerAnew(state, page.session, page.session.reopened, dice)
+        ? offerAnew(state, page.session, page.session.reopened, dice, true)
         : [state, []];
     case "take-back":
       return [
@@ -242,14 +248,6 @@ function enter(state: State): Step<State> {
     return [{ ...state, page: { name: "off" } }, []];
   }
   return [{ ...state, page: { name: "entering" } }, [{ do: "connect" }]];
-}
-
-function duty(state: State): Todo {
-  return send({
-    type: "duty",
-    state: state.duty,
-    queues: state.duty === "off" ? [] : state.queues,
-  });
 }
 
 function wantDuty(state: State, wanted: State["duty"]): Step<State> {
@@ -270,7 +268,13 @@ function callNext(state: State): Step<State> {
 
 // --- the server -----------------------------------------------------------------------
 
-function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): Step<State> {
+function hear(
+  state: State,
+  message: ServerMessage,
+  heard: Heard | null,
+  at_s: number,
+  dice: Dice,
+): Step<State> {
   const { page } = state;
   switch (message.type) {
     case "hello":
@@ -289,12 +293,14 @@ function hear(state: State, message: ServerMessage, at_s: number, dice: Dice): S
       ];
     }
     case "called":
-      return called(state, message, dice);
+      return called(state, message, heard, dice);
     case "accepted":
-      return accepted(state, message);
+      return heard?.t === "refused" && page.name === "calling"
+        ? backOnDuty(state, `seal-${heard.code}`, [send({ type: "leave", what: "session" })])
+        : accepted(state, message, heard);
     case "envelope":
       return page.name === "session" && page.session.far === message.member
-        ? hearLetter(state, page.session, message.body, dice)
+        ? hearLetter(state, page.session, heard, dice)
         : [state, []];
     case "ended":
       return ended(state, message.what, message.outcome);
@@ -344,8 +350,8 @@ function nothingRuns(state: State): Step<State> {
     return lost({ ...state, isReturning: false }, state.page.session, [{ do: "disconnect" }]);
   }
   // Before the day begins, or after a reload: the server is told that we are off duty.
-  const next: State = { ...away(state), page: { name: state.card === null ? "card" : "off" } };
-  return [next, [{ do: "keep", resume: null }, duty(next)]];
+  const next: State = { ...away(state), page: { name: state.isReady ? "off" : "devices" } };
+  return [next, [{ do: "forget" }, duty(next)]];
 }
 
 /** The server knows the session no more; while picture and sound flow, they go on. */
@@ -355,16 +361,23 @@ function lost(state: State, session: Session, todos: Todo[]): Step<State> {
     : backOnDuty(state, "lost", []);
 }
 
-function called(state: State, message: FromServer<"called">, dice: Dice): Step<State> {
-  const m1 = readAs("m1", message.m1);
+function called(
+  state: State,
+  message: FromServer<"called">,
+  heard: Heard | null,
+  dice: Dice,
+): Step<State> {
   const { page } = state;
   const isAgain = page.name === "calling" && page.calling.call === message.call;
-  if (m1 === null || (page.name !== "asking" && !isAgain)) {
+  if (heard?.t === "refused" && (page.name === "asking" || isAgain)) {
+    return notCalled(state, heard.code);
+  }
+  if (heard?.t !== "m1" || (page.name !== "asking" && !isAgain)) {
     // Not asked for any more: withdrawn while the server was answering.
     return isAgain ? [state, []] : [state, [send({ type: "leave", what: "call" })]];
   }
-  const heard = isAgain ? page.calling.heard + 1 : 1;
-  if (heard > M1_PER_CALL) {
+  const times = isAgain ? page.calling.heard + 1 : 1;
+  if (times > M1_PER_CALL) {
     return [state, []];
   }
   const connection = dice();
@@ -372,9 +385,9 @@ function called(state: State, message: FromServer<"called">, dice: Dice): Step<S
     call: message.call,
     ticket: message.ticket,
     deadline: isAgain ? page.calling.deadline : message.deadline,
-    nonce: m1.nonce,
+    nonce: heard.nonce,
     connection,
-    heard,
+    heard: times,
     isProposed: false,
   };
   return [{ ...state, page: { name: "calling", calling } }, [offer(state, connection, false)]];
@@ -394,12 +407,30 @@ function described(state: State, connection: string, sdp: string): Step<State> {
   const { page } = state;
   if (page.name === "calling" && page.calling.connection === connection) {
     const { call, nonce } = page.calling;
-    return [state, [send({ type: "propose", call, m2: body(m2(state, nonce, connection, sdp)) })]];
+    return [state, [{ do: "propose", call, m2: m2(nonce, connection, sdp, false) }]];
   }
   if (page.name === "session") {
     return describedInSession(state, page.session, connection, sdp);
   }
   return [state, []];
+}
+
+/** We could not propose: the patient waits on, for another doctor too. */
+function notCalled(state: State, code: SealTrouble): Step<State> {
+  return [
+    { ...state, page: { name: "on" }, notice: `seal-${code}`, hasWithdrawn: true },
+    [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
+  ];
+}
+
+function unwritten(state: State, nonce: string, code: SealTrouble): Step<State> {
+  const { page } = state;
+  if (page.name === "calling" && page.calling.nonce === nonce) {
+    return notCalled(state, code);
+  }
+  return page.name === "session"
+    ? unwrittenInSession(state, page.session, nonce, code)
+    : [state, []];
 }
 
 // --- endings --------------------------------------------------------------------------
@@ -455,10 +486,7 @@ function refused(state: State, message: FromServer<"refused">): Step<State> {
     if (page.name === "session" && page.session.flow === "live") {
       return lost(state, page.session, [{ do: "disconnect" }]);
     }
-    return [
-      { ...away(state), page: { name: "refused", code }, duty: "off" },
-      [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
-    ];
+    return turnedAway(state, code);
   }
   switch (code) {
     case "away":
@@ -487,27 +515,9 @@ function refused(state: State, message: FromServer<"refused">): Step<State> {
   }
 }
 
-/** After a session: on duty again, unless the doctor was finishing or has yet to say the name. */
-function backOnDuty(state: State, notice: Outcome | null, todos: Todo[]): Step<State> {
-  const session = state.page.name === "session" ? state.page.session : null;
-  const wasAlone = session?.isAlone === true;
-  const next = { ...away(state), notice, left: session?.session ?? state.left };
-  const rest: Todo[] = [
-    ...todos,
-    { do: "drop-media" },
-    { do: "keep", resume: null },
-    ...(wasAlone ? [{ do: "connect" } as const] : []),
+function turnedAway(state: State, code: RefusalCode): Step<State> {
+  return [
+    { ...away(state), page: { name: "refused", code }, duty: "off" },
+    [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
   ];
-  if (state.card === null) {
-    const off: State = { ...next, page: { name: "card" }, duty: "off" };
-    return [off, [...rest, duty(off)]];
-  }
-  if (state.duty === "off") {
-    return [{ ...next, page: { name: "off" } }, rest];
-  }
-  return [{ ...next, page: { name: "on" } }, rest];
-}
-
-function away(state: State): State {
-  return { ...state, isReturning: false, resume: null, earlier: [] };
 }

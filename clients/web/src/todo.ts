@@ -3,7 +3,7 @@
  *
  * Pure: types, and the few values both machines share. `desk.ts` carries the todos out.
  */
-import type { Letter, LetterOf } from "./letters.ts";
+import type { Heard, LetterOf, M2Written, SealTrouble, Written } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { ClientMessage, RefusalCode, Relay, ServerMessage } from "./messages.ts";
@@ -15,18 +15,18 @@ export type Todo =
   | { do: "disconnect" }
   /** A new socket with a new challenge. */
   | { do: "reconnect"; after_s: number }
-  /** Prove and send `join`; without a pass, with what the link holds. */
+  /** Prove and send `join`: by the pass, or by what the address holds; with a fresh M1 of this name. */
   | { do: "join"; pass: string | null; m1: string | null }
+  /** A sign of life with a fresh M1 of this name. */
+  | { do: "renew"; m1: string }
+  | { do: "propose"; call: string; m2: M2Written }
+  | { do: "accept"; call: string; nonce: string; answer: string }
   | { do: "send"; message: ClientMessage }
-  | { do: "write"; to: string; letter: Letter }
-  /** Write an M1 that carries the MAC of the resume secret, if there is one. */
-  | { do: "write-m1"; to: string; nonce: string; resume: string | null }
-  /** Is this M1 from the page that holds one of the resume secrets? Answered by `checked`. */
-  | { do: "check"; nonce: string; mac: string | null; resumes: string[] }
+  | { do: "write"; to: string; letter: Written }
   | { do: "flush" }
   | { do: "away" }
-  /** Keep the resume secret in the fragment, or take it out. */
-  | { do: "keep"; resume: string | null }
+  /** The session is over: its keys and its resume secret go. */
+  | { do: "forget" }
   | { do: "clear-link" }
   /** Make a connection: answer the offer or, without one, make ours. Answered by `described`. */
   | {
@@ -49,8 +49,13 @@ export type Todo =
 
 /** Events that both machines know. */
 export type Common =
-  | { e: "wire"; message: ServerMessage; at_s: number }
+  /** What the server said, and what it carried for us once that was opened. */
+  | { e: "wire"; message: ServerMessage; heard: Heard | null; at_s: number }
   | { e: "offline" }
+  /** The page's other half, or a file of a union, cannot be had; it is tried again. */
+  | { e: "unloaded" }
+  /** No credential of ours holds today. */
+  | { e: "unentitled" }
   | { e: "devices"; trouble: Trouble | null }
   | { e: "try-devices"; video: boolean }
   | { e: "devices-ready" }
@@ -58,11 +63,16 @@ export type Common =
   | { e: "said"; letter: LetterOf<"description"> | LetterOf<"candidates"> }
   | { e: "described"; connection: string; sdp: string }
   | { e: "flow"; connection: string; flow: Flow }
+  /** The connection ends at the certificates of the handshake in force. */
+  | { e: "bound"; connection: string }
+  /** It does not. */
+  | { e: "unbound"; connection: string }
+  /** What was to be written in this handshake could not be. */
+  | { e: "unwritten"; nonce: string; code: SealTrouble }
   /** A connection that finds no path, or whose offer cannot be read. */
   | { e: "stuck"; connection: string }
   /** Said on the data channel, or only its end seen. */
   | { e: "bye"; isSaid: boolean }
-  | { e: "checked"; nonce: string; isSame: boolean }
   | { e: "hang-up" }
   | { e: "take-back" };
 
@@ -84,12 +94,15 @@ export function isForLater(code: RefusalCode): boolean {
 // Where the server gives no time to come back after: a busy one has drawn breath by then.
 export const RETRY_AFTER_S = 5;
 
+// A far end that breaks so many handshakes in a row is not one to talk to.
+export const REFUSALS_MAX = 3;
+
 /** A sign that we are there: whoever keeps letters for us sends them now. */
 export function here(to: string, connection: string): Todo {
   return write(to, { t: "candidates", connection, candidates: [] });
 }
 
-export function write(to: string, letter: Letter): Todo {
+export function write(to: string, letter: Written): Todo {
   return { do: "write", to, letter };
 }
 

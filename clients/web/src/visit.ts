@@ -6,9 +6,10 @@
  * The letters are in `clients/README.md`.
  */
 import type { Session, State } from "./consultation.ts";
-import type { Letter } from "./letters.ts";
+import { finish } from "./farewell.ts";
+import type { Heard } from "./letters.ts";
 import type { FromServer } from "./messages.ts";
-import { here, RESTARTS, send, write } from "./todo.ts";
+import { here, REFUSALS_MAX, RESTARTS, send, write } from "./todo.ts";
 import type { Dice, Step, Todo } from "./todo.ts";
 
 /** The session starts, or its members changed, or we are back in it. */
@@ -35,17 +36,20 @@ export function accepted(state: State, message: FromServer<"accepted">, dice: Di
   const session: Session = {
     session: message.session,
     far,
-    card: null,
+    doctor: null,
     connection: null,
     mayRestart: false,
     flow: "connecting",
-    isReady: false,
+    digits: null,
+    coming: null,
+    isBound: false,
+    refusals: 0,
     answering: null,
     isAlone: false,
   };
   if (page.name === "accepting" && page.proposal.answer !== null) {
-    const { card, connection, mayRestart } = page.proposal;
-    const met = { ...session, card, connection, mayRestart };
+    const { doctor, digits, connection, mayRestart } = page.proposal;
+    const met = { ...session, doctor, coming: { doctor, digits }, connection, mayRestart };
     return isReturning
       ? returned(next, met, dice)
       : [withSession(next, met), [{ do: "expect", connection }]];
@@ -54,14 +58,14 @@ export function accepted(state: State, message: FromServer<"accepted">, dice: Di
   return knocked(next, session, dice);
 }
 
-/** On a new socket: an M3 or a `ready` may be lost, and what is kept for us should come. */
+/** On a new socket: an M3 or an M4 may be lost, and what is kept for us should come. */
 function returned(state: State, session: Session, dice: Dice): Step<State> {
-  return session.isReady && session.connection !== null
+  return session.digits !== null && session.connection !== null
     ? [withSession(state, session), [here(session.far, session.connection)]]
     : knocked(state, session, dice);
 }
 
-export function letter(state: State, from: string, said: Letter | null, dice: Dice): Step<State> {
+export function letter(state: State, from: string, said: Heard | null, dice: Dice): Step<State> {
   const { page } = state;
   if (page.name !== "session" || page.session.far !== from || said === null) {
     return [state, []];
@@ -71,32 +75,27 @@ export function letter(state: State, from: string, said: Letter | null, dice: Di
   return [next, [{ do: "flush" }, ...todos]];
 }
 
-function answered(state: State, session: Session, said: Letter, dice: Dice): Step<State> {
+function answered(state: State, session: Session, said: Heard, dice: Dice): Step<State> {
   switch (said.t) {
     case "ready":
       return ready(state, session);
+    case "refused":
+      return refused(state, session, dice);
     case "knock":
       return knocked(state, session, dice);
     case "m2": {
       if (said.nonce !== state.nonce) return [state, []];
-      // A page that was reloaded may not know its doctor's name any more; we do.
-      const card = said.card.name === "" ? (session.card ?? said.card) : said.card;
-      const mayRestart = said.restarts && RESTARTS;
-      const { connection, nonce } = said;
+      const { connection, nonce, offer, doctor, digits } = said;
       return meet(
         { ...state, nonce: null },
-        { ...session, card, mayRestart, isReady: false },
-        {
-          connection,
-          offer: said.offer,
-          nonce,
-        },
+        { ...session, coming: { doctor, digits }, mayRestart: said.restarts && RESTARTS },
+        { connection, offer, nonce },
       );
     }
     case "description":
       if (said.type === "offer" && said.connection !== session.connection) {
         const { connection } = said;
-        if (session.isReady) {
+        if (session.digits !== null) {
           return meet(state, session, { connection, offer: said.sdp, nonce: null });
         }
         // The doctor's page takes our keys for good, and they are not: our M1 is lost.
@@ -116,24 +115,25 @@ function answered(state: State, session: Session, said: Letter, dice: Dice): Ste
   }
 }
 
-/** The doctor's page has read our M3: its secret counts from now on. */
+/** M4 is in order: the keys of this handshake are the keys from now on. */
 function ready(state: State, session: Session): Step<State> {
-  const { connection, answering } = session;
-  // While an M3 is being made this is an older one's.
-  if (connection === null || (answering !== null && answering.nonce !== null)) {
+  const { connection, coming } = session;
+  if (connection === null || coming === null) {
     return [state, []];
   }
-  const { coming } = state;
+  const { doctor, digits } = coming;
   return [
-    withSession(
-      { ...state, resume: coming ?? state.resume, coming: null },
-      { ...session, isReady: true },
-    ),
-    [
-      { do: "release", connection },
-      ...(coming === null ? [] : [{ do: "keep", resume: coming } as const]),
-    ],
+    withSession(state, { ...session, doctor, digits, coming: null, refusals: 0 }),
+    [{ do: "release", connection }],
   ];
+}
+
+/** Changed, repeated, lost or not the doctor's: the keys are not used any more. */
+function refused(state: State, session: Session, dice: Dice): Step<State> {
+  const refusals = session.refusals + 1;
+  return refusals > REFUSALS_MAX
+    ? finish(state, "unsafe", [send({ type: "leave", what: "session" })])
+    : knocked(state, { ...session, refusals }, dice);
 }
 
 function meet(
@@ -147,6 +147,7 @@ function meet(
     withSession(state, {
       ...session,
       connection,
+      isBound: false,
       flow: session.flow === "connecting" ? "connecting" : "interrupted",
       answering: { connection, nonce },
     }),
@@ -159,7 +160,6 @@ export function describedInSession(
   session: Session,
   connection: string,
   sdp: string,
-  dice: Dice,
 ): Step<State> {
   const { answering, far } = session;
   if (answering?.connection !== connection) {
@@ -176,21 +176,16 @@ export function describedInSession(
       ],
     ];
   }
-  const resume = dice();
-  const m3 = write(far, { t: "m3", nonce, resume, restarts: RESTARTS, answer: sdp });
-  const expect: Todo = { do: "expect", connection };
-  // Should this M3 get lost, the doctor's page still has the secret before it, if it has one.
-  return state.resume === null
-    ? [{ ...next, resume }, [{ do: "keep", resume }, m3, expect]]
-    : [{ ...next, coming: resume }, [m3, expect]];
+  const m3 = write(far, { t: "m3", nonce, restarts: RESTARTS, answer: sdp });
+  return [next, [m3, { do: "expect", connection }]];
 }
 
 /** Shake hands anew: a fresh M1, which shows that it comes from the same page. */
 export function knocked(state: State, session: Session, dice: Dice): Step<State> {
   const nonce = dice();
   return [
-    withSession({ ...state, nonce }, { ...session, isReady: false }),
-    [{ do: "write-m1", to: session.far, nonce, resume: state.resume }],
+    withSession({ ...state, nonce }, { ...session, digits: null, coming: null }),
+    [write(session.far, { t: "m1", nonce })],
   ];
 }
 

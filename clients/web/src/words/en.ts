@@ -44,7 +44,7 @@ export const en: Words = {
     ],
     trust: "What the server sees",
     trustText:
-      "While you are connected: your network address, the queue you chose and the time. In this version the messages that set up the call are not sealed yet: whoever runs the server could read them. Picture and sound are encrypted from device to device. On your device, this browser's history keeps the address of the link; a private window does not.",
+      "While you are connected: your network address, the queue you chose and the time. The messages that set up the call are sealed from device to device: whoever runs the server can neither read them nor change them unseen. Picture and sound are encrypted likewise. What remains to be trusted: the program of this page, and whoever serves it. On your device, this browser's history keeps the address of the link; a private window does not.",
     consent: "By going on you agree to a consultation at a distance. You may stop at any time.",
     start: "I agree, go on",
   },
@@ -87,13 +87,60 @@ export const en: Words = {
 
   proposed: {
     title: "A doctor is calling you",
-    unverified: "Identity not verified in this version",
+    vouched: (union: string) => `Verified by ${union}`,
     accept: "Accept",
     decline: "Ask for another doctor",
     declineText: `This doctor will not call you again. You keep your place, and another may call you after a short pause. After ${FAULTS_TO_TAIL} declined or missed calls you go to the end of the queue.`,
     remaining: (time) => `You have ${time} left to answer.`,
     badge: "A doctor is calling you!",
     doctor: "Doctor",
+  },
+
+  proof: {
+    how: "Do you want to be sure?",
+    locked: "Connection verified",
+    open: "Verifying the connection…",
+    openText: "No picture and no sound pass before the two devices have recognised each other.",
+    patientText: (digits: string) =>
+      `Read this code aloud: ${digits}. The doctor must see the same. If it is another one, hang up: somebody stands between you.`,
+    doctorText: (digits: string) =>
+      `Read this code aloud: ${digits}. The patient must see the same. If it is another one, hang up: somebody stands between you.`,
+  },
+
+  unloaded: "A part of this page could not be loaded: there is no network. We are trying again.",
+  fastClock: "The clock of this device is fast: set it right, then reload the page.",
+
+  doubts: {
+    form: "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
+    sealed:
+      "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
+    signature:
+      "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
+    token:
+      "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
+    identity:
+      "The call did not come about: no union that this page trusts vouches for this doctor today. You keep your place.",
+    revoked:
+      "The call did not come about: the union no longer vouches for this doctor, or could not confirm it. You keep your place.",
+    handle:
+      "Another doctor than the one of your link tried to answer. That doctor saw nothing of you. You keep your place.",
+    commitment:
+      "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
+    confirmation:
+      "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
+    record:
+      "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
+    resume:
+      "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
+    certificate:
+      "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
+    twice:
+      "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
+    description:
+      "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
+    passkey:
+      "The call did not come about: this doctor has not confirmed being at the device today. You keep your place.",
+    network: "The call did not come about, for want of a network. You keep your place.",
   },
 
   session: {
@@ -129,6 +176,9 @@ export const en: Words = {
     expired: "Your place expired: this page gave no sign of life.",
     excluded: "The consultation was ended.",
     "gave-up": "You left the queue.",
+    unsafeTitle: "The call was cut as a precaution",
+    unsafe:
+      "This page could not verify that the connection leads to the doctor. This is no network failure: a message or the connection was changed. Open your link again, best from another network, or reach your doctor another way.",
     gaveUpTitle: "You are out of the queue",
     nextTitle: "What now",
     next: [
@@ -195,19 +245,10 @@ export const en: Words = {
   offlineDoctor: "Connection lost. Restoring it.",
 
   doctor: {
-    cardTitle: "Your card, as the patient sees it",
-    cardText:
-      "The patient sees this name before accepting. This page keeps it in memory only, and sends it only within the call.",
-    cardName: "Your name",
-    cardNameHint: "for instance: Camille Martin",
-    cardSpecialty: "Your specialty",
-    cardSpecialtyDefault: "General practice",
-    unverified: "In this version your identity is not verified: the patient reads that too.",
-    next: "Go on",
     offTitle: "You are off duty",
     offText: "No patient is sent to you.",
     goOnDuty: "Go on duty",
-    edit: "Change my card",
+    until: (day: string) => `Until ${day}`,
     onTitle: "You are on duty",
     drainingTitle: "Last patient",
     queue: "Queue",
@@ -241,6 +282,36 @@ export const en: Words = {
     returning: "Finding your consultation again…",
     knocking: "Asking the patient for a new connection…",
     help: "Your doctor's link may have expired. Ask your union for a new one.",
+    unready: "Loading your keys…",
+    doubts: {
+      form: "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
+      sealed:
+        "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
+      signature:
+        "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
+      token:
+        "The link that this patient shows is not valid for you, or no longer. The patient stays in the queue.",
+      identity:
+        "Your union no longer vouches for this device: patients cannot verify you. Contact the union.",
+      revoked:
+        "Your union’s list is out of date, or names you: patients cannot verify you. Contact the union.",
+      handle:
+        "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
+      commitment:
+        "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
+      confirmation: "The patient’s link could not be verified. The consultation has not begun.",
+      record:
+        "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
+      resume: "The patient’s link was opened by somebody else. The consultation is over.",
+      certificate:
+        "The connection did not lead to the patient’s device: it was cut before anything passed.",
+      twice: "The patient asked for the connection too often. Call again.",
+      description:
+        "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
+      passkey:
+        "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
+      network: "Your union’s list could not be loaded. Check your network, then call again.",
+    },
     outcomes: {
       declined: "The patient prefers another doctor.",
       late: "The call was not answered. The patient is still in the queue.",

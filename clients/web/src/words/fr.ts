@@ -44,7 +44,7 @@ export const fr = {
     ],
     trust: "Ce que voit le serveur",
     trustText:
-      "Pendant que vous êtes connecté : votre adresse réseau, la file choisie et l’heure. Dans cette version, les messages qui établissent l’appel ne sont pas encore scellés : la personne qui exploite le serveur pourrait les lire. L’image et le son, eux, sont chiffrés d’un appareil à l’autre. Sur votre appareil, l’historique de ce navigateur garde l’adresse du lien ; une fenêtre privée ne la garde pas.",
+      "Pendant que vous êtes connecté : votre adresse réseau, la file choisie et l’heure. Les messages qui établissent l’appel sont scellés d’un appareil à l’autre : la personne qui exploite le serveur ne peut ni les lire ni les changer sans que cela se voie. L’image et le son sont chiffrés de même. Restent à croire : le programme de cette page, et qui le sert. Sur votre appareil, l’historique de ce navigateur garde l’adresse du lien ; une fenêtre privée ne la garde pas.",
     consent:
       "En continuant, vous acceptez une consultation à distance. Vous pouvez arrêter à tout moment.",
     start: "J’accepte et je continue",
@@ -89,13 +89,61 @@ export const fr = {
 
   proposed: {
     title: "Un médecin vous appelle",
-    unverified: "Identité non vérifiée dans cette version",
+    vouched: (union: string) => `Vérifié par ${union}`,
     accept: "Accepter",
     decline: "Demander un autre médecin",
     declineText: `Ce médecin ne vous rappellera pas. Vous gardez votre place, et un autre pourra vous appeler après une courte pause. Après ${FAULTS_TO_TAIL} appels refusés ou manqués, vous passez à la fin de la file.`,
     remaining: (time: string) => `Il vous reste ${time} pour répondre.`,
     badge: "Un médecin vous appelle !",
     doctor: "Médecin",
+  },
+
+  proof: {
+    how: "Voulez-vous en être sûr ?",
+    locked: "Liaison vérifiée",
+    open: "Vérification de la liaison…",
+    openText:
+      "Ni image ni son ne passent avant que les deux appareils se soient reconnus l’un l’autre.",
+    patientText: (digits: string) =>
+      `Lisez ce code à voix haute : ${digits}. Le médecin doit voir le même. S’il en voit un autre, raccrochez : quelqu’un s’est mis entre vous.`,
+    doctorText: (digits: string) =>
+      `Lisez ce code à voix haute : ${digits}. Le patient doit voir le même. S’il en voit un autre, raccrochez : quelqu’un s’est mis entre vous.`,
+  },
+
+  unloaded: "Une partie de cette page n’a pas pu être chargée : le réseau manque. Nous réessayons.",
+  fastClock: "L’horloge de cet appareil avance : réglez-la à l’heure, puis rechargez la page.",
+
+  doubts: {
+    form: "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
+    sealed:
+      "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
+    signature:
+      "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
+    token:
+      "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
+    identity:
+      "L’appel n’a pas abouti : aucun syndicat reconnu par cette page ne se porte garant de ce médecin aujourd’hui. Vous gardez votre place.",
+    revoked:
+      "L’appel n’a pas abouti : son syndicat ne se porte plus garant de ce médecin, ou n’a pas pu le confirmer. Vous gardez votre place.",
+    handle:
+      "Un autre médecin que celui de votre lien a tenté de répondre. Il n’a rien vu de vous. Vous gardez votre place.",
+    commitment:
+      "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
+    confirmation:
+      "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
+    record:
+      "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
+    resume:
+      "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
+    certificate:
+      "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
+    twice:
+      "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
+    description:
+      "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
+    passkey:
+      "L’appel n’a pas abouti : ce médecin n’a pas confirmé sa présence sur son appareil aujourd’hui. Vous gardez votre place.",
+    network: "L’appel n’a pas abouti, faute de réseau. Vous gardez votre place.",
   },
 
   session: {
@@ -131,6 +179,9 @@ export const fr = {
     expired: "Votre place a expiré, faute de nouvelles de cette page.",
     excluded: "La consultation a pris fin.",
     "gave-up": "Vous avez quitté la file d’attente.",
+    unsafeTitle: "L’appel a été coupé par précaution",
+    unsafe:
+      "Cette page n’a pas pu vérifier que la liaison menait bien au médecin. Ce n’est pas une panne de réseau : un message ou la liaison ont été changés. Ouvrez à nouveau votre lien, de préférence depuis un autre réseau, ou joignez votre médecin autrement.",
     gaveUpTitle: "Vous êtes sorti de la file",
     nextTitle: "Et maintenant",
     next: [
@@ -198,19 +249,10 @@ export const fr = {
   offlineDoctor: "Connexion perdue. Nous la rétablissons.",
 
   doctor: {
-    cardTitle: "Votre carte, vue par le patient",
-    cardText:
-      "Le patient voit ce nom avant d’accepter. Cette page ne le garde qu’en mémoire, et ne l’envoie que dans l’appel.",
-    cardName: "Votre nom",
-    cardNameHint: "par exemple : Camille Martin",
-    cardSpecialty: "Votre spécialité",
-    cardSpecialtyDefault: "Médecine générale",
-    unverified: "Dans cette version, votre identité n’est pas vérifiée : le patient le lit aussi.",
-    next: "Continuer",
     offTitle: "Vous n’êtes pas de garde",
     offText: "Aucun patient ne vous est adressé.",
     goOnDuty: "Prendre la garde",
-    edit: "Modifier ma carte",
+    until: (day: string) => `Jusqu’au ${day}`,
     onTitle: "Vous êtes de garde",
     drainingTitle: "Dernier patient",
     queue: "File d’attente",
@@ -244,6 +286,37 @@ export const fr = {
     returning: "Nous retrouvons votre consultation…",
     knocking: "Nous redemandons la liaison au patient…",
     help: "Votre lien de médecin a peut-être expiré. Demandez-en un nouveau à votre syndicat.",
+    unready: "Chargement de vos clés…",
+    doubts: {
+      form: "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
+      sealed:
+        "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
+      signature:
+        "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
+      token:
+        "Le lien que ce patient présente ne vaut pas pour vous, ou plus. Il reste dans la file.",
+      identity:
+        "Votre syndicat ne se porte plus garant de cet appareil : les patients ne peuvent pas vous vérifier. Contactez-le.",
+      revoked:
+        "La liste de votre syndicat n’est pas à jour, ou vous a retiré : les patients ne peuvent pas vous vérifier. Contactez-le.",
+      handle:
+        "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
+      commitment:
+        "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
+      confirmation: "Le lien du patient n’a pas pu être vérifié. La consultation n’a pas commencé.",
+      record:
+        "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
+      resume: "Le lien du patient a été ouvert par quelqu’un d’autre. La consultation a pris fin.",
+      certificate:
+        "La liaison ne menait pas à l’appareil du patient : elle a été coupée avant que rien ne passe.",
+      twice: "Le patient a demandé trop de fois la liaison. Appelez-le à nouveau.",
+      description:
+        "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
+      passkey:
+        "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
+      network:
+        "La liste de votre syndicat n’a pas pu être chargée. Vérifiez votre réseau, puis appelez à nouveau.",
+    },
     outcomes: {
       declined: "Le patient préfère un autre médecin.",
       late: "L’appel est resté sans réponse. Le patient reste dans la file.",

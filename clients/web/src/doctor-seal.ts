@@ -1,0 +1,273 @@
+/**
+ * The doctor's side of the seal: which M1 are answered, and which channel is in force.
+ *
+ * Door to the seal: it holds the keys of a consultation, in memory. Whether somebody who opened
+ * the link again is let in is the machine's to say, `rounds.ts`.
+ *
+ * `clients/SCEAU.md`; what is kept of it is in `clients/README.md`.
+ */
+import { type Bytes, fromBase64url, same } from "./bytes.ts";
+import type { Heard, M2Written, Written } from "./letters.ts";
+import { encode, write } from "./letters.ts";
+import type { DoctorLink } from "./link.ts";
+import { readM1 } from "./m1.ts";
+import type { ServerMessage } from "./messages.ts";
+import type { Practice } from "./practice.ts";
+import { roll, thumb } from "./primitives.ts";
+import type { Binding, Loaded, Seal } from "./seal.ts";
+import { bindingOf, type Clock, heard, named, nameOf, recordOf, unnamed } from "./sealed-frames.ts";
+import {
+  Answers,
+  ANSWERS_MAX,
+  type Channel,
+  DoctorHandshake,
+  loadHpke,
+  readEnvelope,
+  Refused,
+  type Tools,
+  writeEnvelope,
+} from "./sealed.ts";
+
+// Each handshake whose M4 got lost leaves one secret that the patient may still sign under;
+// more in a row than this is not a network.
+const EARLIER_MAX = 4;
+
+/** An M1 that was read, and not answered yet. */
+interface Asked {
+  readonly m1: Bytes;
+  readonly holder: Bytes;
+  /** The resume secret that it carries the MAC of. */
+  readonly resume: Bytes | null;
+}
+
+export class DoctorSeal implements Seal {
+  readonly #tools: Tools;
+  readonly #practice: Practice;
+  readonly #clock: Clock;
+  readonly #keep: (resume: string | null) => void;
+  #ahead_s = 0;
+  #call: string | null = null;
+  /** Since when the patient's link need not hold any more: it was in time when he was called. */
+  #calledAt: number | null = null;
+  #holder: Bytes | null = null;
+  #answers = new Answers();
+  /** By name; few, and the oldest go first. */
+  readonly #asked = new Map<string, Asked>();
+  readonly #runs = new Map<string, DoctorHandshake>();
+  /** Of the newest M3. */
+  #resume: Bytes | null;
+  /** Before it: the patient's page signs under one of these until M4 has come. */
+  #earlier: Bytes[] = [];
+  #m4: Bytes | null = null;
+  #channel: { readonly name: string; readonly keys: Channel } | null = null;
+
+  constructor(
+    tools: Tools,
+    practice: Practice,
+    clock: Clock,
+    keep: (resume: string | null) => void,
+    resume: string | null,
+  ) {
+    this.#tools = tools;
+    this.#practice = practice;
+    this.#clock = clock;
+    this.#keep = keep;
+    this.#resume = resume === null ? null : fromBase64url(resume);
+  }
+
+  async open(message: ServerMessage): Promise<Heard | null> {
+    switch (message.type) {
+      case "hello":
+      case "joined":
+        this.#ahead_s = message.now - this.#clock();
+        return null;
+      case "called":
+        if (message.call !== this.#call) this.#begin(message.call);
+        return heard(() => this.#hearM1(fromBase64url(message.m1), false));
+      case "accepted": {
+        const { m3 } = message;
+        return m3 === undefined ? null : heard(() => this.#confirm(fromBase64url(m3)));
+      }
+      case "envelope":
+        return heard(() => this.#envelope(fromBase64url(message.body)));
+      default:
+        return null;
+    }
+  }
+
+  async write(letter: Written): Promise<string | null> {
+    switch (letter.t) {
+      case "knock":
+        return encode(writeEnvelope("knock"));
+      case "m2": {
+        const m2 = await this.#answer(letter);
+        return m2 === null ? null : encode(writeEnvelope("m2", m2));
+      }
+      case "ready": {
+        const m4 = this.#m4;
+        this.#m4 = null;
+        return m4 === null || this.#channel === null
+          ? null
+          : encode(writeEnvelope("m4", named(this.#channel.name, m4)));
+      }
+      case "description":
+      case "candidates":
+      case "again": {
+        if (this.#channel === null) return null;
+        const { name, keys } = this.#channel;
+        return encode(writeEnvelope("record", named(name, await keys.seal(write(letter)))));
+      }
+      case "m1":
+      case "m3":
+        return null;
+    }
+  }
+
+  m1(): Promise<never> {
+    return Promise.reject(new Refused("twice"));
+  }
+
+  async m2(letter: M2Written): Promise<string | null> {
+    const m2 = await this.#answer(letter);
+    return m2 === null ? null : encode(m2);
+  }
+
+  m3(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  binding(): Binding | null {
+    return this.#channel === null ? null : bindingOf(this.#channel.keys);
+  }
+
+  forget(): void {
+    this.#begin(null);
+    this.#channel?.keys.close();
+    this.#channel = null;
+    this.#resume = null;
+    this.#earlier = [];
+    this.#keep(null);
+  }
+
+  /** Another call, or none: what was answered in the one before counts no more. */
+  #begin(call: string | null): void {
+    this.#call = call;
+    this.#calledAt = call === null ? null : this.#now();
+    this.#holder = null;
+    this.#answers = new Answers();
+    this.#asked.clear();
+    this.#runs.clear();
+    this.#m4 = null;
+  }
+
+  #now(): number {
+    return Math.floor(this.#clock() + Math.max(0, this.#ahead_s));
+  }
+
+  async #hearM1(bytes: Bytes, isInside: boolean): Promise<Heard> {
+    const m1 = await readM1(bytes);
+    const holder = await thumb(m1.holder);
+    await this.#practice.checkToken(this.#calledAt ?? this.#now())(m1.token, holder);
+    if (isInside && this.#holder !== null && !same(holder, this.#holder)) {
+      throw new Refused("token");
+    }
+    if (!isInside) this.#holder = holder;
+    let resume: Bytes | null = null;
+    if (isInside && this.#resume !== null) {
+      for (const secret of [this.#resume, ...this.#earlier]) {
+        if (await m1.resumes(secret)) resume = secret;
+      }
+    }
+    const name = await nameOf(bytes);
+    remember(this.#asked, name, { m1: bytes, holder, resume });
+    return { t: "m1", nonce: name, isSame: resume !== null };
+  }
+
+  async #answer({
+    nonce,
+    connection,
+    restarts,
+    offer,
+    isAllowed,
+  }: M2Written): Promise<Bytes | null> {
+    const asked = this.#asked.get(nonce);
+    if (asked === undefined) return null;
+    if (isAllowed) {
+      this.#answers = new Answers();
+      this.#holder = asked.holder;
+    }
+    const run = new DoctorHandshake(
+      this.#tools,
+      await this.#practice.papers(this.#now()),
+      this.#practice.checkToken(this.#calledAt ?? this.#now()),
+      this.#answers,
+      isAllowed ? null : asked.resume,
+    );
+    const m2 = await run.answer(asked.m1, { connection, restarts, offer });
+    this.#asked.delete(nonce);
+    remember(this.#runs, nonce, run);
+    return named(nonce, m2);
+  }
+
+  async #envelope(envelope: Bytes): Promise<Heard | null> {
+    const [kind, body] = readEnvelope(envelope);
+    switch (kind) {
+      case "m1":
+        return this.#hearM1(body, true);
+      case "m3":
+        return this.#confirm(body);
+      case "record": {
+        const letter = await recordOf(this.#channel, body);
+        // The first record of the newest keys: the patient's page has our M4.
+        if (letter !== null) this.#earlier = [];
+        return letter;
+      }
+      case "m2":
+      case "m4":
+      case "knock":
+        return null;
+    }
+  }
+
+  async #confirm(bytes: Bytes): Promise<Heard | null> {
+    const [name, m3] = unnamed(bytes);
+    const run = this.#runs.get(name);
+    if (run === undefined) return null;
+    this.#runs.delete(name);
+    const { m4, channel, digits, restarts, answer } = await run.confirm(m3);
+    this.#runs.clear();
+    this.#channel?.keys.close();
+    this.#channel = { name, keys: channel };
+    this.#m4 = m4;
+    if (this.#resume !== null) {
+      this.#earlier = [this.#resume, ...this.#earlier].slice(0, EARLIER_MAX);
+    }
+    this.#resume = channel.resume;
+    this.#keep(encode(channel.resume));
+    this.#answers = new Answers();
+    return { t: "m3", nonce: name, digits, restarts, answer };
+  }
+}
+
+/** Load what a doctor's page needs to see patients. Rejects: trouble of the network. */
+export async function loadDoctor(
+  practice: Practice,
+  link: DoctorLink,
+  keep: (resume: string | null) => void,
+): Promise<Loaded> {
+  const hpke = await loadHpke();
+  const clock: Clock = () => Date.now() / 1000;
+  // Fetched ahead: a patient who is called should not wait for a list.
+  practice.papers(Math.floor(clock())).catch(() => undefined);
+  return {
+    seal: new DoctorSeal({ hpke, roll }, practice, clock, keep, link.resume),
+    entry: (now) => practice.entry(now),
+  };
+}
+
+function remember<T>(map: Map<string, T>, name: string, value: T): void {
+  map.set(name, value);
+  for (const oldest of map.keys()) {
+    if (map.size > ANSWERS_MAX) map.delete(oldest);
+  }
+}

@@ -1,0 +1,235 @@
+/**
+ * The patient's side of the seal: one handshake at a time, one channel in force.
+ *
+ * Door to the seal: it holds the keys of a consultation, in memory, and hands out what was read.
+ * Whether a doctor is taken is the machine's to say, `consultation.ts`.
+ *
+ * `clients/SCEAU.md`; what is kept of it is in `clients/README.md`.
+ */
+import { type Bytes, fromBase64url } from "./bytes.ts";
+import { handleOf } from "./capability.ts";
+import type { Heard, Written } from "./letters.ts";
+import { encode, write } from "./letters.ts";
+import type { Link } from "./link.ts";
+import type { ServerMessage } from "./messages.ts";
+import { roll } from "./primitives.ts";
+import { holderOf } from "./proof.ts";
+import { fetchUnions, idOf } from "./published.ts";
+import type { Binding, Loaded, Seal } from "./seal.ts";
+import { bindingOf, type Clock, heard, named, nameOf, recordOf, unnamed } from "./sealed-frames.ts";
+import {
+  type Channel,
+  linkSecrets,
+  loadHpke,
+  PatientHandshake,
+  readEnvelope,
+  Refused,
+  type SealedLink,
+  type Tools,
+  type Union,
+  writeEnvelope,
+} from "./sealed.ts";
+
+interface Shaking {
+  readonly nonce: string;
+  readonly name: string;
+  readonly run: PatientHandshake;
+  /** Its M1 went as an envelope: nothing is written under the keys before it. */
+  readonly isInside: boolean;
+  /** The resume secret that counts once M4 is there. */
+  coming: Bytes | null;
+}
+
+export class PatientSeal implements Seal {
+  readonly #tools: Tools;
+  readonly #link: SealedLink;
+  readonly #unions: readonly Union[];
+  readonly #clock: Clock;
+  readonly #keep: (resume: string | null) => void;
+  #ahead_s = 0;
+  #resume: Bytes | null;
+  #shaking: Shaking | null = null;
+  #channel: { readonly name: string; readonly keys: Channel } | null = null;
+
+  constructor(
+    tools: Tools,
+    link: SealedLink,
+    unions: readonly Union[],
+    clock: Clock,
+    keep: (resume: string | null) => void,
+    resume: string | null,
+  ) {
+    this.#tools = tools;
+    this.#link = link;
+    this.#unions = unions;
+    this.#clock = clock;
+    this.#keep = keep;
+    this.#resume = resume === null ? null : fromBase64url(resume);
+  }
+
+  async open(message: ServerMessage): Promise<Heard | null> {
+    switch (message.type) {
+      case "hello":
+      case "joined":
+        this.#ahead_s = message.now - this.#clock();
+        return null;
+      case "proposed": {
+        const { m2 } = message;
+        return m2 === undefined ? null : heard(() => this.#m2(fromBase64url(m2)));
+      }
+      case "envelope":
+        return heard(() => this.#envelope(fromBase64url(message.body)));
+      default:
+        return null;
+    }
+  }
+
+  async write(letter: Written): Promise<string | null> {
+    switch (letter.t) {
+      case "m1":
+        return encode(writeEnvelope("m1", await this.#start(letter.nonce, true)));
+      case "m3": {
+        const m3 = await this.#m3(letter.nonce, letter.restarts, letter.answer);
+        return m3 === null ? null : encode(writeEnvelope("m3", m3));
+      }
+      case "description":
+      case "candidates":
+      case "again": {
+        if (this.#channel === null || this.#shaking?.isInside === true) return null;
+        const { name, keys } = this.#channel;
+        return encode(writeEnvelope("record", named(name, await keys.seal(write(letter)))));
+      }
+      case "m2":
+      case "ready":
+      case "knock":
+        return null;
+    }
+  }
+
+  async m1(nonce: string): Promise<string> {
+    return encode(await this.#start(nonce, false));
+  }
+
+  m2(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  async m3(nonce: string, restarts: boolean, answer: string): Promise<string | null> {
+    const m3 = await this.#m3(nonce, restarts, answer);
+    return m3 === null ? null : encode(m3);
+  }
+
+  binding(): Binding | null {
+    return this.#channel === null ? null : bindingOf(this.#channel.keys);
+  }
+
+  forget(): void {
+    this.#channel?.keys.close();
+    this.#channel = null;
+    this.#shaking = null;
+    this.#resume = null;
+    this.#keep(null);
+  }
+
+  /** A fresh M1, inside a session with the MAC that shows the same page. */
+  async #start(nonce: string, isInside: boolean): Promise<Bytes> {
+    const resume = isInside ? this.#resume : null;
+    const run = await PatientHandshake.start(this.#tools, this.#link, resume);
+    this.#shaking = { nonce, name: await nameOf(run.m1), run, isInside, coming: null };
+    return run.m1;
+  }
+
+  async #m2(bytes: Bytes): Promise<Heard | null> {
+    const [name, m2] = unnamed(bytes);
+    const shaking = this.#shaking;
+    if (shaking?.name !== name) return null;
+    const now = Math.floor(this.#clock() + Math.max(0, this.#ahead_s));
+    const proposal = await shaking.run.read(m2, this.#unions, now);
+    const { doctor, digits, connection, restarts, offer } = proposal;
+    return {
+      t: "m2",
+      nonce: shaking.nonce,
+      doctor: { card: doctor.card, union: doctor.union.name },
+      digits,
+      connection,
+      restarts,
+      offer,
+    };
+  }
+
+  async #m3(nonce: string, restarts: boolean, answer: string): Promise<Bytes | null> {
+    const shaking = this.#shaking;
+    if (shaking?.nonce !== nonce) return null;
+    const { m3, resume } = await shaking.run.accept(restarts, answer);
+    if (this.#resume === null) {
+      this.#resume = resume;
+      this.#keep(encode(resume));
+    } else {
+      // Should this M3 get lost, the doctor's page has only the secret before it.
+      shaking.coming = resume;
+    }
+    return named(shaking.name, m3);
+  }
+
+  async #envelope(envelope: Bytes): Promise<Heard | null> {
+    const [kind, body] = readEnvelope(envelope);
+    switch (kind) {
+      case "knock":
+        return { t: "knock" };
+      case "m2":
+        return this.#m2(body);
+      case "m4":
+        return this.#m4(...unnamed(body));
+      case "record":
+        return recordOf(this.#channel, body);
+      case "m1":
+      case "m3":
+        return null;
+    }
+  }
+
+  async #m4(name: string, m4: Bytes): Promise<Heard | null> {
+    const shaking = this.#shaking;
+    if (shaking?.name !== name) return null;
+    const keys = await shaking.run.confirm(m4);
+    this.#channel?.keys.close();
+    this.#channel = { name, keys };
+    this.#shaking = null;
+    if (shaking.coming !== null) {
+      this.#resume = shaking.coming;
+      this.#keep(encode(shaking.coming));
+    }
+    return { t: "ready" };
+  }
+}
+
+/** Load what a patient's page needs beyond its first screen. Rejects: trouble of the network. */
+export async function loadPatient(
+  link: Link,
+  keep: (resume: string | null) => void,
+): Promise<Loaded & { readonly holderSeed: string }> {
+  const secret = link.secret === null ? null : await linkSecrets(fromBase64url(link.secret));
+  const handle = await handleOf(link.token);
+  const holderSeed =
+    secret === null ? (link.holder ?? encode(roll(32))) : encode(secret.holderSeed);
+  const [hpke, all, holder] = await Promise.all([loadHpke(), fetchUnions(), holderOf(holderSeed)]);
+  if (holder === null) {
+    throw new Refused("form");
+  }
+  const ids = await Promise.all(all.map(idOf));
+  const unions = all.filter((_, at) => link.union === null || ids[at] === link.union);
+  const sealedLink: SealedLink = {
+    token: link.token,
+    holder,
+    // A counted link to a queue has a secret for its holder only.
+    psk: handle === null ? null : (secret?.psk ?? null),
+    handle,
+  };
+  const clock: Clock = () => Date.now() / 1000;
+  const entry = { token: link.token, holder };
+  return {
+    seal: new PatientSeal({ hpke, roll }, sealedLink, unions, clock, keep, link.resume),
+    entry: () => Promise.resolve(entry),
+    holderSeed,
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * What the desk asks of the seal: open what comes, close what goes, bind the connection.
+ *
+ * Types only. `patient-seal.ts` and `doctor-seal.ts` are the two of them; a page loads its own
+ * when it first connects.
+ */
+import type { Heard, M2Written, Written } from "./letters.ts";
+import type { ServerMessage } from "./messages.ts";
+import type { Holder } from "./proof.ts";
+
+/** What is shown to the server, and the key that proves it. */
+export interface Entry {
+  readonly token: string;
+  readonly holder: Holder;
+}
+
+export interface Binding {
+  /** What shows the far end between which certificates we talk; each is a SHA-256. */
+  prove(own: Bytes, farEnd: Bytes): Promise<Bytes>;
+  /** Throws `Refused`: `certificate`. */
+  check(given: Bytes, own: Bytes, farEnd: Bytes): Promise<void>;
+}
+
+export interface Seal {
+  /**
+   * What a message carries for us, once opened; null where it carries nothing, or something of
+   * a handshake that is no more. Messages are opened one after the other.
+   */
+  open(message: ServerMessage): Promise<Heard | null>;
+  /** The body of an envelope; null where its handshake is no more. Throws `Refused`. */
+  write(letter: Written): Promise<string | null>;
+  /** M1 as `join` and `renew` carry it. */
+  m1(nonce: string): Promise<string>;
+  /** Name and M2 as `propose` carries it. Throws `Refused`, and the browser's own errors. */
+  m2(letter: M2Written): Promise<string | null>;
+  /** Name and M3 as `accept` carries it; the resume secret is in the address when it returns. */
+  m3(nonce: string, restarts: boolean, answer: string): Promise<string | null>;
+  /** Under the keys in force; null where there are none. */
+  binding(): Binding | null;
+  /** The session is over. */
+  forget(): void;
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What a page has once it is loaded. */
+export interface Loaded {
+  readonly seal: Seal;
+  /** Null where nothing of ours holds now; in seconds since 1970. */
+  entry(now: number): Promise<Entry | null>;
+}

@@ -1,0 +1,65 @@
+/**
+ * How messages of the seal stand in the wire's fields, and what both sides do with them alike.
+ *
+ * Pure but for WebCrypto. A name is not authenticated: it tells what is late from what is wrong.
+ *
+ * `clients/SCEAU.md` §6.
+ */
+import { type Bytes, fromBase64url, join } from "./bytes.ts";
+import type { Channel } from "./channel.ts";
+import { certificateOf } from "./description.ts";
+import { encode, type Heard, read } from "./letters.ts";
+import { thumb } from "./primitives.ts";
+import { Refused } from "./refused.ts";
+import type { Binding } from "./seal.ts";
+
+/** Where seconds since 1970 come from: the page's own clock. */
+export type Clock = () => number;
+
+const NAME_BYTES = 16;
+
+/** The name of the handshake that an M1 begins, base64url. */
+export async function nameOf(m1: Bytes): Promise<string> {
+  return encode(await thumb(m1));
+}
+
+export function named(name: string, body: Uint8Array): Bytes {
+  return join(fromBase64url(name, NAME_BYTES), body);
+}
+
+/** Name and message; refused as `form` where the name is cut short. */
+export function unnamed(bytes: Bytes): readonly [name: string, body: Bytes] {
+  if (bytes.length < NAME_BYTES) {
+    throw new Refused("form");
+  }
+  return [encode(bytes.subarray(0, NAME_BYTES)), bytes.slice(NAME_BYTES)];
+}
+
+/** What a record of the channel in force says; null for one of another. */
+export async function recordOf(
+  channel: { readonly name: string; readonly keys: Channel } | null,
+  body: Bytes,
+): Promise<Heard | null> {
+  const [name, record] = unnamed(body);
+  if (channel?.name !== name) return null;
+  const letter = read(await channel.keys.open(record));
+  if (letter?.t === "description") certificateOf(letter.sdp);
+  return letter;
+}
+
+export function bindingOf(keys: Channel): Binding {
+  return {
+    prove: (own, farEnd) => keys.certificateMac(own, farEnd),
+    check: (given, own, farEnd) => keys.checkCertificateMac(given, own, farEnd),
+  };
+}
+
+/** What was read, or for what reason nothing is. */
+export async function heard(open: () => Promise<Heard | null>): Promise<Heard | null> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof Refused) return { t: "refused", code: error.code };
+    throw error;
+  }
+}
