@@ -22,6 +22,7 @@ from signaling.ed25519 import PUBLIC_KEY_BYTES, is_small_order
 from signaling.messages import Key
 
 from .letters import Card
+from .passkeys import LEFT_OUT, Passkey
 from .sealing import Code, Refused, thumb
 
 SKEW_S = 60  # allowed at `nbf` and `iat`, not at `exp`
@@ -53,6 +54,21 @@ class _Jwk(BaseModel):
     x: PublicKey
 
 
+class _EcJwk(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    kty: Literal["EC"]
+    crv: Literal["P-256"]
+    x: PublicKey
+    y: PublicKey
+
+
+class _PasskeyClaim(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    jwk: _Jwk | _EcJwk
+
+
 class _Confirmed(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
@@ -65,6 +81,7 @@ class _IdentityClaims(_Claims):
     card: Card
     handle: Key | None = None
     cnf: _Confirmed
+    passkey: Annotated[_PasskeyClaim | None, LEFT_OUT] = None
 
 
 class _ListKeyClaims(_Claims):
@@ -97,12 +114,22 @@ class TrustedUnion:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A doctor vouched for: `device_key` signs M2, `handle` is the personal one, if any."""
+    """A doctor vouched for: `device_key` signs M2, `handle` is the personal one, if any.
+
+    Attributes:
+        union: its name, as patients see it.
+        audience: the union's, origin of the pages.
+        passkey: whose gesture must come with M2, if the union says so.
+        judged_at: when this was found to hold.
+    """
 
     device_key: bytes
     card: Card
     handle: bytes | None
     union: str
+    audience: str
+    passkey: Passkey | None
+    judged_at: float
 
 
 def read_union(text: str | bytes) -> TrustedUnion:
@@ -142,7 +169,8 @@ def verify(identity: str, revocations: str, unions: Iterable[TrustedUnion], now:
     if claims.jti in _revoked(revocations, union, now):
         raise Refused("revoked")
     handle = None if claims.handle is None else encoding.decode(claims.handle)
-    return Identity(device_key, claims.card, handle, union.name)
+    passkey = None if claims.passkey is None else _passkey(claims.passkey)
+    return Identity(device_key, claims.card, handle, union.name, union.audience, passkey, now)
 
 
 def _revoked(revocations: str, union: TrustedUnion, now: float) -> list[str]:
@@ -218,10 +246,22 @@ def _read(token: str, kind: type[C], key: bytes, union: TrustedUnion, code: Code
 
 
 def _key(confirmed: _Confirmed, code: Code) -> bytes:
-    try:
-        key = encoding.decode(confirmed.jwk.x)
-    except ValueError:
-        raise Refused(code) from None
+    key = _number(confirmed.jwk.x, code)
     if is_small_order(key):
         raise Refused(code)
     return key
+
+
+def _passkey(claim: _PasskeyClaim) -> Passkey:
+    """Read which passkey; a key that is none verifies nothing later."""
+    x = _number(claim.jwk.x, "identity")
+    if isinstance(claim.jwk, _Jwk):
+        return Passkey("EdDSA", x)
+    return Passkey("ES256", x + _number(claim.jwk.y, "identity"))
+
+
+def _number(text: str, code: Code) -> bytes:
+    try:
+        return encoding.decode(text)
+    except ValueError:
+        raise Refused(code) from None

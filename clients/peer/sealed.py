@@ -9,17 +9,19 @@ forgets its keys. Nothing of what was read is put into an exception.
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from signaling.ed25519 import is_signed
 
+from . import passkeys
 from .channel import Channel
 from .descriptions import check_bound
 from .identity import Identity
 from .letters import Card
+from .passkeys import Assertion
 from .sealed_letters import (
     LETTER_SIZES,
     M1,
@@ -130,7 +132,7 @@ class PatientHandshake:
 
         Raises:
             Refused: `sealed`, `form`, `identity`, `revoked`, `signature`, `handle`,
-                `description`, `twice`.
+                `passkey`, `description`, `twice`.
         """
         asked = self._take(_Asked)
         text = unpad(unseal(asked.kem, hashed("m2", self.m1), m2), LETTER_SIZES)
@@ -142,6 +144,9 @@ class PatientHandshake:
             raise Refused("signature")
         if self._link.handle is not None and doctor.handle != self._link.handle:
             raise Refused("handle")
+        passkeys.check(
+            letter.assertion, doctor.passkey, doctor.device_key, doctor.audience, doctor.judged_at
+        )
         check_bound(letter.offer)
         self._state = _Proposed(asked.nonce, m2, letter)
         digits = digits_of(asked.nonce, letter.r, self.m1, plain)
@@ -196,11 +201,16 @@ class PatientHandshake:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What a doctor shows to patients, and signs with."""
+    """What a doctor shows to patients, and signs with.
+
+    Attributes:
+        passkey: the gesture of the day, exactly where the identity names a passkey.
+    """
 
     device_key: Ed25519PrivateKey = field(repr=False)
     identity: str
     revocations: str
+    passkey: Assertion | None = None
 
 
 class Answers:
@@ -305,6 +315,7 @@ class DoctorHandshake:
             connection=connection,
             restarts=restarts,
             offer=offer,
+            passkey=self._papers.passkey and asdict(self._papers.passkey),
         )
         signature = self._papers.device_key.sign(hashed("m2 signature", m1, plain))
         text = pad(framed(plain) + signature, LETTER_SIZES)

@@ -7,6 +7,7 @@ Pure. What parses is well-formed, not to be believed: signatures, tokens and com
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -17,6 +18,15 @@ from signaling import encoding
 from signaling.ed25519 import PUBLIC_KEY_BYTES
 from signaling.messages import ENVELOPE_MAX_CHARS, Id
 
+from .passkeys import (
+    CLIENT_MAX_BYTES,
+    DATA_MAX_BYTES,
+    DATA_MIN_BYTES,
+    LEFT_OUT,
+    SIGNATURE_MAX_BYTES,
+    SIGNATURE_MIN_BYTES,
+    Assertion,
+)
 from .sealing import (
     HASH_BYTES,
     KEM_PUBLIC_BYTES,
@@ -29,6 +39,7 @@ from .sealing import (
     extract,
     hashed,
     mac,
+    read_object,
     thumb,
     utf8,
 )
@@ -119,10 +130,12 @@ def read_m1(message: bytes) -> M1:
     )
 
 
-def _of_base64url(size: int) -> BeforeValidator:
+def _of_base64url(size: int, most: int = 0) -> BeforeValidator:
+    """Bytes of `size`, or of anything between `size` and `most`."""
+
     def decoded(text: Any) -> bytes:
         data = encoding.decode(text) if isinstance(text, str) else b""
-        if len(data) != size:
+        if not size <= len(data) <= (most or size):
             raise ValueError("another length")
         return data
 
@@ -140,6 +153,14 @@ class _Letter(BaseModel):
     v: Literal[1]
 
 
+class _Passkey(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    data: Annotated[bytes, _of_base64url(DATA_MIN_BYTES, DATA_MAX_BYTES)]
+    client: Annotated[bytes, _of_base64url(1, CLIENT_MAX_BYTES)]
+    signature: Annotated[bytes, _of_base64url(SIGNATURE_MIN_BYTES, SIGNATURE_MAX_BYTES)]
+
+
 class M2Letter(_Letter):
     identity: str
     revocations: str = Field(alias="list")
@@ -149,6 +170,14 @@ class M2Letter(_Letter):
     connection: Id
     restarts: bool
     offer: _Sdp
+    passkey: Annotated[_Passkey | None, LEFT_OUT] = None
+
+    @property
+    def assertion(self) -> Assertion | None:
+        """The doctor's gesture, if there is one."""
+        if self.passkey is None:
+            return None
+        return Assertion(self.passkey.data, self.passkey.client, self.passkey.signature)
 
 
 class M3Letter(_Letter):
@@ -162,27 +191,29 @@ L = TypeVar("L", bound=_Letter)
 
 
 def read_letter(kind: type[L], text: bytes) -> L:
+    value = read_object(text)
+    # In JSON true is not 1, in Python it is.
+    if isinstance(value.get("v"), bool):
+        raise Refused("form")
     try:
-        # Decoded first: json would accept UTF-16, and bytes that are no text.
-        value = json.loads(text.decode(), parse_constant=_no_number)
-        # In JSON true is not 1, in Python it is.
-        if not isinstance(value, dict) or isinstance(value.get("v"), bool):
-            raise Refused("form")
         return kind.model_validate(value)
-    except (ValueError, RecursionError, ValidationError):
+    except ValidationError:
         raise Refused("form") from None
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+Value = str | int | bool | bytes | Mapping[str, bytes]
 
 
-def write_letter(**fields: str | int | bool | bytes) -> bytes:
-    plain = {
-        name: encoding.encode(value) if isinstance(value, bytes) else value
-        for name, value in fields.items()
-    }
+def write_letter(**fields: Value | None) -> bytes:
+    """Write a letter; what is None is left out."""
+    plain = {name: _written(value) for name, value in fields.items() if value is not None}
     return utf8(json.dumps(plain, ensure_ascii=False, separators=(",", ":")))
+
+
+def _written(value: Value) -> object:
+    if isinstance(value, Mapping):
+        return {name: encoding.encode(part) for name, part in value.items()}
+    return encoding.encode(value) if isinstance(value, bytes) else value
 
 
 def cut(text: bytes, after: int) -> tuple[bytes, bytes]:

@@ -9,9 +9,10 @@ suite and no other: X-Wing (ML-KEM-768 and X25519), HKDF-SHA-256, AES-256-GCM.
 
 import hashlib
 import hmac
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -37,6 +38,7 @@ Code = Literal[
     "identity",
     "revoked",
     "handle",
+    "passkey",
     "commitment",
     "confirmation",
     "record",
@@ -54,6 +56,7 @@ _SENTENCES: dict[Code, str] = {
     "identity": "No trusted union vouches for this doctor now.",
     "revoked": "The union took this doctor's credential back, or its list is missing or too old.",
     "handle": "This is another doctor than the link's.",
+    "passkey": "The doctor did not unlock this device today, and the union asks for it.",
     "commitment": "The far end did not keep to what it had promised.",
     "confirmation": "The two ends do not hold the same keys.",
     "record": "A record was changed, repeated, left out or out of order.",
@@ -124,6 +127,26 @@ def utf8(text: str) -> bytes:
         return text.encode()
     except UnicodeEncodeError:
         raise Refused("form") from None
+
+
+def read_object(text: bytes) -> dict[str, Any]:
+    """Read the object that a JSON text is, in UTF-8 and with nothing that only Python knows.
+
+    Raises:
+        Refused: `form`.
+    """
+    try:
+        # Decoded first: json would accept UTF-16, and bytes that are no text.
+        value = json.loads(text.decode(), parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Refused("form") from None
+    if not isinstance(value, dict):
+        raise Refused("form")
+    return value
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def pad(text: bytes, sizes: Sequence[int]) -> bytes:

@@ -14,7 +14,7 @@ from . import tokens
 from .encoding import encode
 from .errors import UnionError
 from .keys import Root
-from .requests import Request
+from .requests import Algorithm, Passkey, Request
 
 DAY_S = 24 * 3600
 DAYS = 30
@@ -89,9 +89,22 @@ def identity(
         "jti": jti,
         "card": {"name": card.name, "specialty": card.specialty},
         "handle": request.handle,
-        "cnf": {"jwk": {"kty": "OKP", "crv": "Ed25519", "x": encode(request.device_key)}},
+        "cnf": {"jwk": _ed25519(request.device_key)},
+        **({"passkey": {"jwk": _jwk(request.passkey)}} if request.passkey else {}),
     }
     return Signed(tokens.sign(claims, tokens.IDENTITY, root.key), jti, ends)
+
+
+def _jwk(passkey: Passkey) -> dict[str, str]:
+    """Write a passkey's public half as RFC 7518 §6.2 and RFC 8037 §2 do."""
+    if passkey.algorithm is Algorithm.EDDSA:
+        return _ed25519(passkey.key)
+    x, y = passkey.key[:32], passkey.key[32:]
+    return {"kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y)}
+
+
+def _ed25519(key: bytes) -> dict[str, str]:
+    return {"kty": "OKP", "crv": "Ed25519", "x": encode(key)}
 
 
 def access(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter, ValidationError
 
-from .encoding import decode
+from .encoding import decode, thumbprint
 from .errors import UnionError, Unreadable
 from .requests import Request
 
@@ -30,6 +30,8 @@ class Device:
     access: Mapping[str, int]
     is_revoked: bool = False
     handle: str = ""
+    # Thumbprint of the passkey's public half; empty where there is none.
+    passkey: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,9 @@ def enrol(register: Register, request: Request, device: Device) -> Register:
     """Note a device with its fresh credentials, beside those it holds already.
 
     Raises:
-        UnionError: the device was revoked, or another device has its encryption key, or
-            another doctor's its handle: a link shows its public key to whoever holds it.
+        UnionError: the device was revoked or had another passkey, or another device has its
+            encryption key, or another doctor's its handle: a link shows its public key to
+            whoever holds it.
     """
     held = register.devices.get(request.device)
     if held is not None and held.is_revoked:
@@ -90,7 +93,14 @@ def enrol(register: Register, request: Request, device: Device) -> Register:
             "Another doctor has the links of this request. Is the name written as before, "
             "and the request really this doctor's?"
         )
-    device = replace(device, handle=request.handle)
+    passkey = thumbprint(request.passkey.key) if request.passkey else ""
+    if held is not None and held.passkey not in ("", passkey):
+        # Who has the page's keys and not the doctor's finger must not get rid of the passkey.
+        raise UnionError(
+            "This device was enrolled with another passkey, or this request names none. "
+            "Let the doctor's page make new keys and a new request."
+        )
+    device = replace(device, handle=request.handle, passkey=passkey)
     if held is not None:
         device = replace(
             device,

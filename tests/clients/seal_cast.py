@@ -6,7 +6,7 @@ seeds and the clock are known beforehand.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import count
 from typing import Any
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from clients.peer import identity
 from clients.peer.channel import Channel
 from clients.peer.identity import Identity, TrustedUnion
+from clients.peer.passkeys import Assertion
 from clients.peer.sealed import (
     Acceptance,
     Answers,
@@ -50,10 +51,12 @@ from clients.peer.sealing import (
     unseal,
 )
 from signaling.encoding import decode, encode
+from tests.clients.authenticator import Authenticator
 from tests.dice import Dice
 
 NOW = 1_790_000_000
 DAY_S = 24 * 3600
+TODAY = NOW // DAY_S
 AUDIENCE = "https://exemple.fr"
 CONNECTION = encode(b"c" * 16)
 FINGERPRINT = ":".join(["AB"] * 32)
@@ -228,12 +231,17 @@ class Doctor:
     union: Union = field(default_factory=lambda: UNION)
     links: tuple[Link, ...] = field(default_factory=lambda: (personal(), pool()))
     claims: dict[str, Any] = field(default_factory=dict)
+    authenticator: Authenticator | None = None
 
     def __post_init__(self) -> None:
         self.device = key(self.name)
         self.dice = Dice(next(_SEEDS))
+        claims, gesture = dict(self.claims), None
+        if self.authenticator is not None:
+            claims["passkey"] = self.authenticator.jwk
+            gesture = self.authenticator.asserts(TODAY, public(self.device))
         self.papers = Papers(
-            self.device, self.union.identity(self.device, **self.claims), self.union.list()
+            self.device, self.union.identity(self.device, **claims), self.union.list(), gesture
         )
 
     def handshake(
@@ -329,6 +337,7 @@ class Impostor:
             "connection": CONNECTION,
             "restarts": True,
             "offer": OFFER,
+            "passkey": written(papers.passkey),
         } | other
         return self.m2_of(m1, compact(letter))
 
@@ -352,6 +361,13 @@ class Impostor:
         """The keys, as far as the PSK is known."""
         letter = self.opened(m3)
         return agree(self.m1, self.sent, m3[:-32], psk, self.seed, letter.seed)
+
+
+def written(gesture: Assertion | None) -> dict[str, str] | None:
+    """An assertion as M2 says it."""
+    if gesture is None:
+        return None
+    return {name: encode(part) for name, part in asdict(gesture).items()}
 
 
 def compact(letter: Mapping[str, Any]) -> bytes:

@@ -17,6 +17,7 @@ from clients.peer.identity import (
 )
 from clients.peer.letters import Card
 from signaling.encoding import decode, encode
+from tests.clients.authenticator import AUTHENTICATORS, Authenticator
 from tests.clients.seal_cast import (
     DAY_S,
     NOW,
@@ -55,6 +56,9 @@ def test_a_good_credential_says_who_the_doctor_is() -> None:
         Card(name="Dr Camille Roux", specialty="Médecine générale"),
         decode(CLAIMS["handle"]),
         "union",
+        UNION.audience,
+        None,
+        NOW,
     ) == verify(GOOD, LIST, [UNION.trusted], NOW)
 
 
@@ -164,6 +168,32 @@ def test_claims_have_their_types() -> None:
     ]
     for other in others:
         assert "identity" == judged(UNION.identity(DEVICE, **other)), other
+
+
+@pytest.mark.parametrize("by", AUTHENTICATORS, ids=lambda x: x.algorithm.name)
+def test_a_credential_may_name_a_passkey(by: Authenticator) -> None:
+    """Of P-256 or Ed25519; a claim of any other form is no word of a union."""
+    named = verify(UNION.identity(DEVICE, passkey=by.jwk), LIST, [UNION.trusted], NOW).passkey
+    good = by.jwk["jwk"]
+
+    assert named is not None
+    assert (by.algorithm.name.upper(), by.passkey.key) == (named.algorithm.upper(), named.key)
+    assert by.algorithm.name != "ES256" or 64 == len(named.key)
+    for other in (
+        {},
+        {"jwk": None},
+        {"jwk": {}},
+        {"jwk": {**good, "kty": "RSA"}},
+        {"jwk": {**good, "crv": "P-384"}},
+        {"jwk": {**good, "x": "AAAA"}},
+        {"jwk": {**good, "x": "A" * 42 + "B"}},
+        {"jwk": {**good, "kty": "EC", "crv": "P-256", "y": "A" * 42 + "B"}},
+        {"jwk": {**good, "kty": "EC", "crv": "Ed25519"}},
+        {"jwk": {"kty": "EC", "crv": "P-256", "x": good["x"]}},
+    ):
+        assert "identity" == judged(UNION.identity(DEVICE, passkey=other)), other
+    for value in (None, "x", 7, []):
+        assert "identity" == judged(by_hand(HEADER, CLAIMS | {"passkey": value}))
 
 
 def test_a_token_has_one_spelling_and_a_length() -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from clients.peer.sealed_letters import LETTER_SIZES, read_m1
 from clients.peer.sealing import framed, hashed, pad
+from signaling.encoding import encode
 from tests.clients.seal_cast import (
     ANSWER,
     POOL_TOKEN,
@@ -40,6 +41,7 @@ def test_an_m1_is_read_as_it_was_written() -> None:
 
 # --- letters that are none -----------------------------------------------------------
 
+GESTURE = {name: encode(bytes(64)) for name in ("data", "client", "signature")}
 BAD_FIELDS = [
     {"v": 2},
     {"v": True},
@@ -54,6 +56,15 @@ BAD_FIELDS = [
     {"connection": "short"},
     {"offer": ""},
     {"offer": "\ud800"},
+    {"passkey": "x"},
+    {"passkey": {}},
+    {"passkey": GESTURE | {"data": encode(bytes(36))}},
+    {"passkey": GESTURE | {"data": encode(bytes(129))}},
+    {"passkey": GESTURE | {"client": ""}},
+    {"passkey": GESTURE | {"client": encode(bytes(513))}},
+    {"passkey": GESTURE | {"signature": encode(bytes(7))}},
+    {"passkey": GESTURE | {"signature": encode(bytes(73))}},
+    {"passkey": GESTURE | {"signature": 7}},
 ]
 
 
@@ -90,12 +101,13 @@ WHOLE = a_letter()
         WHOLE[:-1] + b',"x":NaN}',
         WHOLE[:-1] + b',"x":-Infinity}',
         WHOLE[:-1] + b',"x":"\xff"}',
+        WHOLE[:-1] + b',"passkey":null}',
         WHOLE[:-1] + b',"x":' + b"[" * 8000 + b"}",
         WHOLE[:-1] + b',"x":' + b"9" * 5000 + b"}",
         b"\xef\xbb\xbf" + WHOLE,
         WHOLE.decode().encode("utf-16"),
     ],
-    ids="empty list number cut listed NaN infinite bytes deep long marked UTF-16".split(),
+    ids="empty list number cut listed NaN infinite bytes null deep long marked UTF-16".split(),
 )
 def test_a_letter_that_is_no_json_is_refused(plain: bytes) -> None:
     """UTF-8, an object, and nothing that only Python takes for JSON."""

@@ -22,15 +22,26 @@ import clients.peer
 from tests.house.tree import ROOT
 
 # In the order in which they need each other.
-SOURCES = ("sealing", "channel", "descriptions", "identity", "sealed_letters", "sealed")
+SOURCES = (
+    "sealing",
+    "channel",
+    "descriptions",
+    "passkeys",
+    "identity",
+    "sealed_letters",
+    "sealed",
+)
+# Who plays in the tests, in the same order.
+CAST = ("authenticator", "seal_cast")
 # Module -> the files whose tests must miss what is gone from it.
 ATTACKS = {
-    "sealing": ("test_sealing", "test_sealed"),
+    "sealing": ("test_sealing", "test_sealed", "test_sealed_letters"),
     "channel": ("test_channel",),
     "descriptions": ("test_descriptions",),
+    "passkeys": ("test_passkeys", "test_sealed_letters"),
     "identity": ("test_identity",),
     "sealed_letters": ("test_sealed_letters", "test_sealed"),
-    "sealed": ("test_sealed", "test_sealed_letters"),
+    "sealed": ("test_sealed", "test_sealed_letters", "test_sealed_passkeys"),
 }
 _TAKE = "state, self._state = self._state, None"
 
@@ -156,6 +167,55 @@ TABLE = (
         "sections may be left out",
         ('found[0] in names or section[0].split(" ")[1:2] == ["0"]', "True"),
     ),
+    row("passkeys", "any label", ("_LABEL + day", "day")),
+    row("passkeys", "any device", ('"big") + device_key)', '"big"))')),
+    row(
+        "passkeys",
+        "any day",
+        ('_LABEL + day.to_bytes(4, "big")', "_LABEL"),
+    ),
+    row(
+        "passkeys",
+        "the day before that, too",
+        ("(today, today - 1)", "range(today - 2, today + 1)"),
+    ),
+    row("passkeys", "tomorrow, too", ("(today, today - 1)", "range(today - 1, today + 2)")),
+    row("passkeys", "not yesterday", ("(today, today - 1)", "(today,)")),
+    row("passkeys", "more skew", ("SKEW_S = 60", "SKEW_S = 61")),
+    row(
+        "passkeys",
+        "the client's data is not signed",
+        ("assertion.data + hashlib.sha256(assertion.client).digest()", "assertion.data"),
+    ),
+    row("passkeys", "the host may be longer", ("_HOST.fullmatch", "_HOST.match")),
+    row(
+        "passkeys",
+        "a gesture in a repr",
+        ("signature: bytes = field(repr=False)", "signature: bytes"),
+    ),
+    row("passkeys", "null is nothing", ("if value is None:", "if False:")),
+    row(
+        "sealed_letters",
+        "any length of a gesture",
+        ("DATA_MIN_BYTES, DATA_MAX_BYTES)", "0, 9999)"),
+    ),
+    row("sealed_letters", "any length of the client's data", ("1, CLIENT_MAX_BYTES)", "0, 9999)")),
+    row(
+        "sealed_letters",
+        "any length of its signature",
+        ("SIGNATURE_MIN_BYTES, SIGNATURE_MAX_BYTES)", "0, 9999)"),
+    ),
+    row(
+        "identity",
+        "any curve of a passkey",
+        ('kty: Literal["EC"]\n    crv: Literal["P-256"]', 'kty: Literal["EC"]\n    crv: str'),
+    ),
+    row(
+        "sealed",
+        "the gesture is not looked at",
+        ("        passkeys.check(\n", "        _ = (\n"),
+    ),
+    row("sealed", "no gesture is shown", ("self._papers.passkey and asdict", "None and asdict")),
     row(
         "identity",
         "no signature",
@@ -227,14 +287,19 @@ TABLE = (
     ),
     row("sealed_letters", "fewer digits", ("% 1_000_000", "% 1_000")),
     row("sealed_letters", "any version of a letter", ("v: Literal[1]", "v: int")),
-    row("sealed_letters", "any length of a nonce", ("if len(data) != size:", "if False:")),
-    row("sealed_letters", "what only Python calls JSON", (", parse_constant=_no_number", "")),
+    row(
+        "sealed_letters",
+        "any length of a nonce",
+        ("if not size <= len(data) <= (most or size):", "if False:"),
+    ),
+    row("sealing", "what only Python calls JSON", (", parse_constant=_no_number", "")),
     row(
         "sealed_letters",
         "any kind of value",
         ('extra="ignore", strict=True', 'extra="ignore", strict=False'),
+        times=2,
     ),
-    row("sealed_letters", "UTF-16", ("json.loads(text.decode(),", "json.loads(text,")),
+    row("sealing", "UTF-16", ("json.loads(text.decode(),", "json.loads(text,")),
     row(
         "sealed_letters",
         "an empty description",
@@ -269,7 +334,7 @@ TABLE = (
 
 
 def path_of(module: str) -> Path:
-    folder = "tests/clients" if module.startswith(("test_", "seal_cast")) else "clients/peer"
+    folder = "tests/clients" if module.startswith(("test_", *CAST)) else "clients/peer"
     return ROOT / folder / f"{module}.py"
 
 
@@ -365,7 +430,7 @@ def attacks_in(mutant: Mutant | None, files: tuple[str, ...]) -> dict[str, Calla
     """Load the seal anew, changed, with its tests; return these by name."""
     tests: dict[str, Callable[[], object]] = {}
     with pytest.MonkeyPatch.context() as patch:
-        for module in (*SOURCES, "seal_cast", *files):
+        for module in (*SOURCES, *CAST, *files):
             name, path = name_of(module), path_of(module)
             loaded = types.ModuleType(name)
             loaded.__file__, loaded.__package__ = str(path), name.rpartition(".")[0]

@@ -1,13 +1,16 @@
 """Credentials: who, until when, and nothing more than needed."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from clients.union import credentials, requests, tokens
 from clients.union.credentials import Card
-from clients.union.encoding import encode
+from clients.union.encoding import decode, encode
 from clients.union.errors import UnionError
+from clients.union.requests import Passkey
+from tests.clients.authenticator import AUTHENTICATORS
 from tests.dice import Dice
 from tests.unions import DAY, NOW, ORIGIN, ADevice, AUnion
 
@@ -27,6 +30,20 @@ def test_an_identity_shows_the_card_and_the_device() -> None:
     assert encode(REQUEST.device_key) == claims["cnf"]["jwk"]["x"]
     assert DEVICE.handle == claims["handle"]
     assert (DAY + 30) * 86_400 + 10 * 3_600 == claims["exp"] == IDENTITY.ends
+
+
+@pytest.mark.parametrize("passkey", [one.passkey for one in AUTHENTICATORS], ids=["ES256", "EdDSA"])
+def test_an_identity_names_the_passkey(passkey: Passkey) -> None:
+    """Where the request has one; else the claim is not there."""
+    signed = credentials.identity(
+        UNION.root, ORIGIN, replace(REQUEST, passkey=passkey), CARD, 30, NOW, Dice()
+    )
+    jwk = tokens.unchecked(signed.token)["passkey"]["jwk"]
+
+    assert passkey.key == decode(jwk["x"]) + decode(jwk.get("y", ""))
+    kind = {"ES256": ("EC", "P-256"), "EDDSA": ("OKP", "Ed25519")}[passkey.algorithm.name]
+    assert kind == (jwk["kty"], jwk["crv"])
+    assert "passkey" not in tokens.unchecked(IDENTITY.token)
 
 
 def test_an_access_credential_is_for_one_day() -> None:

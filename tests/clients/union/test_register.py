@@ -8,6 +8,7 @@ from clients.union import register, requests
 from clients.union.encoding import encode
 from clients.union.errors import UnionError, Unreadable
 from clients.union.register import Device, Register
+from tests.clients.authenticator import Authenticator
 from tests.dice import Dice
 from tests.unions import NOW, ADevice
 
@@ -50,6 +51,18 @@ def test_a_revoked_device_is_not_enrolled_again() -> None:
     """Whoever found it asks in vain."""
     with pytest.raises(UnionError):
         register.enrol(register.revoke(HELD, FIRST.device), FIRST, device(FIRST, "Dr A"))
+
+
+def test_a_device_keeps_the_passkey_that_it_was_enrolled_with() -> None:
+    """Who has the page's keys and not the finger cannot ask for less; more is welcome."""
+    one, another = (Authenticator(name=name).passkey for name in (7, 8))
+    held = register.enrol(HELD, replace(FIRST, passkey=one), device(FIRST, "Dr A"))
+
+    for other in (None, another):
+        with pytest.raises(UnionError, match="passkey"):
+            register.enrol(held, replace(FIRST, passkey=other), device(FIRST, "Dr A"))
+    again = register.enrol(held, replace(FIRST, passkey=one), device(FIRST, "Dr A"))
+    assert held.devices[FIRST.device].passkey == again.devices[FIRST.device].passkey
 
 
 def test_one_encryption_key_belongs_to_one_device() -> None:
