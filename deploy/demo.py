@@ -1,7 +1,7 @@
 """A whole service for trying out, on this machine or the local network.
 
-A door. Its secrets are made at start and gone at the end; both printed addresses work at
-once and as long as it runs.
+A door. Its secrets are made at start and gone at the end, those of its union too
+(`founding.py`); the printed addresses work at once.
 """
 
 import asyncio
@@ -10,27 +10,33 @@ import resource
 import secrets
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import uvloop
 
+from clients.union.errors import UnionError
 from signaling.admission import Admission
-from signaling.demo_admission import DemoAdmission
 from signaling.encoding import encode
 from signaling.journal import Journal
 from signaling.memory_store import MemoryStore
 from signaling.pages import NoPages
+from signaling.passes import read_secret
 from signaling.published import Publisher
 from signaling.server import create_app, listening_sockets, running, steady_clock
 from signaling.settings import Settings
+from signaling.trust import trusting
+from signaling.union_admission import UnionAdmission
 
 from . import certificate, sources
+from .founding import Founded
 
-LINK_LIFETIME_S = 24 * 3600.0
-"""As long as a real link may live at most."""
+FRESH_EVERY_S = 60.0
+"""How often it is looked whether the union must sign again: a machine may have slept."""
 
 SPARE_DESCRIPTORS = 128
 """For the log, the listening sockets, and whatever Python opens by itself."""
@@ -46,12 +52,21 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What to open in a browser."""
+    """What to open in a browser.
+
+    Attributes:
+        patient: a link to the first queue, for anybody.
+        doctor: the doctor's page, with the keys of a doctor.
+        own: a link to this doctor.
+        fingerprint: SHA-256 of the self-signed certificate, when there is one.
+        command: what vouches for another device.
+    """
 
     patient: str
     doctor: str
+    own: str = ""
     fingerprint: str = ""
-    """SHA-256 of the self-signed certificate, when there is one."""
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +139,57 @@ async def demonstration(
     Raises:
         CannotStart, SettingsError: with a sentence.
     """
-    fixed: dict[str, object] = {
-        "installation_secret": sources.DEMO_MARK + encode(secrets.token_bytes(33))
-    }
-    if lan:
-        fixed["host"] = lan  # where its addresses lead, and on no other network
-    settings = sources.read(flags, **fixed)
-    clock = steady_clock()
-    admission = DemoAdmission(secrets.token_bytes(32), settings.queues)
-    async with listening(settings, admission, journal, lan=lan, is_demo=True) as server:
-        link = admission.patient_fragment(settings.queues[0], clock() + LINK_LIFETIME_S)
-        yield Addresses(
-            patient=f"{server.origin}/#{link}",
-            doctor=f"{server.origin}/doctor#{admission.doctor_fragment()}",
-            fingerprint=server.fingerprint,
-        )
+    secret = sources.DEMO_MARK + encode(secrets.token_bytes(33))
+    with tempfile.TemporaryDirectory(prefix="teleconsult-demo-") as name:
+        folder = Path(name)
+        fixed: dict[str, object] = {"installation_secret": secret, "trust": folder / "trust"}
+        if lan:
+            fixed["host"] = lan  # where its addresses lead, and on no other network
+        settings = sources.read(flags, **fixed)
+        admission = UnionAdmission(read_secret(secret), settings.link_window_s)
+        publisher = Publisher(folder / "trust", lambda: admission.unions, settings)
+        async with listening(
+            settings, admission, journal, publisher, lan=lan, is_demo=True
+        ) as server:
+            try:
+                union = Founded(folder, server.origin, settings.queues, settings.link_window_s)
+                addresses = Addresses(
+                    patient=union.patient_link(),
+                    doctor=union.doctor_address(),
+                    own=union.own_link(),
+                    fingerprint=server.fingerprint,
+                    command=union.command(),
+                )
+            except UnionError as error:
+                raise CannotStart(str(error)) from None
+            settings = settings.model_copy(update={"origins": (server.origin,)})
+            async with (
+                trusting(admission, settings, journal, steady_clock(), is_demo=True),
+                _keeping_fresh(union, journal),
+            ):
+                yield addresses
+
+
+@asynccontextmanager
+async def _keeping_fresh(union: Founded, journal: Journal) -> AsyncIterator[None]:
+    """Have the union sign again in time, while the block lasts."""
+
+    async def again() -> None:
+        while True:
+            await asyncio.sleep(FRESH_EVERY_S)
+            try:
+                await asyncio.to_thread(union.keep_fresh)
+            except Exception as error:
+                # Tried again soon; what was signed holds until then.
+                journal.fault(error)
+
+    task = asyncio.create_task(again())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def run(flags: Mapping[str, object], lan: bool) -> None:
@@ -204,14 +255,21 @@ def _welcome(addresses: Addresses) -> str:
     bold, plain = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
     lines = [
         "",
-        "teleconsult is running. Open both, in two windows or on two machines:"
+        "teleconsult is running. Open the first two, in two windows or on two machines:"
         if lan
-        else "teleconsult is running, for this machine only. Open both, in two windows:",
+        else "teleconsult is running, for this machine only. Open the first two, in two windows:",
         "",
         f"  patient's link   {bold}{addresses.patient}{plain}",
         f"  doctor's page    {bold}{addresses.doctor}{plain}",
+        f"  doctor's own     {bold}{addresses.own}{plain}",
         "",
-        "Whoever has the doctor's address is a doctor here: it carries a throwaway secret.",
+        "The first is for any doctor on duty, the last for this doctor only; both end in a day.",
+        "Whoever has the doctor's address is this doctor here: it carries throwaway keys.",
+        "To try the enrolment of another device open this there, and put the request that it shows",
+        f"in the place of REQUEST, in a terminal of this machine: {addresses.doctor.split('#')[0]}",
+        "",
+        f"  {addresses.command}",
+        "",
     ]
     if lan:
         lines += [

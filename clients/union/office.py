@@ -69,13 +69,13 @@ class Office:
 
     # What staff does
 
-    def init(self, name: str, audience: str) -> unions.Union:
+    def init(self, name: str, audience: str, *, is_demo: bool = False) -> unions.Union:
         """Make a union: its keys, its first list, its empty bundles.
 
         Raises:
             UnionError: there is one already, or the name, origin or passphrase is no good.
         """
-        draft = unions.check(unions.Union(name, audience.rstrip("/"), bytes(32)))
+        draft = unions.check(unions.Union(name, audience.rstrip("/"), bytes(32), is_demo))
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with alone(self._folder, _NO_UNION.format(self._folder)):
             for name in _IRREPLACEABLE:

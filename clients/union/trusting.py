@@ -15,10 +15,14 @@ def trust(folder: Path, union_file: Path, now: float) -> unions.Union:
     """Copy what a server needs to trust a union into its folder, the list too if there is one.
 
     Raises:
-        UnionError: not a union's file, or its list does not hold.
+        UnionError: not a union's file, one of a demonstration, or its list does not hold.
     """
     text = read_text(union_file, f"There is no {union_file}.")
     union = unions.read(text)
+    if union.is_demo:
+        raise UnionError(
+            f"{union.name} is a demonstration's: anybody may have its keys. No server trusts it."
+        )
     beside = union_file.parent / ACCESS_LIST
     place = folder / union.id
     place.mkdir(mode=0o755, parents=True, exist_ok=True)

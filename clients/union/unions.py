@@ -25,11 +25,13 @@ class Union:
         name: shown to patients.
         audience: origin of the pages for which it vouches.
         root: its root's public key.
+        is_demo: its keys are a demonstration's; nobody trusts it for real.
     """
 
     name: str
     audience: str
     root: bytes
+    is_demo: bool = False
 
     @property
     def id(self) -> str:
@@ -54,7 +56,8 @@ def check(union: Union) -> Union:
 
 def as_json(union: Union) -> dict[str, Any]:
     """Return what `union.json` and each bundle say."""
-    return {"v": 1, "name": union.name, "audience": union.audience, "root": encode(union.root)}
+    said = {"v": 1, "name": union.name, "audience": union.audience, "root": encode(union.root)}
+    return said | ({"demo": True} if union.is_demo else {})
 
 
 def write(union: Union) -> str:
@@ -75,6 +78,6 @@ def read(text: str) -> Union:
         root = decode(value["root"], 32)
         if is_small_order(root):
             raise Unreadable("This union.json names a root under which anybody can sign.")
-        return check(Union(value["name"], value["audience"], root))
+        return check(Union(value["name"], value["audience"], root, "demo" in value))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Unreadable("This is not a union.json.") from None

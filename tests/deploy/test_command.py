@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -141,28 +142,35 @@ def test_one_address_alone_makes_no_call(words: list[str]) -> None:
 # A demonstration
 
 
-async def test_a_demonstration_prints_two_addresses_and_stops_cleanly(pages: Path) -> None:
-    """Both usable at once, by the name that passkeys need; Ctrl-C ends it without a trace."""
+async def test_a_demonstration_prints_its_addresses_and_stops_cleanly(pages: Path) -> None:
+    """All usable at once, by the name that passkeys need; Ctrl-C ends it without a trace."""
     async with typed("demo", "--port", "0", "--pages", str(pages)) as process:
         patient = (await line_with(process, "patient's link")).split()[-1]
         doctor = (await line_with(process, "doctor's page")).split()[-1]
 
-        assert patient.startswith("http://localhost:") and "/#demo1.p." in patient
-        assert doctor.startswith("http://localhost:") and "/doctor#demo1.d." in doctor
-        for address in (patient, doctor):
+        own = (await line_with(process, "doctor's own")).split()[-1]
+        command = shlex.split(await line_with(process, "union issue REQUEST"))
+        folder = Path(command[command.index("--folder") + 1])
+
+        assert patient.startswith("http://localhost:") and "/#cap1." in patient
+        assert own.startswith("http://localhost:") and "/#cap1." in own
+        assert doctor.startswith("http://localhost:") and "/doctor#key1." in doctor
+        assert (folder / "union.json").exists()
+        for address in (patient, own, doctor):
             assert "teleconsult" in await asyncio.to_thread(fetched, address.partition("#")[0])
 
         code, output, errors = await stopped(process, signal.SIGINT)
 
     assert (0, "Stopped. Nothing was kept.") == (code, output.strip().splitlines()[-1])
     assert "Traceback" not in errors
+    assert not folder.parent.exists()
 
 
 async def test_a_demonstration_says_for_whom_it_is(pages: Path) -> None:
     """A doctor's address is a key; and a service manager's signal stops it as well."""
     async with typed("demo", "--port", "0", "--pages", str(pages)) as process:
         await line_with(process, "for this machine only")
-        await line_with(process, "Whoever has the doctor's address is a doctor here")
+        await line_with(process, "Whoever has the doctor's address is this doctor here")
 
         assert 0 == (await stopped(process, signal.SIGTERM))[0]
 

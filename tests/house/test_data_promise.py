@@ -54,7 +54,7 @@ WIRING = frozenset(
 )
 # Held by nobody between two messages: rules, checks, and the sketch of a log handler.
 HOLD_NOTHING = frozenset(
-    {"waiting_room.WaitingRoom", "sessions.Sessions", "demo_admission.DemoAdmission"}
+    {"waiting_room.WaitingRoom", "sessions.Sessions"}
     | {"journal._Deaf", "people.Refusal", "admission.NotAdmitted", "passes.BadPass"}
 )
 

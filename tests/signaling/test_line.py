@@ -26,6 +26,7 @@ from signaling.messages import (
 )
 from tests.actors import M1, M2, M3, Doctor, Patient
 from tests.serving import QUEUE, Signaling, serving
+from tests.unions import AUnion
 
 RUNS_ON = "uvloop"
 """The loop that the service runs on."""
@@ -179,14 +180,17 @@ async def test_a_patient_cannot_speak_as_a_doctor(signaling: Signaling, patient:
         await patient.is_refused("out-of-turn")
 
 
-async def test_a_doctor_without_the_secret_is_refused(signaling: Signaling) -> None:
-    """The doctor's socket opens for nobody who does not hold the throwaway secret."""
+async def test_a_doctor_without_a_credential_of_her_own_is_refused(
+    signaling: Signaling,
+) -> None:
+    """A colleague's, another union's, a shortened one, or none at all."""
     doctor = signaling.cast.doctor()
     for token in (
-        f"demo1.d.{doctor.thumbprint}.{ANY_ID}",
         signaling.cast.doctor().token,
-        "demo1.d",
-        "demo1.d..",
+        AUnion(9, signaling.origin).access_of(doctor.thumbprint).token,
+        doctor.token.rpartition(".")[0] + ".",
+        ANY_ID,
+        "..",
     ):
         await doctor.asks_in(token)
         await doctor.is_refused("not-admitted")
@@ -344,7 +348,7 @@ async def test_nothing_is_written_but_counted_events(
     await patient.is_refused("malformed")
     await patient.says(Renew())
     await patient.is_refused("out-of-turn")
-    await patient.asks_in("demo1.canary-8f3a")
+    await patient.asks_in("cap1.canary-8f3a")
     await patient.is_refused("not-admitted")
 
     await signaling.stop()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from clients.union import unions
 from signaling.admission import NotAdmitted
 from signaling.journal import Journal
 from signaling.settings import Settings
-from signaling.trust import FILE_MAX_BYTES, read_trust, trusting
+from signaling.trust import FILE_MAX_BYTES, holds_demonstration, read_trust, trusting
 from signaling.union_admission import Trusted, UnionAdmission
 from tests.clock import Clock
 from tests.unions import INSTALLATION, NOW, ORIGIN, WINDOW_S, AUnion, key_of
@@ -139,3 +140,28 @@ def test_a_folder_is_one_unions_and_a_pipe_is_nobodys(folder: Folder) -> None:
 
     assert {UNION.id: UNION.trusted()} == read
     assert ["trust unreadable 2"] == folder.counted()
+
+
+def test_a_demonstrations_union_is_trusted_by_a_demonstration_only(folder: Folder) -> None:
+    """Anybody may have its keys: a real server passes it over, aloud, and says so when asked."""
+    demo = AUnion(2)
+    folder.puts(UNION, UNION.list())
+    assert not holds_demonstration(folder.path)
+    demo.public = replace(demo.public, is_demo=True)
+    folder.puts(demo, demo.list())
+
+    real = read_trust(folder.path, (ORIGIN,), NOW, folder.journal)
+    shown = read_trust(folder.path, (ORIGIN,), NOW, folder.journal, is_demo=True)
+
+    assert ([UNION.id], {UNION.id, demo.id}) == (list(real), set(shown))
+    assert ["trust unreadable 1"] == folder.counted()
+    assert holds_demonstration(folder.path)
+
+
+def test_what_is_no_file_of_a_union_is_no_demonstrations(folder: Folder) -> None:
+    """It is not trusted either, so that it does not stop a service from starting."""
+    (folder.path / "x").mkdir()
+    (folder.path / "x" / "union.json").write_text('{"demo": true}')
+
+    assert not holds_demonstration(folder.path)
+    assert not holds_demonstration(folder.path / "nowhere")

@@ -1,5 +1,6 @@
 """The folder of trusted unions, as staff fills it and a server reads it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,14 @@ def test_what_is_no_union_is_not_trusted(tmp_path: Path) -> None:
         with pytest.raises(UnionError):
             trusting.trust(tmp_path / "trust", file, now)
     assert {} == read_trust(tmp_path / "trust", (ORIGIN,), NOW, Journal(lambda _: None))
+
+
+def test_a_demonstrations_union_is_not_trusted(tmp_path: Path) -> None:
+    """Its keys lie about; nothing of it is copied."""
+    demo = AUnion(3)
+    demo.public = replace(demo.public, is_demo=True)
+
+    with pytest.raises(UnionError, match="is a demonstration's"):
+        trusting.trust(tmp_path / "trust", published(tmp_path / "a", demo, demo.list()), NOW)
+
+    assert not (tmp_path / "trust").exists()

@@ -1,6 +1,7 @@
 """`union.json`: what others must know of a union."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -68,3 +69,17 @@ def test_any_other_text_is_unreadable(text: str) -> None:
         assert 32 == len(unions.read(text).root)
     except Unreadable:
         pass
+
+
+def test_a_demonstrations_union_says_so() -> None:
+    """In its file and in each bundle; a real one does not carry the word at all."""
+    demo = replace(PUBLIC, is_demo=True)
+
+    assert demo == unions.read(unions.write(demo)) != PUBLIC
+    assert unions.as_json(demo)["demo"] is True and "demo" not in unions.as_json(PUBLIC)
+
+
+@pytest.mark.parametrize("value", [True, False, 0, None, "no"])
+def test_whoever_says_anything_of_a_demonstration_is_one(value: object) -> None:
+    """A word that only a demonstration writes is not argued with."""
+    assert unions.read(json.dumps({**unions.as_json(PUBLIC), "demo": value})).is_demo

@@ -1,0 +1,191 @@
+"""A demonstration's union: usable at once, by anybody who has its folder, for days."""
+
+import shlex
+import stat
+import time
+from pathlib import Path
+
+import pytest
+
+from clients.union import bundles, keyring, links, unions
+from clients.union.errors import UnionError
+from clients.union.files import PASSPHRASE_FILE
+from deploy.command import main
+from deploy.founding import DAYS, Founded
+from signaling import capability
+from signaling.admission import NotAdmitted
+from signaling.encoding import decode
+from signaling.journal import Journal
+from signaling.trust import holds_demonstration, read_trust
+from signaling.union_admission import UnionAdmission
+from tests.clock import Clock
+from tests.dice import Dice
+from tests.unions import DAY, INSTALLATION, NOW, QUEUE, WINDOW_S, ADevice, key_of
+
+ORIGIN = "http://localhost:8080"
+DAY_S = 86_400
+
+
+def admission(founded: Founded, now: float) -> UnionAdmission:
+    """A server's, which has just read what the union published."""
+    admits = UnionAdmission(INSTALLATION, WINDOW_S)
+    admits.trust(read_trust(founded.trust, (ORIGIN,), now, Journal(print), is_demo=True))
+    return admits
+
+
+def keys(founded: Founded) -> keyring.Keyring:
+    """The doctor's, as the page reads them from the address."""
+    return keyring.Keyring(keyring.read(founded.doctor_address().partition("#")[2]))
+
+
+def bundle(founded: Founded) -> bundles.Bundle:
+    """What the doctor's page finds."""
+    place = founded.trust / founded.union.id / "bundles"
+    files = [(place / f"{number}.bin").read_bytes() for number in range(bundles.FILES)]
+    return bundles.open_(files, keys(founded).encryption)
+
+
+def may_serve(founded: Founded, now: float) -> tuple[str, ...]:
+    """The queues that a credential of the doctor's opens now; the last is his own."""
+    day, admits, own = int(now) // DAY_S, admission(founded, now), keys(founded)
+    for token in bundle(founded).access:
+        try:
+            return admits.admit(token, key_of(own.day_seed(day)), now).queues
+        except NotAdmitted:  # another day's
+            continue
+    raise AssertionError("no credential of today")
+
+
+def test_the_doctor_may_serve_at_once(tmp_path: Path) -> None:
+    """Every queue, and the personal one."""
+    founded = Founded(tmp_path, ORIGIN, (QUEUE, "pediatrie"), clock=Clock(NOW))
+
+    queues = may_serve(founded, NOW)
+
+    assert (QUEUE, "pediatrie") == queues[:2] and 3 == len(queues)
+
+
+@pytest.mark.parametrize("at", [0, 3_599, 4 * 3_600 - 1])
+def test_the_doctor_may_serve_in_the_small_hours(tmp_path: Path, at: int) -> None:
+    """A day's credential begins at four; before, the day before's holds."""
+    now = DAY * DAY_S + at
+    founded = Founded(tmp_path, ORIGIN, (QUEUE,), clock=Clock(now))
+
+    assert admission(founded, now).admit(
+        bundle(founded).access[0], key_of(keys(founded).day_seed(DAY - 1)), now
+    )
+
+
+def test_both_links_open_for_who_has_them(tmp_path: Path) -> None:
+    """One for anybody to the first queue; the other to this doctor, and many times."""
+    founded = Founded(tmp_path, ORIGIN, (QUEUE, "pediatrie"), clock=Clock(NOW))
+    admits = admission(founded, NOW)
+
+    pool = founded.patient_link().removeprefix(f"{ORIGIN}/#")
+    token, secret, root = founded.own_link().removeprefix(f"{ORIGIN}/#").rsplit(".", 2)
+    holder = key_of(links.secrets_of(decode(secret)).holder_seed)
+
+    assert (QUEUE,) == admits.admit(pool, "any-key", NOW).queues
+    own = admits.admit(token, holder, NOW)
+    assert founded.union.id == root
+    assert own.queues[0] == may_serve(founded, NOW)[-1]
+    assert own.spend is not None and own.spend.uses == links.USES_MAX
+
+
+def test_a_short_window_of_the_server_shortens_the_own_link(tmp_path: Path) -> None:
+    """Else the server would refuse it."""
+    founded = Founded(tmp_path, ORIGIN, (QUEUE,), 600.0, clock=Clock(NOW))
+
+    token = founded.own_link().removeprefix(f"{ORIGIN}/#").rsplit(".", 2)[0]
+
+    parsed = capability.parse(token)
+    assert 600 == parsed.ends - parsed.begins
+
+
+def test_a_demonstration_left_running_goes_on(tmp_path: Path) -> None:
+    """For two months, with a machine that sleeps at night: list and enrolment always hold."""
+    clock = Clock(NOW)
+    founded = Founded(tmp_path, ORIGIN, (QUEUE,), clock=clock)
+
+    for _ in range(2 * DAYS + 2):
+        clock.advance(DAY_S)
+        founded.keep_fresh()
+        assert may_serve(founded, clock.now)
+
+
+def test_a_demonstration_that_nobody_keeps_fresh_ends(tmp_path: Path) -> None:
+    """The test above can fail: a list is over after a day."""
+    clock = Clock(NOW)
+    founded = Founded(tmp_path, ORIGIN, (QUEUE,), clock=clock)
+    clock.advance(DAY_S)
+
+    with pytest.raises(AssertionError):
+        may_serve(founded, clock.now)
+
+
+def test_nothing_is_signed_again_without_need(tmp_path: Path) -> None:
+    """It is looked every minute; signing is for a few times a day."""
+    clock = Clock(NOW)
+    founded = Founded(tmp_path, ORIGIN, (QUEUE,), clock=clock)
+    listed = founded.folder / "list.jwt"
+    before = listed.read_bytes()
+
+    clock.advance(3_600)
+    founded.keep_fresh()
+    assert before == listed.read_bytes()
+    clock.advance(6 * 3_600)
+    founded.keep_fresh()
+    assert before != listed.read_bytes()
+
+
+def test_it_says_what_it_is(tmp_path: Path) -> None:
+    """To pages and to servers."""
+    founded = Founded(tmp_path, ORIGIN, (QUEUE,), clock=Clock(NOW))
+
+    assert holds_demonstration(founded.trust)
+    assert unions.read((founded.folder / "union.json").read_text()).is_demo
+    assert "Union de démonstration" == founded.union.name
+
+
+def test_its_secrets_are_for_this_user_only(tmp_path: Path) -> None:
+    """On a machine of several people the others enrol nobody."""
+    founded = Founded(tmp_path, ORIGIN, (QUEUE,), clock=Clock(NOW))
+
+    for path in (founded.passphrase_file, founded.folder / "root.key"):
+        assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_printed_command_enrols_another_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As it is printed, with a request in its place; the server hands its bundle out at once."""
+    founded = Founded(tmp_path, ORIGIN, (QUEUE, "pediatrie"))
+    device = ADevice(Dice(3))
+    request = device.request(int(time.time()) // DAY_S)
+    words = shlex.split(founded.command())
+    variable, _, value = words[0].partition("=")
+    assert (PASSPHRASE_FILE, "union") == (variable, words[2])
+    monkeypatch.setenv(variable, value)
+
+    main([request if word == "REQUEST" else word for word in words[2:]])
+
+    place = founded.trust / founded.union.id / "bundles"
+    files = [(place / f"{number}.bin").read_bytes() for number in range(bundles.FILES)]
+    assert {QUEUE, "pediatrie"} == next(
+        set(queues) for queues in bundles.open_(files, device.encryption).queue_keys.values()
+    )
+    assert "Dr Dominique Essai may serve" in capsys.readouterr().out
+
+
+def test_more_queues_than_a_credential_can_name_are_cut(tmp_path: Path) -> None:
+    """The first ones are served; the demonstration starts all the same."""
+    many = tuple(f"une-file-avec-un-nom-assez-long-{number}" for number in range(63))
+    founded = Founded(tmp_path, ORIGIN, many, clock=Clock(NOW))
+
+    assert founded.queues and founded.queues == many[: len(founded.queues)] != many
+
+
+def test_a_queue_that_no_union_can_vouch_for_is_a_sentence(tmp_path: Path) -> None:
+    """It looks like a doctor's own."""
+    with pytest.raises(UnionError, match="cannot name a queue"):
+        Founded(tmp_path, ORIGIN, ("A" * 22,), clock=Clock(NOW))
