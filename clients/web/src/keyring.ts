@@ -24,7 +24,7 @@ export interface Keyring {
   /** HKDF input: link key and link secrets come out of it, it does not. */
   readonly linkMaster: CryptoKey;
   /** The key of a day, counted from 1970; null where there is none. */
-  day(day: number): Promise<Holder | null>;
+  readonly day: (day: number) => Promise<Holder | null>;
 }
 
 export const DAY_S = 24 * 3600;

@@ -7,16 +7,18 @@
  *
  * `clients/README.md`, *Keyring* and *Published files*; `clients/union/README.md`.
  */
-import { type Bundle, fileOf, openSlot, slotIn } from "./bundle.ts";
 import type { Bytes } from "./bytes.ts";
 import { checkCapability, NONCE_BYTES, personalLink, type Window } from "./capability.ts";
 import { accessAt, checked, type Credentials } from "./credentials.ts";
+import { findBundle, lookForBundle } from "./device.ts";
+import { credentialsOf, type Kept } from "./device-keys.ts";
 import { type Union, verifyIdentity } from "./identity.ts";
 import { type Keyring, keyringOfSeed, linkKeyOf } from "./keyring.ts";
+import { load } from "./keyring-store.ts";
 import type { Card } from "./letters.ts";
 import { roll } from "./primitives.ts";
 import type { Holder } from "./proof.ts";
-import { fetchBundles, fetchList, fetchUnions, idOf } from "./published.ts";
+import { fetchList, fetchUnions, idOf } from "./published.ts";
 import { Refused } from "./refused.ts";
 import type { CheckToken, Papers } from "./sealed.ts";
 
@@ -61,37 +63,55 @@ export async function practiceOfSeed(seed: Bytes, now: number): Promise<Practice
   }
   const unions = await fetchUnions();
   const bundle = await findBundle(keyring, unions);
-  const practice = bundle === null ? null : await practiceOf(keyring, bundle, unions);
+  const practice =
+    bundle === null
+      ? null
+      : await practiceOf(keyring, await checked(bundle, keyring, unions), unions);
   return practice === null || practice.endsAt <= now ? "no-bundle" : practice;
 }
 
-/** The practice of this device, from the keys that it keeps. Throws as `practiceOfSeed` does. */
+/**
+ * The practice of this device, from the keys that it keeps and the bundle beside them. Throws as
+ * `practiceOfSeed` does.
+ *
+ * What a union publishes later is fetched by who enrols and renews (`enrolment-desk.ts`), and here
+ * only where a renewal is under way.
+ */
 export async function practiceOfDevice(
   now: number,
 ): Promise<Practice | "not-enrolled" | "no-bundle" | "ended"> {
-  const kept = await Promise.resolve<{ readonly endsAt: number } | null>(null);
-  return kept !== null && kept.endsAt <= now ? "ended" : "not-enrolled";
+  // A browser that keeps nothing has no keys of this device either.
+  const kept = await load().catch(() => null);
+  if (kept === null) {
+    return "not-enrolled";
+  }
+  const unions = await fetchUnions();
+  const practice = await practiceOfKept(kept, unions);
+  if (practice !== null && practice.endsAt > now) {
+    if (kept.next !== null) {
+      // On the side: what it finds serves from the next opening on.
+      void lookForBundle().catch(() => undefined);
+    }
+    return practice;
+  }
+  const renewed = (await lookForBundle()) === "found" ? await load() : null;
+  const fresh = renewed === null ? null : await practiceOfKept(renewed, unions);
+  if (fresh !== null && fresh.endsAt > now) {
+    return fresh;
+  }
+  return practice === null ? "no-bundle" : "ended";
 }
 
-/** Look for one's own bundle with every union that the pages trust. */
-async function findBundle(keyring: Keyring, unions: readonly Union[]): Promise<Bundle | null> {
-  const { encryption } = keyring;
-  for (const union of unions) {
-    const file = await fetchBundles(union, await fileOf(encryption.publicKey));
-    const slot = await slotIn(file, encryption.publicKey);
-    if (slot !== null) {
-      return openSlot(slot, encryption);
-    }
-  }
-  return null;
+async function practiceOfKept(kept: Kept, unions: readonly Union[]): Promise<Practice | null> {
+  const held = await credentialsOf(kept, unions);
+  return held === null ? null : practiceOf(held.keyring, held.credentials, unions);
 }
 
 async function practiceOf(
   keyring: Keyring,
-  bundle: Bundle,
+  credentials: Credentials,
   unions: readonly Union[],
 ): Promise<Practice> {
-  const credentials = await checked(bundle, keyring, unions);
   const linkKey = await linkKeyOf(keyring.linkMaster);
   if (linkKey === null) {
     throw new Refused("identity");

@@ -1,0 +1,107 @@
+/**
+ * The desk between the machine of enrolling and the outside.
+ *
+ * Door. It decides nothing; each todo is a few lines here, and what comes of it returns as an
+ * event. It looks for the bundle every minute while the page is shown, and not otherwise.
+ */
+import { askAnew, enrol, lookForBundle, summaryOf } from "./device.ts";
+import { begin, type Event, isWaiting, type State, step, type Todo } from "./enrolment.ts";
+import { forget, load } from "./keyring-store.ts";
+import { Refused } from "./refused.ts";
+
+const LOOK_EVERY_MS = 60_000;
+
+export class EnrolmentDesk {
+  state: State = begin[0];
+  readonly #draw: () => void;
+  #timer: ReturnType<typeof setInterval> | null = null;
+
+  /** `draw` is called after every change of state. */
+  constructor(draw: () => void) {
+    this.#draw = draw;
+  }
+
+  /** From now on, until `stop`: the page shows it. */
+  start(): void {
+    this.#carryOut(begin[1]);
+    this.#timer ??= setInterval(() => {
+      if (!document.hidden && isWaiting(this.state)) this.tell({ e: "minute" });
+    }, LOOK_EVERY_MS);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  tell(event: Event): void {
+    const [state, todos] = step(this.state, event);
+    this.state = state;
+    this.#carryOut(todos);
+    this.#draw();
+  }
+
+  #carryOut(todos: readonly Todo[]): void {
+    for (const todo of todos) {
+      void this.#carry(todo).then((event) => this.tell(event));
+    }
+  }
+
+  async #carry(todo: Todo): Promise<Event> {
+    switch (todo) {
+      case "open":
+        return this.#opened(load);
+      case "make":
+        return this.#made();
+      case "ask-anew":
+        return this.#opened(() => askAnew(now_s()));
+      case "look":
+        return this.#look();
+      case "forget":
+        return this.#opened(async () => {
+          await forget();
+          return null;
+        });
+    }
+  }
+
+  async #made(): Promise<Event> {
+    try {
+      const kept = await enrol(now_s());
+      return kept === null ? { e: "failed", why: "browser" } : await this.#summary(kept);
+    } catch {
+      return { e: "failed", why: "storage" };
+    }
+  }
+
+  async #opened(get: typeof load): Promise<Event> {
+    try {
+      return await this.#summary(await get());
+    } catch {
+      return { e: "failed", why: "storage" };
+    }
+  }
+
+  async #summary(kept: Awaited<ReturnType<typeof load>>): Promise<Event> {
+    try {
+      return { e: "opened", summary: await summaryOf(kept, now_s()) };
+    } catch (error) {
+      return { e: "failed", why: error instanceof Refused ? "refused" : "offline" };
+    }
+  }
+
+  async #look(): Promise<Event> {
+    try {
+      const look = await lookForBundle();
+      if (look !== "found") {
+        return { e: "looked", look };
+      }
+      const summary = await summaryOf(await load(), now_s());
+      return summary === null ? { e: "opened", summary } : { e: "found", summary };
+    } catch (error) {
+      return { e: "looked", look: error instanceof Refused ? "refused" : "offline" };
+    }
+  }
+}
+
+const now_s = () => Date.now() / 1000;
