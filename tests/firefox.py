@@ -1,7 +1,10 @@
 """Firefox as Debian has it, driven by WebDriver BiDi and nothing in between.
 
-Only what the tests need: open a page, call a function in it. Nothing but loopback is reached:
+Only what the tests need: open a page, click and look in it. Nothing but loopback is reached:
 whatever else Firefox would ask for goes to a proxy that is not there.
+
+Camera and microphone are a canvas and an oscillator that a script puts in their place before the
+page loads: stock Firefox plays no film as a camera. What is sent over the wire is real.
 
 WebDriver BiDi, https://www.w3.org/TR/webdriver-bidi/.
 """
@@ -41,7 +44,51 @@ _PREFERENCES = {
     "services.settings.server": "data:,",
     "toolkit.telemetry.server": "data:,",
     "browser.shell.checkDefaultBrowser": False,
+    # The far end may be on this machine, and there may be no other network.
+    "media.peerconnection.ice.loopback": True,
+    "media.peerconnection.ice.obfuscate_host_addresses": False,
+    "media.autoplay.default": 0,
+    "media.autoplay.blocking_policy": 0,
+    # No plug-in is fetched for a codec that nobody here needs.
+    "media.gmp-manager.updateEnabled": False,
+    "intl.accept_languages": "fr-FR, fr",
 }
+
+DEVICES = """() => {
+  const [cells, hz] = %s;
+  navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
+    const stream = new MediaStream();
+    if (video) {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [640, 480];
+      const context = canvas.getContext('2d', { alpha: false });
+      const grey = (value) => `rgb(${value}, ${value}, ${value})`;
+      let n = 0;
+      const draw = () => {
+        context.fillStyle = grey(24);
+        context.fillRect(0, 0, 640, 480);
+        cells.forEach((row, y) => row.forEach((value, x) => {
+          context.fillStyle = grey(value);
+          context.fillRect(164 + 39 * x, 84 + 39 * y, 39, 39);
+        }));
+        context.fillStyle = grey(72);
+        context.fillRect((16 * n++) %% 624, 464, 16, 16);
+      };
+      draw();
+      setInterval(draw, 66);
+      canvas.captureStream(15).getTracks().forEach((track) => stream.addTrack(track));
+    }
+    if (audio) {
+      const sound = new AudioContext();
+      const tone = new OscillatorNode(sound, { frequency: hz });
+      const out = new MediaStreamAudioDestinationNode(sound);
+      tone.connect(new GainNode(sound, { gain: 0.5 })).connect(out);
+      tone.start();
+      out.stream.getTracks().forEach((track) => stream.addTrack(track));
+    }
+    return stream;
+  };
+}"""
 
 
 class FirefoxPage:
@@ -51,15 +98,59 @@ class FirefoxPage:
         self._socket = socket
         self._ids = count(1)
         self._context = ""
+        self.complaints: list[str] = []
 
     async def open(self, url: str) -> None:
         """Go there and wait until it is loaded."""
-        await self._command("session.new", capabilities={})
-        tree = await self._command("browsingContext.getTree")
-        self._context = tree["contexts"][0]["context"]
+        if not self._context:
+            await self._command("session.new", capabilities={})
+            await self._command("session.subscribe", events=["log.entryAdded"])
+            tree = await self._command("browsingContext.getTree")
+            self._context = tree["contexts"][0]["context"]
         await self._command(
             "browsingContext.navigate", context=self._context, url=url, wait="complete"
         )
+
+    goto = open
+
+    async def shows_as_camera(self, cells: list[list[int]], hz: float) -> None:
+        """Show these cells as camera, eight rows of eight, and play this tone as microphone."""
+        if not self._context:
+            await self.open("about:blank")
+        script = DEVICES % json.dumps([cells, hz])
+        await self._command("script.addPreloadScript", functionDeclaration=script)
+
+    async def click(self, selector: str, timeout: float) -> None:
+        """Click, as soon as it is there and may be clicked; `timeout` is in milliseconds."""
+        await self._until(selector, "found && !found.disabled", timeout, "found.click()")
+
+    async def wait_for_selector(self, selector: str, timeout: float) -> None:
+        """Wait until something is there; `timeout` is in milliseconds."""
+        await self._until(selector, "found", timeout)
+
+    async def evaluate(self, function: str) -> Any:
+        """Call a function in the page; what it gives is JSON."""
+        wrapped = f"async () => JSON.stringify((await ({function})()) ?? null)"
+        answer = await self._command(
+            "script.callFunction",
+            functionDeclaration=wrapped,
+            target={"context": self._context},
+            awaitPromise=True,
+            userActivation=True,
+        )
+        assert answer["type"] == "success", answer
+        return json.loads(answer["result"]["value"])
+
+    async def reload(self) -> None:
+        """Load the page anew, as a person would."""
+        await self._command("browsingContext.reload", context=self._context, wait="complete")
+
+    async def _until(self, selector: str, holds: str, timeout: float, then: str = "") -> None:
+        found = f"const found = document.querySelector({json.dumps(selector)});"
+        looks = f"() => {{ {found} if (!({holds})) return false; {then}; return true; }}"
+        async with asyncio.timeout(timeout / 1000):
+            while not await self.evaluate(looks):
+                await asyncio.sleep(0.05)
 
     async def call(self, function: str, text: str) -> str:
         """Call a function of a text in the page, and wait for the text that it gives."""
@@ -79,9 +170,15 @@ class FirefoxPage:
         async with asyncio.timeout(ANSWERS_WITHIN_S):
             while True:
                 said = json.loads(await self._socket.receive_str())
+                if said.get("method") == "log.entryAdded":
+                    self._heeds(said["params"])
                 if said.get("id") == number:
                     assert said["type"] == "success", said
                     return said["result"]
+
+    def _heeds(self, entry: dict[str, Any]) -> None:
+        if entry["level"] == "error":
+            self.complaints.append(str(entry["text"]))
 
 
 @asynccontextmanager

@@ -40,7 +40,7 @@ def draw(code: int, width: int, height: int, n: int = 0) -> Picture:
     """Draw a code, light and dark, as `height` rows of `width`; `n` moves a dim marker."""
     picture = np.full((height, width), DARK, dtype=np.uint8)
     side = int(height * SIDE) // CELLS * CELLS
-    cells = np.kron(_cells(code), np.ones((side // CELLS, side // CELLS), dtype=np.uint8))
+    cells = np.kron(cells_of(code), np.ones((side // CELLS, side // CELLS), dtype=np.uint8))
     top, left = (height - side) // 2, (width - side) // 2
     picture[top : top + side, left : left + side] = cells
     marker = max(4, width // 40)
@@ -78,7 +78,7 @@ def read(picture: Picture) -> int | None:
             grid[row, column] = cell.mean() > middle
     bits = grid[2:6, 2:6].reshape(-1)
     code = int(np.dot(bits, 1 << np.arange(16)))
-    return code if np.array_equal(grid, _cells(code) == LIGHT) else None
+    return code if np.array_equal(grid, cells_of(code) == LIGHT) else None
 
 
 def tone_hz(code: int) -> float:
@@ -110,7 +110,8 @@ def is_tone_of(code: int, hz: float | None) -> bool:
     return hz is not None and abs(hz - tone_hz(code)) <= TONE_TOLERANCE_HZ
 
 
-def _cells(code: int) -> Picture:
+def cells_of(code: int) -> Picture:
+    """Give the cells of a code: eight rows of eight, light or dark."""
     cells = np.full((CELLS, CELLS), LIGHT, dtype=np.uint8)
     cells[1:-1, 1:-1] = DARK
     cells[1, 1] = LIGHT

@@ -1,4 +1,4 @@
-"""Both roles at both kinds of end, with the same verbs: a page in Chromium, a headless peer.
+"""Both roles at all kinds of end, with the same verbs: a page in a browser, a headless peer.
 
 A test says who does what and does not care which end does it. `sees` and `hears` read
 what was decoded at that end: the far end's own picture and tone, not a counter.
@@ -9,7 +9,7 @@ import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from playwright.async_api import Browser, Page, async_playwright
@@ -17,9 +17,10 @@ from playwright.async_api import Browser, Page, async_playwright
 from clients.peer.doctor import Doctor
 from clients.peer.media_files import write_wav, write_y4m
 from clients.peer.patient import Patient
-from clients.peer.pattern import heard_hz, is_tone_of, read
+from clients.peer.pattern import cells_of, heard_hz, is_tone_of, read, tone_hz
+from tests.firefox import firefox
 
-Kind = Literal["chromium", "aiortc"]
+Kind = Literal["chromium", "firefox", "aiortc"]
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -76,6 +77,7 @@ class End(Protocol):
     async def hears(self, code: int) -> None: ...
     async def hangs_up(self) -> None: ...
     async def is_over(self) -> None: ...
+    async def digits(self) -> str: ...
 
 
 class PatientEnd(End, Protocol):
@@ -101,20 +103,31 @@ async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
         await asyncio.sleep(0.05)
 
 
+class Tab(Protocol):
+    """What is asked of a browser's tab: Playwright's `Page` and `FirefoxPage` have it."""
+
+    async def goto(self, url: str) -> Any: ...
+    async def click(self, selector: str, *, timeout: float) -> Any: ...
+    async def wait_for_selector(self, selector: str, *, timeout: float) -> Any: ...
+    async def evaluate(self, expression: str) -> Any: ...
+
+
+def complaints_of(page: Page) -> list[str]:
+    """What goes wrong in a tab of Chromium, as it happens."""
+    complaints: list[str] = []
+    page.on("console", lambda line: line.type == "error" and complaints.append(line.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
+
+
 class _OnPage:
     """What a patient's and a doctor's page have in common."""
 
-    def __init__(self, page: Page, url: str, code: int) -> None:
+    def __init__(self, page: Tab, url: str, code: int, complaints: list[str] | None = None) -> None:
         self.page = page
         self.url = url
         self.code = code
-        self.complaints: list[str] = []
-        page.on("console", lambda line: self._complains(line.type, line.text))
-        page.on("pageerror", lambda error: self._complains("error", str(error)))
-
-    def _complains(self, kind: str, text: str) -> None:
-        if kind == "error":
-            self.complaints.append(text)
+        self.complaints = complaints_of(page) if isinstance(page, Page) else complaints or []
 
     async def is_at(self, *states: str) -> None:
         """Wait until the page is in one of these states."""
@@ -144,6 +157,14 @@ class _OnPage:
     async def hangs_up(self) -> None:
         await self.clicks("hang-up")
 
+    async def digits(self) -> str:
+        """The six digits beside the closed lock."""
+        await self.page.wait_for_selector("[data-locked=true]", timeout=WITHIN_S * 1000)
+        shown = await self.page.evaluate(
+            "() => document.querySelector('[data-locked=true]').dataset.digits"
+        )
+        return str(shown)
+
 
 class PatientOnPage(_OnPage):
     """A patient with a phone's browser."""
@@ -168,9 +189,6 @@ class DoctorOnPage(_OnPage):
 
     async def goes_on_duty(self) -> None:
         await self.page.goto(self.url)
-        await self.page.fill("#name", "Dr Camille Essai")
-        await self.page.fill("#specialty", "Médecine générale")
-        await self.clicks("card-ready")
         await self.clicks("devices-ready")
         await self.clicks("go-on-duty")
         await self.is_at("on")
@@ -201,6 +219,9 @@ class _OnPeer:
 
     async def is_over(self) -> None:
         await self._peer.waits_for_the_end(WITHIN_S)
+
+    async def digits(self) -> str:
+        return self._peer.digits or ""
 
 
 class HeadlessPatient(_OnPeer):
@@ -259,32 +280,42 @@ async def chromium(
 
 
 @asynccontextmanager
-async def patient_end(kind: Kind, url: str, code: int, folder: Path) -> AsyncIterator[PatientEnd]:
-    """A patient of either kind, gone at the end."""
+async def a_tab(kind: Kind, code: int, folder: Path) -> AsyncIterator[tuple[Tab, list[str]]]:
+    """A tab of a browser whose camera shows a code, and what it will complain about."""
     if kind == "chromium":
         async with chromium(code, folder) as (_, page):
-            on_page = PatientOnPage(page, url, code)
-            yield on_page
-            assert on_page.complaints == []
+            yield page, complaints_of(page)
     else:
+        async with firefox() as page:
+            await page.shows_as_camera(cells_of(code).tolist(), tone_hz(code))
+            yield page, page.complaints
+
+
+@asynccontextmanager
+async def patient_end(kind: Kind, url: str, code: int, folder: Path) -> AsyncIterator[PatientEnd]:
+    """A patient of any kind, gone at the end."""
+    if kind == "aiortc":
         headless = HeadlessPatient(url, code)
         try:
             yield headless
         finally:
             await headless.peer.close()
+        return
+    async with a_tab(kind, code, folder) as (page, complaints):
+        yield PatientOnPage(page, url, code, complaints)
+        assert complaints == []
 
 
 @asynccontextmanager
 async def doctor_end(kind: Kind, url: str, code: int, folder: Path) -> AsyncIterator[DoctorEnd]:
-    """A doctor of either kind, gone at the end."""
-    if kind == "chromium":
-        async with chromium(code, folder) as (_, page):
-            on_page = DoctorOnPage(page, url, code)
-            yield on_page
-            assert on_page.complaints == []
-    else:
+    """A doctor of any kind, gone at the end."""
+    if kind == "aiortc":
         headless = HeadlessDoctor(url, code)
         try:
             yield headless
         finally:
             await headless.peer.close()
+        return
+    async with a_tab(kind, code, folder) as (page, complaints):
+        yield DoctorOnPage(page, url, code, complaints)
+        assert complaints == []
