@@ -1,14 +1,17 @@
 """One media connection: an offer or an answer, candidates, tracks, and whether the path holds.
 
-A door. It never contacts a server that it was not given: aiortc would ask a public STUN
-server by itself, so that the list of ICE servers is always explicit, if only empty. It
-writes no letter and knows no role.
+A door. It sends and shows nothing before both ends have proved, first thing in the data
+channel, between which certificates they talk (`clients/SCEAU.md` §7). It never contacts a
+server that it was not given: aiortc would ask a public STUN server by itself, so that the
+list of ICE servers is always explicit, if only empty. It writes no letter and knows no role.
 
 aiortc gathers all candidates at once, restarts no ICE, and takes one TURN server.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Callable
+from typing import Literal
 
 from aiortc import (
     RTCBundlePolicy,
@@ -21,18 +24,31 @@ from aiortc import (
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from signaling.messages import Relay
 
-from .descriptions import candidates_of, ice_name, without_addresses
+from .channel import Channel
+from .descriptions import (
+    candidates_of,
+    check_bound,
+    ice_name,
+    with_one_fingerprint,
+    without_addresses,
+)
 from .errors import FarEndFailed, PeerError
 from .letters import Candidate
 from .media import PatternTrack, Sink, ToneTrack
+from .sealing import Refused
 
 CHANNEL_LABEL = "teleconsult"
 # Browsers give up a connection that has not come about after 15 to 30 s.
 CONNECT_WITHIN_S = 20.0
 CLOSE_WITHIN_S = 5.0
+# From the connection to the far end's proof: two round trips, and what is lost of them.
+BOUND_WITHIN_S = 5.0
+
+Moved = Literal["ice", "dtls", "bound", "unbound", "broken"]
 
 # What aiortc raises for a description or a candidate that is not in order.
 _NOT_IN_ORDER = (
@@ -60,7 +76,11 @@ def configuration(
 
 
 class MediaConnection:
-    """A path to the far end. `on_moved("ice" | "dtls" | "broken")` tells how it fares."""
+    """A path to the far end. `on_moved` tells how it fares.
+
+    `bound`: both certificates are those that the handshake agreed on, and media flow;
+    `unbound`: they are not, or nobody said so in time, and it was closed.
+    """
 
     def __init__(
         self,
@@ -69,7 +89,7 @@ class MediaConnection:
         offers: bool,
         code: int,
         sink: Sink,
-        on_moved: Callable[[str], None],
+        on_moved: Callable[[Moved], None],
         relay: Relay | None = None,
         relay_url: str | None = None,
         relay_only: bool = False,
@@ -78,7 +98,7 @@ class MediaConnection:
         self._far_ice_name: str | None = None
         self._on_moved = on_moved
         self._sink = sink
-        self._is_up = self._is_closed = False
+        self._is_up = self._is_bound = self._is_silent = self._is_closed = False
         # An offer gathers once, for its bundle. An answer takes the offer's first section for
         # the bundle, and aiortc can move its own sections there only if they began apart.
         bundle = RTCBundlePolicy.MAX_BUNDLE if offers else RTCBundlePolicy.BALANCED
@@ -89,13 +109,26 @@ class MediaConnection:
         except ValueError:
             raise PeerError("The relay's address is not one.") from None
         self._tracks: list[MediaStreamTrack] = [ToneTrack(code), PatternTrack(code)]
-        for track in self._tracks:
-            self._rtc.addTrack(track)
-        self._rtc.createDataChannel(CHANNEL_LABEL, negotiated=True, id=0)
-        self._rtc.on("track", sink.take)
+        self._senders = [
+            self._rtc.addTransceiver(track.kind, direction="sendrecv").sender
+            for track in self._tracks
+        ]
+        self._far_tracks: list[MediaStreamTrack] = []
+        self._channel: Channel | None = None
+        self._far_proof: bytes | None = None
+        self._has_proved = False
+        self._data = self._rtc.createDataChannel(CHANNEL_LABEL, negotiated=True, id=0)
+        self._data.on("open", self._proves)
+        self._data.on("message", self._hears)
+        self._rtc.on("track", self._takes_track)
         self._rtc.on("iceconnectionstatechange", self._ice_moved)
         self._rtc.on("connectionstatechange", self._moved)
         self._limit: asyncio.TimerHandle | None = None
+
+    def bind(self, channel: Channel) -> None:
+        """Say under which session's keys the two certificates are to be proved."""
+        self._channel = channel
+        self._proves()
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -115,7 +148,7 @@ class MediaConnection:
     async def offer(self) -> str:
         """Open audio, video and the data channel; returns the description without addresses."""
         await self._rtc.setLocalDescription(await self._rtc.createOffer())
-        return without_addresses(self._rtc.localDescription.sdp)
+        return with_one_fingerprint(without_addresses(self._rtc.localDescription.sdp))
 
     async def answer(self, offer: str) -> str:
         """Answer an offer; returns the description without addresses.
@@ -126,7 +159,7 @@ class MediaConnection:
         await self._take(offer, "offer")
         await self._rtc.setLocalDescription(await self._rtc.createAnswer())
         self._expect()
-        return without_addresses(self._rtc.localDescription.sdp)
+        return with_one_fingerprint(without_addresses(self._rtc.localDescription.sdp))
 
     async def take_answer(self, answer: str) -> None:
         """Take the far end's answer.
@@ -152,7 +185,8 @@ class MediaConnection:
 
     def sends_nothing(self) -> None:
         """Send neither picture nor sound from now on; the path stays open."""
-        for sender in self._rtc.getSenders():
+        self._is_silent = True
+        for sender in self._senders:
             sender.replaceTrack(None)
         self._stop_tracks()
 
@@ -183,8 +217,9 @@ class MediaConnection:
 
     async def _take(self, sdp: str, kind: str) -> None:
         try:
+            check_bound(sdp)
             await self._rtc.setRemoteDescription(RTCSessionDescription(sdp=sdp, type=kind))
-        except _NOT_IN_ORDER:
+        except (Refused, *_NOT_IN_ORDER):
             # `from None`: aiortc quotes the description.
             raise FarEndFailed(f"The far end's {kind} is not in order.") from None
         self._far_ice_name = ice_name(sdp)
@@ -208,11 +243,80 @@ class MediaConnection:
             self._is_up = True
             if self._limit is not None:
                 self._limit.cancel()
+            loop = asyncio.get_running_loop()
+            self._limit = loop.call_later(BOUND_WITHIN_S, self._unbinds)
             self._on_moved("dtls")
+            self._proves()
         elif state in ("failed", "closed"):
             self._breaks()
+
+    def _takes_track(self, track: MediaStreamTrack) -> None:
+        if self._is_bound:
+            self._sink.take(track)
+        else:
+            self._far_tracks.append(track)
+
+    def _hears(self, message: object) -> None:
+        if self._far_proof is None:
+            # Text, or anything longer, is no proof either.
+            self._far_proof = message if isinstance(message, bytes) else b""
+            self._proves()
+
+    def _proves(self) -> None:
+        """Send the own proof and check the far end's, once there is what they need."""
+        if self._channel is None or self._is_closed or self._data.readyState != "open":
+            return
+        certificates = self._certificates()
+        if certificates is None:
+            return
+        try:
+            if not self._has_proved:
+                self._has_proved = True
+                self._data.send(self._channel.dtls_proof(*certificates))
+            if self._far_proof is not None and not self._is_bound:
+                self._channel.check_dtls(self._far_proof, *certificates)
+                self._binds()
+        except Refused as refused:
+            # Of a session that is over meanwhile nothing can be proved any more, nor refuted:
+            # the handshake that replaces it brings its own connection.
+            if refused.code == "certificate":
+                self._unbinds()
+
+    def _certificates(self) -> tuple[bytes, bytes] | None:
+        """SHA-256 of both certificates of the one live transport; None before there is one."""
+        transports = {t.receiver.transport for t in self._rtc.getTransceivers()}
+        if self._rtc.sctp is not None:
+            transports.add(self._rtc.sctp.transport)
+        if len(transports) != 1:
+            return None
+        live = transports.pop()._ssl
+        own = live.get_certificate(as_cryptography=True) if live else None
+        far = live.get_peer_certificate(as_cryptography=True) if live else None
+        if own is None or far is None:
+            return None
+        return _hash(own.public_bytes(Encoding.DER)), _hash(far.public_bytes(Encoding.DER))
+
+    def _binds(self) -> None:
+        self._is_bound = True
+        if self._limit is not None:
+            self._limit.cancel()
+        if not self._is_silent:
+            for sender, track in zip(self._senders, self._tracks, strict=True):
+                sender.replaceTrack(track)
+        for track in self._far_tracks:
+            self._sink.take(track)
+        self._on_moved("bound")
+
+    def _unbinds(self) -> None:
+        if not self._is_closed and not self._is_bound:
+            self._is_closed = True
+            self._on_moved("unbound")
 
     def _breaks(self) -> None:
         if not self._is_closed:
             self._is_closed = True
             self._on_moved("broken")
+
+
+def _hash(certificate: bytes) -> bytes:
+    return hashlib.sha256(certificate).digest()

@@ -11,23 +11,29 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Coroutine
 
-from signaling.messages import Accepted, Envelope, Id, Member, Refused, ServerMessage
+from signaling.encoding import encode
+from signaling.messages import Accepted, Envelope, Id, Leave, Member, Refused, ServerMessage
 
 from .connection import MediaConnection
-from .errors import Over, PeerError, Replaced
-from .letters import BadLetter, Candidates, Description, Letter, read, to_base64url, write
-from .link import SEED_BYTES, Link
+from .errors import NotVouchedFor, Over, PeerError, Replaced
+from .letters import Candidates, Description, Letter
+from .link import Link
 from .media import Sink
 from .post import Post
 from .proof import SHORT_BYTES
+from .records import Message, Records, put, take
+from .sealing import Refused as SealRefused
 from .socket import Socket
 from .watch import OnStep, Steps, Watch
 
 # A far end that comes back with nothing to say is not heard of: letters that wait for it are
 # tried again this often.
 TRY_AGAIN_S = 5.0
+# So many fit a record of the seal, however long each is.
+CANDIDATES_A_LETTER = 12
 
 Dice = Callable[[int], bytes]
+Clock = Callable[[], float]
 
 
 class Desk:
@@ -35,10 +41,12 @@ class Desk:
 
     Args:
         link: where to.
+        records: what is sealed of what is written.
         code: what this peer sends as picture and tone.
         hears: called with what the server says, in order, under `turn`.
         breaks: called when the path to the far end is lost.
         dice: that many random bytes.
+        clock: seconds since 1970.
         on_step: told of each step.
         relay_url: which of the relay's addresses; the first unless told.
         relay_only: whether no other path may be tried.
@@ -47,17 +55,19 @@ class Desk:
     def __init__(
         self,
         link: Link,
+        records: Records,
         *,
         code: int,
         hears: Callable[[ServerMessage], Awaitable[None]],
         breaks: Callable[[], Coroutine[None, None, None]],
         dice: Dice,
+        clock: Clock,
         on_step: OnStep | None,
         relay_url: str | None,
         relay_only: bool,
     ) -> None:
         self.link, self.code, self.dice = link, code, dice
-        self.seed = link.seed or dice(SEED_BYTES)
+        self._records, self._clock = records, clock
         self.steps, self.watch = Steps(on_step), Watch()
         self.sink = Sink(on_first=self.steps.mark)
         self.turn = asyncio.Lock()
@@ -76,11 +86,11 @@ class Desk:
 
     def new_id(self) -> Id:
         """Sixteen random bytes, as the wire writes them."""
-        return to_base64url(self.dice(SHORT_BYTES))
+        return encode(self.dice(SHORT_BYTES))
 
     def open(
         self,
-        token: str,
+        entry: Callable[[float], tuple[str, bytes]],
         *,
         is_last: Callable[[ServerMessage], bool],
         fresh_m1: Callable[[], str | None],
@@ -90,12 +100,12 @@ class Desk:
         """Open the socket and begin to read from it."""
         self.socket = Socket(
             self.link,
-            token,
-            self.seed,
+            entry,
             is_last=is_last,
             fresh_m1=fresh_m1,
             uses_pass=uses_pass,
             dice=self.dice,
+            clock=self._clock,
             trust=trust,
         )
         self.socket.open()
@@ -145,14 +155,27 @@ class Desk:
         self.over = over
         self.steps.mark(f"{over.what} {over.outcome}")
 
+    async def send(self, message: Message) -> None:
+        """Send a message of the seal to the far end."""
+        await self._send(put(message))
+
     async def write(self, letter: Letter) -> None:
-        """Send a letter to the far end."""
-        await self._send(write(letter))
+        """Seal a letter and send it. While there is no session of the seal it is not written."""
+        try:
+            body = self._records.write(letter)
+        except SealRefused:
+            return  # the session is over; the handshake that follows brings its own connection
+        if body is not None:
+            await self._send(body)
 
     async def write_candidates(self) -> None:
         """Say where this end can be reached. Only once the handshake is in order."""
-        if self.connection is not None and (found := self.connection.candidates):
-            await self.write(Candidates(connection=self.connection.name, candidates=found))
+        if self.connection is None:
+            return
+        found = self.connection.candidates
+        for at in range(0, len(found), CANDIDATES_A_LETTER):
+            some = found[at : at + CANDIDATES_A_LETTER]
+            await self.write(Candidates(connection=self.connection.name, candidates=some))
 
     async def is_here(self) -> None:
         """Give a sign by which the far end hears that we are back. Once it is met."""
@@ -164,15 +187,16 @@ class Desk:
         for body in self._post.due():
             await self._send(body)
 
-    async def opened(self, envelope: Envelope) -> Letter | None:
-        """Read an envelope; None when it is not the far end's, or not in order."""
+    async def opened(self, envelope: Envelope) -> Message | None:
+        """Take a message out of an envelope; None when it is not the far end's.
+
+        Raises:
+            Refused: of the seal, `form`.
+        """
         if envelope.member != self._far:
             return None
         await self.writes_again()
-        try:
-            return read(envelope.body)
-        except BadLetter:
-            return None
+        return take(envelope.body)
 
     def refused(self, refused: Refused) -> bool:
         """Mind a refused envelope; tell whether the refusal was about one."""
@@ -212,11 +236,17 @@ class Desk:
         )
         return self.connection
 
+    def bind(self) -> None:
+        """Bind the connection under the session that is in force."""
+        if self.connection is not None and self._records.channel is not None:
+            self.connection.bind(self._records.channel)
+
     async def offers_anew(self) -> None:
         """Leave the connection that is there, and offer another one to the far end."""
         connection = await self.connect(self.new_id(), offers=True)
         self.steps.mark("offered anew")
         offer = await connection.offer()
+        self.bind()
         await self.write(Description(connection=connection.name, type="offer", sdp=offer))
         await self.write_candidates()
 
@@ -227,6 +257,7 @@ class Desk:
             FarEndFailed: it is not in order.
         """
         answer = await connection.answer(offer)
+        self.bind()
         await self.write(Description(connection=connection.name, type="answer", sdp=answer))
 
     async def drop(self) -> None:
@@ -248,6 +279,16 @@ class Desk:
         self.watch.changed()
         if what == "broken":
             self.start(self._breaks())
+        elif what == "unbound":
+            self.start(self._is_another())
+
+    async def _is_another(self) -> None:
+        """The call is not connected to who was agreed on: it is over."""
+        async with self.turn:
+            await self.drop()
+            self._records.forget()
+            await self.socket.send(Leave(what="session"))
+        raise NotVouchedFor(SealRefused("certificate"))
 
     async def _read(self) -> None:
         async def read() -> None:
@@ -261,6 +302,10 @@ class Desk:
         if isinstance(self.watch.failure, Replaced):
             async with self.turn:
                 await self.drop()
+
+    def mark_refused(self, refused: SealRefused) -> None:
+        """Note where the seal did not hold. What was in it is not said."""
+        self.steps.mark(f"refused {refused.code}")
 
     async def _guarded(self, work: Coroutine[None, None, None]) -> None:
         try:

@@ -1,9 +1,11 @@
 """A doctor without a screen: goes on duty, calls the next patient, proposes, sees and hears.
 
 A door. Only the doctor opens connections. It answers at most three M1 a call, and inside a
-session none that does not carry the resume code, until somebody lets the patient in again.
+session none that is not signed under the resume secret, until somebody lets the patient in
+again.
 
-What is said when is in `signaling/PROTOCOL.md`, the letters in `clients/README.md`.
+What is said when is in `signaling/PROTOCOL.md`, the letters in `clients/README.md`, the
+seal in `clients/SCEAU.md`.
 """
 
 import secrets
@@ -28,35 +30,23 @@ from signaling.messages import (
 )
 
 from . import link as links
-from .desk import Desk, Dice
-from .errors import BadLink, FarEndFailed, Over, PeerError, Turned
-from .handshake import Handshake, Secrets, as_m1, as_m3
-from .letters import (
-    M1,
-    M2,
-    M3,
-    Again,
-    Candidates,
-    Card,
-    Description,
-    Knock,
-    Letter,
-    Ready,
-    from_base64url,
-    write,
-)
-from .proof import doctor_token
+from . import practice as practices
+from .channel import Kind
+from .desk import Clock, Desk, Dice
+from .doctor_seal import DoctorSeal
+from .errors import BadLink, FarEndFailed, NotVouchedFor, Over, PeerError, Turned
+from .letters import Again, Candidates, Card, Description, Letter
+from .published import Published
+from .reception import Reception
+from .records import Message, take_named
+from .sealing import Refused as SealRefused
 from .watch import OnStep
 
-# A patient's page that loses its socket while called sends a fresh M1; more is not a phone.
-M1_PER_CALL = 3
 # New connections within one session; a path that breaks more often will not hold.
 CONNECTIONS_MAX = 8
 ANSWERED_WITHIN_S = 15.0
 # The server sends a board that changed within 0.25 s, and one that did not much later.
 BOARD_WITHIN_S = 1.0
-
-CARD = Card(name="Dr Camille Démo", specialty="Médecine générale")
 
 State = Literal["out", "off", "on", "calling", "session"]
 
@@ -67,11 +57,11 @@ class Doctor:
     Args:
         url: a doctor's address, as opened or as a page left it behind.
         code: what this doctor sends as picture and tone.
-        card: what the patient is shown.
         on_step: told of each step, with milliseconds.
         relay_url: which of the relay's addresses; the first unless told.
         relay_only: whether no other path may be tried.
         dice: that many random bytes.
+        clock: seconds since 1970.
         trust: for a certificate that only this machine knows.
 
     Raises:
@@ -83,39 +73,38 @@ class Doctor:
         url: str,
         *,
         code: int,
-        card: Card = CARD,
         on_step: OnStep | None = None,
         relay_url: str | None = None,
         relay_only: bool = False,
         dice: Dice = secrets.token_bytes,
+        clock: Clock = time.time,
         trust: ssl.SSLContext | None = None,
     ) -> None:
         link = links.parse(url)
         if link.role != "doctor":
             raise BadLink("This is a patient's link, not a doctor's address.")
-        self._url, self._card, self._trust = url, card, trust
+        self._url, self._link, self._trust = url, link, trust
+        self._day: int | None = None
+        self._seal = DoctorSeal(dice, link.resume)
         self._desk = Desk(
             link,
+            self._seal.records,
             code=code,
             hears=self._hears,
             breaks=self._offers_anew,
             dice=dice,
+            clock=clock,
             on_step=on_step,
             relay_url=relay_url,
             relay_only=relay_only,
         )
+        self._reception = Reception(self._desk, self._seal)
         self.code, self.sink, self.steps = code, self._desk.sink, self._desk.steps
         self.state: State = "out"
         self.queues: tuple[str, ...] = ()
         self.board: Board | None = None
-        self.is_held = False
         self._duty: tuple[str, ...] | None = None
         self._call: Called | None = None
-        self._answered = 0
-        self._handshake: Handshake | None = None
-        self._stranger: M1 | None = None
-        self._is_unmet = False
-        self._secrets = Secrets(link.resume)
         self._asked_again: str | None = None
         self._connections = 0
         self._refusal: PeerError | None = None
@@ -125,18 +114,40 @@ class Doctor:
     @property
     def address(self) -> str:
         """The address as a page would leave it behind: with it the same doctor comes back."""
-        return links.address(self._url, self._desk.seed, self._secrets.newest)
+        return links.address(self._url, None, self._seal.secrets.newest)
+
+    @property
+    def card(self) -> Card | None:
+        """What the union lets patients know; None before the first list was fetched."""
+        practice = self._reception.practice
+        return practice.card if practice else None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the link was opened again by somebody who waits for a click."""
+        return self._reception.is_held
+
+    @property
+    def digits(self) -> str:
+        """Six digits of the last handshake, to be compared with the patient's."""
+        return self._seal.digits
 
     @property
     def _is_met(self) -> bool:
-        return self._handshake is not None and self._handshake.is_done
+        return self._seal.records.channel is not None and not self._seal.is_under_way
 
     # The dialogue
 
     async def enter(self, within_s: float = ANSWERED_WITHIN_S) -> None:
-        """Open the doctor's page: returns when the server has let the doctor in."""
+        """Open the doctor's page: returns when the server has let the doctor in.
+
+        Raises:
+            NotEnrolled: no trusted union has a bundle for these keys.
+        """
+        published = Published(self._link.origin, self._trust)
+        self._reception.practice = await practices.fetch(self._link.keyring, published)
         self._desk.open(
-            doctor_token(self._desk.link.doctor_secret, self._desk.seed),
+            self._enters,
             is_last=lambda _: False,
             fresh_m1=lambda: None,
             uses_pass=False,
@@ -148,6 +159,7 @@ class Doctor:
 
     async def goes_on_duty(self, queues: tuple[str, ...] | None = None) -> None:
         """Be willing to take patients, of all queues that the credential allows unless told."""
+        await self._reception.practising().papers(self._desk.socket.now())
         self._duty = self.queues if queues is None else queues
         before, self._refusal = self.board, None
         await self._desk.socket.send(Duty(state="on", queues=self._duty))
@@ -208,7 +220,7 @@ class Doctor:
         await self._desk.watch.until(
             lambda: self.state != "calling", within_s, "The patient did not answer in time."
         )
-        if self.state != "session":
+        if self.state != "session" or self._refusal is not None:
             raise self._refusal or self._call_over or Over("call", "late")
 
     async def withdraws(self) -> None:
@@ -221,12 +233,10 @@ class Doctor:
     async def lets_in_again(self, within_s: float = ANSWERED_WITHIN_S) -> None:
         """Answer an M1 that came without the resume code: the click that the page waits for."""
         await self._desk.watch.until(
-            lambda: self._stranger is not None, within_s, "Nobody asks to come in again."
+            lambda: self._reception.has_stranger, within_s, "Nobody asks to come in again."
         )
         async with self._desk.turn:
-            stranger, self._stranger = self._stranger, None
-            if stranger is not None:
-                await self._answers_inside(stranger)
+            await self._reception.lets_in()
 
     async def sees_board(
         self, is_so: Callable[[Board], bool], within_s: float = ANSWERED_WITHIN_S
@@ -294,9 +304,7 @@ class Doctor:
             case Accepted():
                 await self._hears_accepted(message)
             case Envelope():
-                letter = await self._desk.opened(message)
-                if letter is not None:
-                    await self._reads(letter)
+                await self._hears_envelope(message)
             case Ended():
                 await self._hears_end(message)
             case Refused():
@@ -316,17 +324,22 @@ class Doctor:
             await self._desk.socket.send(Duty(state="on", queues=self._duty))
 
     async def _hears_called(self, called: Called) -> None:
-        is_new = self._call is None or self._call.call != called.call
-        self._call = called
-        self._answered = 1 if is_new else self._answered + 1
-        if is_new:
+        if self._call is None or self._call.call != called.call:
+            self._seal.begin_call()
             self.steps.mark("called")
-        m1 = as_m1(called.m1)
-        if m1 is None or self._answered > M1_PER_CALL:
+        self._call = called
+        try:
+            m2 = await self._reception.answers_call(called.m1)
+        except SealRefused as refused:
+            # Whoever sent such an M1 rests; the call is told to be over, and why is noted.
+            self._desk.mark_refused(refused)
             await self._desk.socket.send(Leave(what="call"))
             return
-        m2 = await self._offers(m1)
-        await self._desk.socket.send(Propose(call=called.call, m2=write(m2)))
+        except PeerError as failure:
+            self._refusal = failure
+            await self._desk.socket.send(Leave(what="call"))
+            return
+        await self._desk.socket.send(Propose(call=called.call, m2=m2))
         self.state = "calling"
         self.steps.mark("proposed")
 
@@ -335,20 +348,24 @@ class Doctor:
         self.state, self._call = "session", None
         if is_new:
             self._connections = 0
+            self._reception.begins_session()
         if accepted.m3 is not None:
             self.steps.mark("accepted")
-            m3 = as_m3(accepted.m3)
             try:
-                if m3 is None:
-                    raise FarEndFailed("The patient's answer is not in order.")
-                await self._takes(m3)
-            except FarEndFailed as failure:
-                self._refusal = failure
+                name, m3 = take_named(accepted.m3)
+                if self._seal.is_of(name):
+                    await self._reception.takes(m3)
+                else:
+                    # Whatever it answers was of another handshake: ours counts as lost.
+                    self._reception.is_unmet = True
+                    await self._reception.knocks()
+            except (SealRefused, FarEndFailed) as failure:
+                self._refusal = self._sentence(failure)
                 await self._desk.socket.send(Leave(what="session"))
         elif is_new:
             # The M3 was lost with our socket, or the memory of the call with our window.
-            self._is_unmet = self._handshake is not None
-            await self._desk.write(Knock())
+            self._reception.is_unmet = self._seal.is_under_way
+            await self._reception.knocks()
         elif accepted.token is not None and not self.is_held:
             await self._is_back()
 
@@ -357,7 +374,7 @@ class Doctor:
         await self._desk.writes_again()
         connection = self._desk.connection
         if not self._is_met:
-            await self._desk.write(Knock())
+            await self._reception.knocks()
         elif connection is not None and connection.awaits_answer:
             await self._opens_anew()
         else:
@@ -374,10 +391,8 @@ class Doctor:
             self.state = "off" if self.state == "on" else self.state
         if ended.what in ("call", "session"):
             self.state = "off" if self._duty is None else "on"
-            self._handshake = self._stranger = None
-            self.is_held = self._is_unmet = False
+            self._reception.ends_session()
             self._asked_again = None
-            self._secrets.forget()
             await self._desk.drop()
 
     def _hears_refusal(self, refused: Refused) -> None:
@@ -389,25 +404,46 @@ class Doctor:
 
     # What the patient says
 
+    async def _hears_envelope(self, envelope: Envelope) -> None:
+        was_met = self._is_met
+        try:
+            message = await self._desk.opened(envelope)
+            if message is not None and self.state == "session":
+                await self._opens(message)
+        except SealRefused as refused:
+            self._desk.mark_refused(refused)
+            if was_met and not self._is_met:
+                await self._reception.knocks()
+        except PeerError:
+            return  # an answer that is not in order, or a list that cannot be had just now
+
+    async def _opens(self, message: Message) -> None:
+        match message.kind:
+            case Kind.M1:
+                await self._reception.hears_m1(message.body)
+            case Kind.M3 if self._seal.is_of(message.name):
+                try:
+                    await self._reception.takes(message.body)
+                except (SealRefused, FarEndFailed):
+                    await self._reception.knocks()
+                    raise
+            case Kind.RECORD:
+                is_ours = self._seal.records.is_of(message)
+                letter = self._seal.records.read(message)
+                if is_ours and not self._seal.is_under_way:
+                    self._seal.secrets.m4_has_come()
+                if letter is not None:
+                    await self._reads(letter)
+
     async def _reads(self, letter: Letter) -> None:
         connection = self._desk.connection
         match letter:
-            case M1():
-                await self._hears_m1(letter)
-            case M3():
-                try:
-                    await self._takes(letter)
-                except FarEndFailed:
-                    return
-            case Candidates() | Description() if (
-                connection and connection.name == letter.connection
-            ):
-                if self._is_met:
-                    self._secrets.ready_has_come()
-                if isinstance(letter, Candidates):
-                    await connection.add(letter.candidates)
-                else:
-                    await self._hears_description(letter)
+            case Candidates() if connection and connection.name == letter.connection:
+                await connection.add(letter.candidates)
+            case Description() if connection and connection.name == letter.connection:
+                await self._hears_description(letter)
+            case Description() if connection is None and self._is_met and not self.is_held:
+                await self._opens_anew()
             case Again() if not self.is_held:
                 await self._is_asked_again()
 
@@ -422,22 +458,7 @@ class Doctor:
         if self._is_met:
             await self._opens_anew()
         else:
-            await self._desk.write(Knock())
-
-    async def _hears_m1(self, m1: M1) -> None:
-        if self._is_unmet and self._answered < M1_PER_CALL:
-            # Nobody has been met in this call yet: one of the M1 that it may take.
-            self._answered += 1
-            await self._answers_inside(m1)
-            return
-        if self._secrets.know(m1):
-            await self._answers_inside(m1)
-            return
-        # The link was opened again by somebody who may be anybody.
-        self._stranger, self.is_held = m1, True
-        self.steps.mark("opened elsewhere")
-        if self._desk.connection is not None:
-            self._desk.connection.sends_nothing()
+            await self._reception.knocks()
 
     async def _hears_description(self, description: Description) -> None:
         connection = self._desk.connection
@@ -456,33 +477,6 @@ class Doctor:
 
     # What the doctor says
 
-    async def _offers(self, m1: M1) -> M2:
-        connection = await self._desk.connect(self._desk.new_id(), offers=True)
-        offer = await connection.offer()
-        self._handshake = Handshake(m1, connection.name)
-        name, card = connection.name, self._card
-        return M2(nonce=m1.nonce, card=card, connection=name, restarts=False, offer=offer)
-
-    async def _answers_inside(self, m1: M1) -> None:
-        self.is_held, self._stranger = False, None
-        await self._desk.write(await self._offers(m1))
-
-    async def _takes(self, m3: M3) -> None:
-        handshake, connection = self._handshake, self._desk.connection
-        if (
-            handshake is None
-            or handshake.is_done
-            or handshake.m1.nonce != m3.nonce
-            or connection is None
-            or connection.name != handshake.connection
-        ):
-            raise FarEndFailed("The patient answered something that was not asked.")
-        await connection.take_answer(m3.answer)
-        handshake.is_done, self._is_unmet = True, False
-        self._secrets.agree(from_base64url(m3.resume))
-        await self._desk.write(Ready())
-        await self._desk.write_candidates()
-
     async def _offers_anew(self) -> None:
         async with self._desk.turn:
             if self.state == "session" and not self.is_held:
@@ -497,3 +491,18 @@ class Doctor:
     def _may_call(self, queue: str | None) -> bool:
         tickets = self.board.tickets if self.board and self.board.tickets else ()
         return any(t.awake and queue in (None, t.queue) for t in tickets)
+
+    # What the papers say
+
+    def _enters(self, now: float) -> tuple[str, bytes]:
+        """Show the credential of the day; in a session or call that of the key that is in it."""
+        is_busy = self.state in ("calling", "session")
+        entry = self._reception.practising().entry(now, self._day if is_busy else None)
+        self._day = entry.day
+        return entry.token, entry.seed
+
+    def _sentence(self, failure: SealRefused | PeerError) -> PeerError:
+        if isinstance(failure, PeerError):
+            return failure
+        self._desk.mark_refused(failure)
+        return NotVouchedFor(failure)

@@ -3,6 +3,8 @@
 Pure. `code` is for machines, the sentence for whoever started the peer.
 """
 
+from .sealing import Code, Refused
+
 
 class PeerError(Exception):
     """A peer could not do what it was asked."""
@@ -42,6 +44,18 @@ class Over(PeerError):
         super().__init__(f"The {what} ended: {outcome}.")
         self.what = what
         self.outcome = outcome
+
+
+class NotEnrolled(PeerError):
+    """No union vouches for this doctor's keys now, or none that is trusted here."""
+
+
+class NotVouchedFor(PeerError):
+    """What holds the far end to its word did not hold. `code` is the seal's."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(str(refused))
+        self.code: Code = refused.code
 
 
 class FarEndFailed(PeerError):

@@ -1,14 +1,12 @@
-"""The letters that two ends write to each other inside the wire's opaque bodies.
+"""The letters that two ends write to each other inside the seal's records.
 
-Pure. A letter that parses is well-formed, not to be believed: whether its nonce, its
-connection or its resume code are the right ones is `patient.py`'s and `doctor.py`'s to ask.
-Letters are not sealed yet; sealing replaces `write` and `read` and nothing else.
+Pure. A letter that parses is well-formed, not to be believed: whether its connection is
+the right one is `patient.py`'s and `doctor.py`'s to ask. What opens a session and what
+seals a letter is `sealed.py`'s and `channel.py`'s.
 
 The table is in `clients/README.md`. Unknown keys and unknown kinds are ignored.
 """
 
-import base64
-import binascii
 import json
 from typing import Annotated, Literal
 
@@ -22,11 +20,10 @@ CANDIDATES_MAX = 64
 Line = Annotated[str, Field(max_length=1024)]
 # Base64url makes four characters of three bytes.
 Sdp = Annotated[str, Field(min_length=1, max_length=ENVELOPE_MAX_CHARS * 3 // 4)]
-ResumeMac = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
 
 
 class BadLetter(ValueError):
-    """The body is not a letter. Its sentence carries nothing of the body."""
+    """The text is not a letter. Its sentence carries nothing of the text."""
 
 
 class _Letter(BaseModel):
@@ -38,35 +35,6 @@ class Card(_Letter):
 
     name: Annotated[str, Field(max_length=200)]
     specialty: Annotated[str, Field(max_length=200)]
-
-
-class M1(_Letter):
-    t: Literal["m1"] = "m1"
-    nonce: Id
-    resume: ResumeMac | None = None
-
-
-class M2(_Letter):
-    t: Literal["m2"] = "m2"
-    nonce: Id
-    card: Card
-    connection: Id
-    restarts: bool
-    offer: Sdp
-
-
-class M3(_Letter):
-    t: Literal["m3"] = "m3"
-    nonce: Id
-    resume: Id
-    restarts: bool
-    answer: Sdp
-
-
-class Ready(_Letter):
-    """The M3 was in order; before it a patient names no address."""
-
-    t: Literal["ready"] = "ready"
 
 
 class Description(_Letter):
@@ -96,31 +64,25 @@ class Again(_Letter):
     t: Literal["again"] = "again"
 
 
-class Knock(_Letter):
-    """The doctor's page lost its keys; please send a fresh M1."""
-
-    t: Literal["knock"] = "knock"
-
-
-Letter = M1 | M2 | M3 | Ready | Description | Candidates | Again | Knock
+Letter = Description | Candidates | Again
 
 _LETTER: TypeAdapter[Letter] = TypeAdapter(Annotated[Letter, Field(discriminator="t")])
-_KINDS = {"m1", "m2", "m3", "ready", "description", "candidates", "again", "knock"}
+_KINDS = {"description", "candidates", "again"}
 
 
 def write(letter: Letter) -> str:
-    """Write a letter as an opaque body; absent fields are left out."""
-    return to_base64url(letter.model_dump_json(exclude_none=True).encode())
+    """Write a letter as the text of a record; absent fields are left out."""
+    return letter.model_dump_json(exclude_none=True)
 
 
-def read(body: str) -> Letter | None:
+def read(text: str) -> Letter | None:
     """Read a letter; None for a kind that a newer far end may have added.
 
     Raises:
-        BadLetter: not base64url, not JSON, no kind, or a kind without what belongs to it.
+        BadLetter: not JSON, no kind, or a kind without what belongs to it.
     """
     try:
-        value = json.loads(from_base64url(body))
+        value = json.loads(text)
     except (ValueError, RecursionError):
         raise BadLetter("not a letter") from None
     kind = value.get("t") if isinstance(value, dict) else None
@@ -133,24 +95,3 @@ def read(body: str) -> Letter | None:
     except ValidationError:
         # `from None`: pydantic's error quotes the letter.
         raise BadLetter(f"not a letter of kind {kind}") from None
-
-
-def to_base64url(data: bytes) -> str:
-    """RFC 4648 §5 (Base-N Encodings), without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
-def from_base64url(text: str) -> bytes:
-    """The inverse of `to_base64url`.
-
-    Raises:
-        ValueError: another alphabet, padding, or an impossible length.
-    """
-    try:
-        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        data = base64.b64decode(padded, altchars=b"-_", validate=True)
-    except (UnicodeEncodeError, binascii.Error):
-        raise ValueError("not base64url") from None
-    if to_base64url(data) != text:
-        raise ValueError("not base64url")
-    return data

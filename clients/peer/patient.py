@@ -1,14 +1,15 @@
 """A patient without a screen: opens a link, waits, accepts, sees and hears the doctor.
 
-A door. It answers offers and never makes one; it names no address before *ready*; one M1
-opens one M2 and yields one M3.
+A door. It answers offers and never makes one; it accepts nobody for whom no trusted union
+vouches, and names no address before M4 is in order.
 
-What is said when is in `signaling/PROTOCOL.md`, the letters in `clients/README.md`.
+What is said when is in `signaling/PROTOCOL.md`, the letters in `clients/README.md`, the
+seal in `clients/SCEAU.md`.
 """
 
 import secrets
 import ssl
-from dataclasses import dataclass
+import time
 from typing import Literal
 
 from signaling.messages import (
@@ -25,43 +26,28 @@ from signaling.messages import (
     ServerMessage,
 )
 
+from . import identity
 from . import link as links
-from .desk import Desk, Dice
-from .errors import BadLink, FarEndFailed, Over, PeerError, Turned
-from .letters import (
-    M1,
-    M2,
-    M3,
-    Again,
-    BadLetter,
-    Candidates,
-    Card,
-    Description,
-    Knock,
-    Letter,
-    Ready,
-    read,
-    to_base64url,
-    write,
-)
-from .proof import resume_mac
+from .channel import Kind
+from .desk import Clock, Desk, Dice
+from .errors import BadLink, FarEndFailed, NotVouchedFor, Over, PeerError, Turned
+from .identity import Identity, TrustedUnion
+from .letters import Again, Candidates, Description, Letter
+from .patient_seal import PatientSeal, Proposal
+from .published import Published
+from .records import Message, put_m1, put_named, take_named
+from .sealing import SEED_BYTES
+from .sealing import Refused as SealRefused
 from .watch import OnStep
 
 # A doctor's page offers at once; after this long the letter or the offer was lost.
 AGAIN_AFTER_S = 10.0
 AGAIN_MAX = 3
 ANSWERED_WITHIN_S = 15.0
+# A handshake inside a session is begun anew so often before it is given up.
+REFUSED_MAX = 3
 
 State = Literal["out", "waiting", "proposed", "session", "gone"]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A doctor's M2, and when it lapses on the server's clock."""
-
-    call: Id
-    m2: M2
-    deadline: float
 
 
 class Patient:
@@ -74,6 +60,7 @@ class Patient:
         relay_url: which of the relay's addresses; the first unless told.
         relay_only: whether no other path may be tried.
         dice: that many random bytes.
+        clock: seconds since 1970.
         trust: for a certificate that only this machine knows.
 
     Raises:
@@ -89,18 +76,25 @@ class Patient:
         relay_url: str | None = None,
         relay_only: bool = False,
         dice: Dice = secrets.token_bytes,
+        clock: Clock = time.time,
         trust: ssl.SSLContext | None = None,
     ) -> None:
         link = links.parse(url)
         if link.role != "patient":
             raise BadLink("This is a doctor's address, not a patient's link.")
         self._url, self._trust = url, trust
+        self._link, self._seed = link, link.seed or dice(SEED_BYTES)
+        self._published = Published(link.origin, trust)
+        self._unions: tuple[TrustedUnion, ...] | None = None
+        self._seal = PatientSeal(link.sealed(self._seed), dice, self._judges, link.resume)
         self._desk = Desk(
             link,
+            self._seal.records,
             code=code,
             hears=self._hears,
             breaks=self._asks_again,
             dice=dice,
+            clock=clock,
             on_step=on_step,
             relay_url=relay_url,
             relay_only=relay_only,
@@ -109,56 +103,76 @@ class Patient:
         self.state: State = "out"
         self.place: int | None = None
         self.doctors: int | None = None
-        self._nonce: Id | None = None
         self._proposal: Proposal | None = None
+        self._call: tuple[Id, float] | None = None
         self._refusal: PeerError | None = None
+        self._unfit: PeerError | None = None
         self._call_over: Over | None = None
         self._declined: Id | None = None
-        self._resume = link.resume
-        self._next_resume: bytes | None = None
+        self._refused_in_a_row = 0
         self._lives = 0
-        self._has_board = self._is_met = False
+        self._has_board = False
 
     @property
     def address(self) -> str:
         """The link as a page would leave it behind: with it the same patient comes back."""
-        return links.address(self._url, self._desk.seed, self._resume)
+        return links.address(self._url, self._seed, self._seal.resume)
+
+    @property
+    def digits(self) -> str:
+        """Six digits of the last accepted handshake, to be compared with the doctor's."""
+        return self._seal.digits
+
+    @property
+    def _is_met(self) -> bool:
+        return self._seal.records.may_write
 
     # The dialogue
 
     async def enter(self, within_s: float = ANSWERED_WITHIN_S) -> None:
         """Open the link: returns with a place in the queue, or back in the session."""
         self._desk.open(
-            self._desk.link.capability,
+            lambda _: (self._link.token, self._seed),
             is_last=_is_last,
             fresh_m1=self._fresh_m1,
             uses_pass=True,
             trust=self._trust,
         )
         await self._desk.watch.until(self._is_in, within_s, "The server let nobody in in time.")
+        async with self._desk.turn:
+            await self._learns_whom_to_trust()
 
-    async def waits_for_call(self, within_s: float = 60.0) -> Card:
-        """Wait for a doctor's proposal; returns the doctor's card."""
+    async def waits_for_call(self, within_s: float = 60.0) -> Proposal:
+        """Wait for a doctor's proposal; returns who that is, and which union says so.
+
+        Raises:
+            NotVouchedFor: what held the doctor to the link did not hold; the call is over.
+        """
         await self._desk.watch.until(
-            lambda: self._proposal is not None or self._desk.over is not None,
+            lambda: bool(self._proposal or self._desk.over or self._unfit),
             within_s,
             "No doctor called in time.",
         )
-        return self._proposed().m2.card
+        unfit, self._unfit = self._unfit, None
+        if self._proposal is None and unfit is not None:
+            raise unfit
+        return self._proposed()
 
     async def accepts(self, within_s: float = ANSWERED_WITHIN_S) -> None:
         """Accept the doctor who calls; returns when the session has started."""
-        proposal = self._proposed()
+        proposal, (call, deadline) = self._proposed(), self._call or ("", 0.0)
         self.steps.mark("accept")
         self._refusal = self._call_over = None
         try:
             async with self._desk.turn:
-                m3 = await self._answers(proposal.m2)
-                await self._desk.socket.send(Accept(call=proposal.call, m3=write(m3)))
-        except FarEndFailed:
+                m3 = await self._answers(proposal)
+                await self._desk.socket.send(Accept(call=call, m3=put_named(proposal.name, m3)))
+        except (FarEndFailed, SealRefused) as failure:
             await self._desk.socket.send(Leave(what="call"))
+            if isinstance(failure, SealRefused):
+                raise NotVouchedFor(failure) from None
             raise
-        left_s = self._desk.socket.seconds_until(proposal.deadline)
+        left_s = self._desk.socket.seconds_until(deadline)
         await self._desk.watch.until(
             lambda: self.state == "session" or self._proposal is not proposal,
             min(within_s, max(left_s, 1.0)),
@@ -173,7 +187,7 @@ class Patient:
         Without a socket the refusal is remembered, and told when the doctor is proposed again.
         """
         proposal = self._proposed()
-        self._declined = proposal.call
+        self._declined = self._call[0] if self._call else None
         await self._desk.socket.send_now(Leave(what="call"))
         await self._desk.watch.until(
             lambda: self._proposal is not proposal, ANSWERED_WITHIN_S, "Nobody heard the refusal."
@@ -239,9 +253,7 @@ class Patient:
             case Accepted():
                 await self._hears_accepted(message)
             case Envelope():
-                letter = await self._desk.opened(message)
-                if letter is not None:
-                    await self._reads(letter)
+                await self._hears_envelope(message)
             case Ended():
                 await self._hears_end(message)
             case Refused():
@@ -259,16 +271,17 @@ class Patient:
             await self._desk.socket.send(Leave(what="call"))
             return
         try:
-            m2 = read(proposed.m2 or "")
-        except BadLetter:
-            m2 = None
-        if not isinstance(m2, M2):
+            name, m2 = take_named(proposed.m2 or "")
+            if not self._seal.is_of(name):
+                return  # it answers an older M1; the one that answers the last M1 will come
+            await self._learns_whom_to_trust()
+            proposal = self._seal.read(m2)
+        except (SealRefused, PeerError) as failure:
+            self._proposal = None
+            self._unfit = self._sentence(failure)
             await self._desk.socket.send(Leave(what="call"))
             return
-        if m2.nonce != self._nonce:
-            return  # it answers an older M1; the one that answers the last M1 will come
-        self._nonce = None
-        self._proposal = Proposal(proposed.call, m2, proposed.deadline)
+        self._proposal, self._call = proposal, (proposed.call, proposed.deadline)
         self.state = "proposed"
         self.steps.mark("proposed")
 
@@ -285,7 +298,7 @@ class Patient:
         if self._is_met and self._desk.connection is not None:
             await self._desk.is_here()
         else:
-            await self._knocks()
+            await self._asks_in()
 
     async def _hears_end(self, ended: Ended) -> None:
         if ended.what == "call":
@@ -297,7 +310,8 @@ class Patient:
         elif ended.what in ("queue", "session"):
             self._desk.ends(Over(ended.what, ended.outcome))
             self.state = "waiting" if ended.outcome == "requeued" else "gone"
-            self._proposal, self._is_met, self._next_resume = None, False, None
+            self._proposal = None
+            self._seal.forget()
             await self._desk.drop()
             if self.state == "waiting":
                 await self._desk.socket.renew(self._fresh_m1())
@@ -313,26 +327,52 @@ class Patient:
 
     # What the doctor says
 
+    async def _hears_envelope(self, envelope: Envelope) -> None:
+        try:
+            message = await self._desk.opened(envelope)
+        except SealRefused as refused:
+            self._desk.mark_refused(refused)
+            return
+        try:
+            if message is not None and self.state == "session":
+                await self._opens(message)
+        except (SealRefused, PeerError) as failure:
+            refusal = self._sentence(failure)
+            self._refused_in_a_row += 1
+            if self._refused_in_a_row > REFUSED_MAX:
+                await self._desk.drop()
+                await self._desk.socket.send(Leave(what="session"))
+                raise refusal from None
+            await self._asks_in()
+
+    async def _opens(self, message: Message) -> None:
+        match message.kind:
+            case Kind.M2 if self._seal.is_of(message.name):
+                await self._learns_whom_to_trust()
+                proposal = self._seal.read(message.body, in_session=True)
+                m3 = await self._answers(proposal)
+                await self._desk.send(Message(Kind.M3, message.name, m3))
+            case Kind.M4 if self._seal.is_of(message.name):
+                self._seal.confirm(message.body)
+                self._refused_in_a_row = 0
+                self._desk.bind()
+                await self._desk.write_candidates()
+            case Kind.RECORD:
+                letter = self._seal.records.read(message)
+                if letter is not None:
+                    await self._reads(letter)
+            case Kind.KNOCK:
+                await self._asks_in()
+
     async def _reads(self, letter: Letter) -> None:
-        desk = self._desk
+        connection = self._desk.connection
         match letter:
-            case Ready():
-                self._is_met = True
-                self._resume, self._next_resume = self._next_resume or self._resume, None
-                await desk.write_candidates()
-            case Candidates() if desk.connection and desk.connection.name == letter.connection:
-                await desk.connection.add(letter.candidates)
+            case Candidates() if connection and connection.name == letter.connection:
+                await connection.add(letter.candidates)
             case Description(type="offer") if self._is_met:
                 await self._hears_offer(letter)
-            case M2() if letter.nonce == self._nonce:
-                self._nonce, self._is_met = None, False
-                try:
-                    await desk.write(await self._answers(letter))
-                except FarEndFailed:
-                    await desk.drop()
-            case Knock():
-                await desk.drop()
-                await self._knocks()
+            case Description(type="answer") if self._is_met and connection is None:
+                await self._asks_in()  # to an offer that we know nothing of
 
     async def _hears_offer(self, offer: Description) -> None:
         connection = self._desk.connection
@@ -349,29 +389,35 @@ class Patient:
             return
         await self._desk.write_candidates()
 
-    async def _answers(self, m2: M2) -> M3:
-        connection = await self._desk.connect(m2.connection, offers=False)
-        answer = await connection.answer(m2.offer)
-        resume = self._desk.dice(links.RESUME_BYTES)
-        if self.state == "session" and self._resume is not None:
-            # Should this M3 be lost, the doctor knows the one before only.
-            self._next_resume = resume
-        else:
-            self._resume, self._next_resume = resume, None
-        return M3(nonce=m2.nonce, resume=to_base64url(resume), restarts=False, answer=answer)
+    async def _answers(self, proposal: Proposal) -> bytes:
+        connection = await self._desk.connect(proposal.connection, offers=False)
+        answer = await connection.answer(proposal.offer)
+        return self._seal.accept(proposal, answer, in_session=self.state == "session")
+
+    async def _learns_whom_to_trust(self) -> None:
+        if self._unions is None:
+            self._unions = await self._published.unions()
+
+    def _judges(self, credential: str, revocations: str) -> Identity:
+        """Say who a doctor is, on the word of a trusted union: the link's, if it names one."""
+        named = self._link.union
+        unions = [u for u in self._unions or () if named in (None, u.kid)]
+        return identity.verify(credential, revocations, unions, self._desk.socket.now())
+
+    def _sentence(self, failure: SealRefused | PeerError) -> PeerError:
+        if isinstance(failure, PeerError):
+            return failure
+        self._desk.mark_refused(failure)
+        return NotVouchedFor(failure)
 
     # What the patient says
 
     def _fresh_m1(self) -> str:
-        self._nonce = self._desk.new_id()
-        return write(M1(nonce=self._nonce))
+        return put_m1(self._seal.fresh_m1())
 
-    async def _knocks(self) -> None:
+    async def _asks_in(self) -> None:
         """Ask for a handshake inside a running session, as who agreed on the resume secret."""
-        self._is_met = False
-        self._nonce = self._desk.new_id()
-        mac = resume_mac(self._resume, self._nonce) if self._resume else None
-        await self._desk.write(M1(nonce=self._nonce, resume=mac))
+        await self._desk.send(Message(Kind.M1, body=self._seal.fresh_m1(in_session=True)))
 
     async def _asks_again(self) -> None:
         broken = self._desk.connection
@@ -382,13 +428,16 @@ class Patient:
         for _ in range(AGAIN_MAX):
             if is_renewed():
                 return
-            await self._desk.write(Again())
+            if self._is_met:
+                await self._desk.write(Again())
+            else:
+                await self._asks_in()
             if await self._desk.watch.comes_true(is_renewed, AGAIN_AFTER_S):
                 return
         raise FarEndFailed("No path to the doctor could be found.")
 
     def _proposed(self) -> Proposal:
-        if self._proposal is None:
+        if self._proposal is None or self._call is None:
             raise self._desk.over or self._call_over or PeerError("No doctor is calling.")
         return self._proposal
 

@@ -12,8 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from .doctor import Doctor
-from .errors import Over, PeerError
+from .errors import NotVouchedFor, Over, PeerError
 from .patient import Patient
+from .patient_seal import Proposal
 from .pattern import CODE_MAX, TONES_HZ
 from .watch import OnStep
 
@@ -65,6 +66,8 @@ async def hold_one_consultation(
         await doctor.calls_next()
         await patient.waits_for_call()
         await asyncio.gather(patient.accepts(), doctor.is_accepted())
+        if patient.digits != doctor.digits:
+            raise PeerError("The two ends show different digits: somebody is in between.")
         seen = await asyncio.gather(patient.sink.saw(doctor_code), doctor.sink.saw(patient_code))
         await asyncio.gather(patient.sink.heard(doctor_code), doctor.sink.heard(patient_code))
         await patient.hang_up()
@@ -88,9 +91,11 @@ async def run_patient(url: str, say: Say, *, way: Way = DIRECT) -> None:
         say(f"place {patient.place}, doctors on duty: {patient.doctors}")
         while patient.state != "session":
             try:
-                card = await patient.waits_for_call(A_DAY_S)
-                say(f"{card.name}, {card.specialty}, is calling")
+                say(_who(await patient.waits_for_call(A_DAY_S)))
                 await patient.accepts()
+            except NotVouchedFor as refused:
+                say(str(refused))
+                await patient.waits_again()
             except Over as over:
                 if over.what != "call":
                     raise
@@ -120,6 +125,10 @@ async def run_doctor(
                 if doctor.state != "session":  # it may have been running already
                     await doctor.calls_next(within_s=A_DAY_S)
                     await doctor.is_accepted()
+            except NotVouchedFor as refused:
+                say(str(refused))
+                await doctor.is_over_within(GOOD_BYE_WITHIN_S)
+                continue
             except Over as over:
                 say(str(over))
                 continue
@@ -130,6 +139,14 @@ async def run_doctor(
                 return
     finally:
         await _goes_home(doctor)
+
+
+def _who(proposal: Proposal) -> str:
+    card = proposal.card
+    return (
+        f"{card.name}, {card.specialty}, vouched for by {proposal.union}, is calling; "
+        f"digits {proposal.digits[:3]} {proposal.digits[3:]}"
+    )
 
 
 def _patient(url: str, code: int, way: Way, on_step: OnStep) -> Patient:

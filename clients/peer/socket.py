@@ -66,30 +66,33 @@ class Socket:
     whatever depends on one is to be said again.
 
     Args:
-        link, token, seed: where to, with what, proven by which key.
+        link: where to.
+        entry: at a time of the server's clock or ours, whichever is later: what is shown, and
+            the seed of the key that proves it.
         is_last: tells the message after which nobody comes back.
         fresh_m1: makes the M1 of each entry; None for a doctor.
         uses_pass: comes back by the pass; a doctor does by the credential.
         dice: that many random bytes.
+        clock: seconds since 1970.
         trust: for a certificate that only this machine knows.
     """
 
     def __init__(
         self,
         link: Link,
-        token: str,
-        seed: bytes,
+        entry: Callable[[float], tuple[str, bytes]],
         *,
         is_last: Callable[[ServerMessage], bool],
         fresh_m1: Callable[[], str | None],
         uses_pass: bool,
         dice: Callable[[int], bytes],
+        clock: Callable[[], float] = time.time,
         trust: ssl.SSLContext | None = None,
     ) -> None:
         self.relay: Relay | None = None
-        self._link, self._token, self._seed = link, token, seed
+        self._link, self._entry = link, entry
         self._is_last, self._fresh_m1, self._uses_pass = is_last, fresh_m1, uses_pass
-        self._dice, self._trust = dice, trust
+        self._dice, self._clock, self._trust = dice, clock, trust
         self._pass: str | None = None
         self._clock_offset_s = 0.0
         self._inbox: asyncio.Queue[Inbound] = asyncio.Queue(INBOX_MAX)
@@ -137,7 +140,11 @@ class Socket:
 
     def seconds_until(self, deadline: float) -> float:
         """How far away a time of the server's clock is."""
-        return deadline - (time.time() + self._clock_offset_s)
+        return deadline - (self._clock() + self._clock_offset_s)
+
+    def now(self) -> float:
+        """The later of our clock and the server's: nobody makes a credential young again."""
+        return self._clock() + max(0.0, self._clock_offset_s)
 
     async def lose(self) -> None:
         """Drop the socket as a network does, without a word, and stay away."""
@@ -208,9 +215,10 @@ class Socket:
         hello = await _greeting(ws)
         if not isinstance(hello, Hello):
             raise NotReached("What answers there does not speak this protocol.")
-        self._clock_offset_s = hello.now - time.time()
-        token = self._pass or self._token
-        proof = prove(self._seed, hello.challenge, self._link.origin, token)
+        self._clock_offset_s = hello.now - self._clock()
+        token, seed = self._entry(self.now())
+        token = self._pass or token
+        proof = prove(seed, hello.challenge, self._link.origin, token)
         await ws.send_str(serialise(Join(token=token, proof=proof, m1=self._fresh_m1())))
         answer = await _greeting(ws)
         if isinstance(answer, Refused):

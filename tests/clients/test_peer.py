@@ -9,24 +9,25 @@ import pytest
 
 from clients.peer import desk
 from clients.peer import socket as sockets
-from clients.peer.errors import BadLink, Over, Replaced, Turned
-from clients.peer.letters import read
+from clients.peer.errors import BadLink, NotEnrolled, Over, Replaced
 from clients.peer.peer import Doctor, Patient
+from clients.peer.records import take
+from clients.union import keyring
 from signaling.messages import Accepted, Envelope, ServerMessage
-from tests.serving import QUEUE, Signaling, serving
+from tests.serving import Signaling, serving
+from tests.unions import CARD
 
 PATIENT, DOCTOR = 0x9A7E, 0xD0C7
 
 
 @pytest.fixture
 def patient_url(signaling: Signaling) -> str:
-    fragment = signaling.admission.patient_fragment(QUEUE, signaling.clock.now + 86_400)
-    return f"{signaling.origin}/#{fragment}"
+    return signaling.pool_link()
 
 
 @pytest.fixture
 def doctor_url(signaling: Signaling) -> str:
-    return f"{signaling.origin}/doctor#{signaling.admission.doctor_fragment()}"
+    return signaling.doctor_address()
 
 
 @pytest.fixture
@@ -85,11 +86,10 @@ def tear_before(monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
 
 
 def kind_of(message: ServerMessage) -> str:
-    """The kind of a letter in an envelope; `accepted` for the M3 that comes with it."""
+    """What an envelope carries; `accepted` for the M3 that comes with it."""
     if isinstance(message, Accepted) and message.m3 is not None:
         return "accepted"
-    letter = read(message.body) if isinstance(message, Envelope) else None
-    return letter.t if letter is not None else ""
+    return take(message.body).kind.name if isinstance(message, Envelope) else ""
 
 
 async def both_wait(patient: Patient, doctor: Doctor) -> None:
@@ -115,18 +115,21 @@ async def they_see_and_hear(patient: Patient, doctor: Doctor) -> None:
     )
 
 
-async def test_they_meet_see_and_hear_each_other_and_part(patient: Patient, doctor: Doctor) -> None:
+async def test_they_meet_see_and_hear_each_other_and_part(
+    signaling: Signaling, patient: Patient, doctor: Doctor
+) -> None:
     """The main job, from link to good-bye, proved by the content of picture and sound."""
     await patient.enter()
     assert (1, 0) == (patient.place, patient.doctors)
     await doctor.enter()
     await doctor.goes_on_duty()
     await doctor.calls_next()
-    card = await patient.waits_for_call()
-    assert "Dr Camille Démo" == card.name
+    proposal = await patient.waits_for_call()
+    assert (CARD.name, signaling.union.public.name) == (proposal.card.name, proposal.union)
 
     await asyncio.gather(patient.accepts(), doctor.is_accepted())
     await they_see_and_hear(patient, doctor)
+    assert patient.digits == doctor.digits == proposal.digits
     await doctor.hang_up()
 
     assert "left" == await patient.waits_for_the_end(5)
@@ -332,7 +335,7 @@ async def test_a_doctor_who_reloads_without_the_resume_secret_ends_nothing(
     await they_see_and_hear(patient, again)
 
 
-@pytest.mark.parametrize("lost", ["accepted", "ready"])
+@pytest.mark.parametrize("lost", ["accepted", "M4"])
 async def test_a_first_handshake_that_loses_a_letter_comes_about_all_the_same(
     patient: Patient, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
@@ -344,7 +347,7 @@ async def test_a_first_handshake_that_loses_a_letter_comes_about_all_the_same(
     assert not doctor.is_held
 
 
-@pytest.mark.parametrize("lost", ["m1", "m2", "m3", "ready"])
+@pytest.mark.parametrize("lost", ["M1", "M2", "M3", "M4"])
 async def test_a_handshake_in_session_that_loses_a_letter_comes_about_all_the_same(
     patient: Patient,
     doctor: Doctor,
@@ -400,13 +403,10 @@ async def test_a_resting_patient_of_one_queue_does_not_hide_those_of_another(
 ) -> None:
     """The doctor calls the first who may be called, over all queues."""
     async with serving(pages, queues=("one", "two")) as signaling:
-        links = {
-            queue: signaling.admission.patient_fragment(queue, signaling.clock.now + 86_400)
-            for queue in ("one", "two")
-        }
-        first, second = (Patient(f"{signaling.origin}/#{links[q]}", code=PATIENT) for q in links)
-        secret = signaling.admission.doctor_fragment()
-        doctor = Doctor(f"{signaling.origin}/doctor#{secret}", code=DOCTOR)
+        first, second = (
+            Patient(signaling.pool_link(queue), code=PATIENT) for queue in ("one", "two")
+        )
+        doctor = Doctor(signaling.doctor_address(), code=DOCTOR)
         try:
             await both_wait(first, doctor)
             await doctor.calls_next()
@@ -471,15 +471,14 @@ async def test_a_patient_lost_while_called_is_asked_anew(patient: Patient, docto
     assert "called" in doctor.steps.at
 
 
-async def test_a_secret_that_opens_nothing_is_refused_in_a_sentence(
+async def test_keys_for_which_no_union_vouches_are_refused_in_a_sentence(
     signaling: Signaling, new_doctor: Callable[..., Doctor]
 ) -> None:
-    """The sentence carries nothing of the secret."""
-    impostor = new_doctor(f"{signaling.origin}/doctor#demo1.d.{'A' * 43}")
+    """Before anything is shown to the server, and without a word of the keys."""
+    impostor = new_doctor(f"{signaling.origin}/doctor#{keyring.write(b'i' * 32)}")
 
-    with pytest.raises(Turned, match="opens nothing here") as refused:
+    with pytest.raises(NotEnrolled, match="No trusted union"):
         await impostor.enter()
-    assert "not-admitted" == refused.value.code
 
 
 async def test_each_role_keeps_to_its_own_address(patient_url: str, doctor_url: str) -> None:

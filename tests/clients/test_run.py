@@ -9,19 +9,19 @@ from clients.peer.errors import NotReached, PeerError
 from clients.peer.peer import Patient
 from clients.peer.run import hold_one_consultation, run_doctor, run_patient
 from tests.serving import QUEUE, Signaling
+from tests.unions import CARD
 
 CODE = 0x0DD5
 
 
 @pytest.fixture
 def patient_url(signaling: Signaling) -> str:
-    fragment = signaling.admission.patient_fragment(QUEUE, signaling.clock.now + 86_400)
-    return f"{signaling.origin}/#{fragment}"
+    return signaling.pool_link()
 
 
 @pytest.fixture
 def doctor_url(signaling: Signaling) -> str:
-    return f"{signaling.origin}/doctor#{signaling.admission.doctor_fragment()}"
+    return signaling.doctor_address()
 
 
 async def test_one_consultation_tells_its_steps_and_its_milliseconds(
@@ -34,7 +34,7 @@ async def test_one_consultation_tells_its_steps_and_its_milliseconds(
 
     assert 0 < ms < 30_000
     told = {tuple(re.split(r"\s{2,}", line)[:2]) for line in lines}
-    steps = ["joined", "accepted", "ice", "dtls", "first frame", "tone", "session left"]
+    steps = ["joined", "accepted", "ice", "dtls", "bound", "first frame", "tone", "session left"]
     for who in ("patient", "doctor"):
         assert [(who, step) in told for step in steps] == [True] * len(steps), lines
 
@@ -46,7 +46,7 @@ async def test_no_line_carries_a_secret_or_an_address(patient_url: str, doctor_u
     await hold_one_consultation(patient_url, doctor_url, lines.append)
 
     text = "\n".join(lines)
-    assert "demo1" not in text
+    assert "cap1" not in text and "key1" not in text
     assert "127.0.0.1" not in text
     assert "localhost" not in text
 
@@ -61,7 +61,9 @@ async def test_nobody_who_waits_is_called_by_a_trial(patient_url: str, doctor_ur
     await somebody.close()
 
 
-async def test_a_patient_and_a_doctor_find_each_other(patient_url: str, doctor_url: str) -> None:
+async def test_a_patient_and_a_doctor_find_each_other(
+    signaling: Signaling, patient_url: str, doctor_url: str
+) -> None:
     """Two peers, each alone; the doctor hangs up, and with `once` goes home."""
     told: list[str] = []
 
@@ -71,7 +73,9 @@ async def test_a_patient_and_a_doctor_find_each_other(patient_url: str, doctor_u
     )
 
     assert "the consultation is over: left" in told
-    assert [True] == ["Dr Camille Démo" in line for line in told if "is calling" in line]
+    who = f"{CARD.name}, {CARD.specialty}, vouched for by {signaling.union.public.name}, is calling"
+    [line] = [line for line in told if "is calling" in line]
+    assert re.fullmatch(rf"{re.escape(who)}; digits \d{{3}} \d{{3}}", line)
 
 
 async def test_a_patient_who_is_stopped_leaves_no_ticket(
@@ -89,9 +93,13 @@ async def test_a_patient_who_is_stopped_leaves_no_ticket(
     assert [] == list(await signaling.store.waiting(QUEUE))
 
 
-async def test_a_server_that_is_not_there_is_a_sentence(unused_tcp_port: int) -> None:
+async def test_a_server_that_is_not_there_is_a_sentence(
+    signaling: Signaling, patient_url: str, doctor_url: str, unused_tcp_port: int
+) -> None:
     """Not a traceback, and not a wait of minutes."""
-    url = f"http://localhost:{unused_tcp_port}/#demo1.p.queue.1.AAAA"
+    elsewhere = f"http://localhost:{unused_tcp_port}"
 
     with pytest.raises(NotReached, match="was not reached"):
-        await run_patient(url, lambda _: None)
+        await run_patient(patient_url.replace(signaling.origin, elsewhere), lambda _: None)
+    with pytest.raises(NotReached, match="was not reached"):
+        await run_doctor(doctor_url.replace(signaling.origin, elsewhere), lambda _: None)

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from clients.peer import socket as sockets
 from clients.peer.errors import Replaced, Turned
-from clients.peer.letters import M1, to_base64url, write
 from clients.peer.link import SOCKET_PATH, parse
 from clients.peer.socket import Socket
+from signaling.encoding import encode
 from signaling.messages import (
     Ended,
     Hello,
@@ -40,14 +40,12 @@ async def socket(signaling: Signaling) -> AsyncIterator[Socket]:
 def patient_socket(
     signaling: Signaling, seed: bytes = b"s" * 32, token: str = "", at: str = ""
 ) -> Socket:
-    fragment = signaling.admission.patient_fragment(QUEUE, signaling.clock.now + 86_400)
-    link = parse(f"{at or signaling.origin}/#{fragment}")
+    link = parse(signaling.pool_link().replace(signaling.origin, at or signaling.origin))
     return Socket(
         link,
-        token or link.capability,
-        seed,
+        lambda _: (token or link.token, seed),
         is_last=lambda message: isinstance(message, Ended) and message.what == "queue",
-        fresh_m1=lambda: write(M1(nonce=to_base64url(secrets.token_bytes(16)))),
+        fresh_m1=lambda: encode(secrets.token_bytes(16)),
         uses_pass=True,
         dice=secrets.token_bytes,
     )
@@ -140,7 +138,7 @@ async def test_what_a_dying_socket_does_not_take_goes_by_the_next_one_in_order(
 
     monkeypatch.setattr(aiohttp.ClientWebSocketResponse, "send_str", tears)
     socket = patient_socket(signaling)
-    said = [Renew(m1=write(M1(nonce=to_base64url(bytes([n]) * 16)))) for n in range(3)]
+    said = [Renew(m1=encode(bytes([n]) * 16)) for n in range(3)]
     for message in said:
         await socket.send(message)
 
@@ -166,7 +164,7 @@ async def test_a_server_that_stops_while_one_enters_is_tried_again(
         knocks += 1
         ws = web.WebSocketResponse()
         await ws.prepare(request)
-        await ws.send_str(serialise(Hello(challenge=to_base64url(bytes(16)), now=1.0)))
+        await ws.send_str(serialise(Hello(challenge=encode(bytes(16)), now=1.0)))
         await ws.receive()
         if knocks > 1:
             await ws.send_str(serialise(Joined(now=1.0)))
@@ -199,7 +197,7 @@ async def test_an_older_socket_does_not_fight_back(socket: Socket, signaling: Si
 
 async def test_a_token_that_opens_nothing_is_the_end(signaling: Signaling) -> None:
     """Trying again would not help."""
-    socket = patient_socket(signaling, token="demo1.p.nowhere.1.AAAA")
+    socket = patient_socket(signaling, token="cap1.AAAA")
     socket.open()
 
     with pytest.raises(Turned, match="opens nothing"):

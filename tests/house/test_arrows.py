@@ -12,7 +12,12 @@ from tests.house.tree import ROOT, own_files
 # Room -> what it may use from other rooms.
 ARROWS: dict[str, frozenset[str]] = {
     "signaling": frozenset(),
-    "clients.peer": frozenset({"signaling.messages", "signaling.encoding", "signaling.ed25519"}),
+    # A doctor's end opens what the union made for it, and makes the secrets of its own links.
+    "clients.peer": frozenset(
+        "signaling.messages signaling.encoding signaling.ed25519 clients.union.keyring "
+        "clients.union.bundles clients.union.links clients.union.unions clients.union.errors "
+        "clients.union.credentials".split()
+    ),
     # Offline at the union: it can reach nothing of the server, nor the server it.
     "clients.union": frozenset(),
     "deploy": frozenset({"signaling", "clients.peer", "clients.union"}),
@@ -24,7 +29,7 @@ DOORS: dict[str, frozenset[str]] = {
         {"doorstep", "journal", "line", "pages", "published", "server", "trust"}
     ),
     "clients.peer": frozenset(
-        "connection desk doctor media media_files patient run socket watch".split()
+        "connection desk doctor media media_files patient published run socket watch".split()
     ),
     "clients.union": frozenset("files office trusting".split()),
     "deploy": frozenset("bootstrap certificate command demo founding sources union".split()),

@@ -1,0 +1,150 @@
+"""A doctor's papers: the keys of one seed, and what a union signed for them.
+
+Pure: fetching is `published.py`'s, and `now` is an argument. What a bundle says is checked
+before it is used: anybody can seal something to an encryption key. It holds a link master
+and signing keys, and shows none.
+
+The forms are in `clients/union/README.md`, the keys in `clients/README.md`, *Keyring*.
+"""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from clients.union import links
+from clients.union.bundles import Bundle
+from clients.union.credentials import BEGINS_S, DAY_S
+from clients.union.errors import Unreadable
+from clients.union.keyring import Keyring
+from clients.union.unions import Union
+from clients.union.unions import read as read_union
+
+from . import capabilities, identity
+from .errors import NotEnrolled, NotVouchedFor
+from .identity import TrustedUnion
+from .letters import Card
+from .proof import thumbprint
+from .published import Published
+from .sealed import CheckToken, Papers
+from .sealing import Refused, thumb
+
+LIST_AGES_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What shows the server on one day that this is a doctor, and the key that proves it."""
+
+    day: int
+    begins: int
+    ends: int
+    token: str = field(repr=False)
+    seed: bytes = field(repr=False)
+
+
+class Practice:
+    """One doctor's keys and papers. `fetch` makes it."""
+
+    def __init__(
+        self,
+        keys: Keyring,
+        bundle: Bundle,
+        unions: tuple[TrustedUnion, ...],
+        union: TrustedUnion,
+        published: Published,
+    ) -> None:
+        self._keys, self._bundle, self._published = keys, bundle, published
+        self._unions, self._union = unions, union
+        self._entries = _entries(keys, bundle.access)
+        self._list, self._list_at = "", float("-inf")
+        self.card: Card | None = None
+
+    def entry(self, now: float, day: int | None = None) -> Entry:
+        """Give the newest credential that holds now, or that of `day` as long as it does.
+
+        Raises:
+            NotEnrolled: none holds.
+        """
+        valid = [e for e in self._entries if e.begins - identity.SKEW_S <= now < e.ends]
+        if not valid:
+            raise NotEnrolled("The union's bundle holds no credential for today.")
+        return max(valid, key=lambda entry: (entry.day == day, entry.day))
+
+    async def papers(self, now: float) -> Papers:
+        """Give what is shown to a patient, with a list that is younger than an hour.
+
+        Raises:
+            NotVouchedFor: no patient would take it.
+            PeerError: the list cannot be had.
+        """
+        if not 0 <= now - self._list_at < LIST_AGES_S:
+            self._list = await self._published.revocations(self._union.kid)
+            self._list_at = now
+        try:
+            found = identity.verify(self._bundle.identity, self._list, [self._union], now)
+        except Refused as refused:
+            self._list_at = float("-inf")
+            raise NotVouchedFor(refused) from None
+        own = thumb(links.link_key(self._keys.link_master).public_key().public_bytes_raw())
+        device = self._keys.device.public_key().public_bytes_raw()
+        if found.device_key != device or found.handle not in (None, own):
+            raise NotEnrolled("The bundle for this device names another one.")
+        self.card = found.card
+        return Papers(self._keys.device, self._bundle.identity, self._list)
+
+    def check_token(self, now: float) -> CheckToken:
+        """Say whose links lead to this doctor at that time."""
+        return lambda token, holder: capabilities.psk_of(
+            token, holder, self._keys.link_master, self._unions, now
+        )
+
+
+async def fetch(seed: bytes, published: Published) -> Practice:
+    """Find the bundle of a keyring, with whichever trusted union made it.
+
+    Raises:
+        NotEnrolled: none did.
+        PeerError: the published files cannot be had.
+    """
+    keys, unions = Keyring(seed), await published.unions()
+    for union in unions:
+        bundle = await published.bundle(union.kid, keys.encryption)
+        if bundle is not None and _says(bundle, union):
+            return Practice(keys, bundle, unions, union, published)
+    raise NotEnrolled("No trusted union has a bundle for this doctor's keys.")
+
+
+def _says(bundle: Bundle, union: TrustedUnion) -> bool:
+    try:
+        said: Union = read_union(json.dumps(dict(bundle.union)))
+    except (Unreadable, ValueError, TypeError):
+        return False
+    return (said.root, said.audience) == (union.root, union.audience)
+
+
+def _entries(keys: Keyring, tokens: Iterable[object]) -> tuple[Entry, ...]:
+    """Read when each access credential holds; one that is not for our key is passed over.
+
+    Its signature is for the server to check: a wrong one opens nothing there.
+    """
+    found = []
+    for token in tokens:
+        claims = _claims(token)
+        begins, ends, confirmed = claims.get("nbf"), claims.get("exp"), claims.get("cnf")
+        if not isinstance(begins, int) or not isinstance(ends, int):
+            continue
+        day = (begins - BEGINS_S) // DAY_S
+        key = confirmed.get("jkt") if isinstance(confirmed, Mapping) else None
+        if key == thumbprint(keys.day_seed(day)):
+            found.append(Entry(day, begins, ends, str(token), keys.day_seed(day)))
+    return tuple(found)
+
+
+def _claims(token: object) -> Mapping[str, object]:
+    try:
+        text = str(token).split(".")[1]
+        value = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, IndexError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
