@@ -60,35 +60,3 @@ export async function prove(
   const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", holder.key, text));
   return encode(new Uint8Array([...holder.publicKey, ...signature]));
 }
-
-/** What an M1 inside a running session carries to show it comes from the same page. */
-export async function resumeMac(secret: string, nonce: string): Promise<string> {
-  return encode(await hmac(secret, `teleconsult resume v0\n${nonce}`));
-}
-
-/** Whether an M1's `resume` is the MAC of its nonce. */
-export async function isResume(secret: string, nonce: string, mac: string): Promise<boolean> {
-  const given = decode(mac);
-  if (given === null) {
-    return false;
-  }
-  // `verify` compares in constant time.
-  const key = await hmacKey(secret);
-  return crypto.subtle.verify("HMAC", key, given, utf8(`teleconsult resume v0\n${nonce}`));
-}
-
-/** The token by which a demo doctor enters; the secret itself stays in the page. */
-export async function demoToken(secret: string, thumbprint: string): Promise<string> {
-  const mac = await hmac(secret, `demo1.d.${thumbprint}`);
-  return `demo1.d.${thumbprint}.${encode(mac.subarray(0, 16))}`;
-}
-
-async function hmac(secret: string, text: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.sign("HMAC", await hmacKey(secret), utf8(text)));
-}
-
-function hmacKey(secret: string): Promise<CryptoKey> {
-  const bytes = decode(secret) ?? new Uint8Array();
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  return crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign", "verify"]);
-}

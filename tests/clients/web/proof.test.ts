@@ -1,11 +1,5 @@
 /** The same proofs as the headless peer makes: one file of vectors for both. */
-import {
-  demoToken,
-  holderOf,
-  isResume,
-  prove,
-  resumeMac,
-} from "../../../clients/web/src/proof.ts";
+import { holderOf, prove } from "../../../clients/web/src/proof.ts";
 import vectors from "../../vectors/letters.json";
 
 test("a proof is the one of the vectors", async () => {
@@ -29,21 +23,3 @@ test.each(["", "short", "*".repeat(43)])(
     expect(await holderOf(seed)).toBeNull();
   },
 );
-
-test("the resume MAC is the one of the vectors, and only that one passes", async () => {
-  const { secret, nonce, mac } = vectors.resume;
-
-  expect(await resumeMac(secret, nonce)).toBe(mac);
-  expect(await isResume(secret, nonce, mac)).toBe(true);
-  expect(await isResume(secret, vectors.proof.challenge, mac)).toBe(false);
-  expect(await isResume(vectors.proof.challenge, nonce, mac)).toBe(false);
-  expect(await isResume(secret, nonce, "")).toBe(false);
-  expect(await isResume(secret, nonce, "*")).toBe(false);
-});
-
-test("a doctor's token shows the thumbprint, never the secret", async () => {
-  const { secret, thumbprint, token } = vectors.demo;
-
-  expect(await demoToken(secret, thumbprint)).toBe(token);
-  expect(token).not.toContain(secret);
-});
