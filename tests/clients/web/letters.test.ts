@@ -1,73 +1,53 @@
 /** Letters between the two ends: read strictly, written as the far end reads them. */
+import fc from "fast-check";
 import {
   decode,
   encode,
   read,
-  readAs,
   withoutAddresses,
   write,
 } from "../../../clients/web/src/letters.ts";
 import type { Letter } from "../../../clients/web/src/letters.ts";
 
 const ID = "AAECAwQFBgcICQoLDA0ODw";
-const CARD = { name: "Zoé Łukasik", specialty: "Médecine générale" };
 
 const LETTERS: Letter[] = [
-  { t: "m1", nonce: ID },
-  { t: "m1", nonce: ID, resume: "mac" },
-  {
-    t: "m2",
-    nonce: ID,
-    card: CARD,
-    connection: ID,
-    restarts: true,
-    offer: "v=0",
-  },
-  { t: "m3", nonce: ID, resume: ID, restarts: false, answer: "v=0" },
-  { t: "ready" },
   { t: "description", connection: ID, type: "offer", sdp: "v=0" },
+  { t: "description", connection: ID, type: "answer", sdp: "v=0" },
+  { t: "candidates", connection: ID, candidates: [] },
   {
     t: "candidates",
     connection: ID,
     candidates: [
       { candidate: "candidate:1", sdpMid: "0", sdpMLineIndex: null },
+      { candidate: "candidate:2", sdpMid: null, sdpMLineIndex: 1 },
     ],
   },
   { t: "again" },
-  { t: "knock" },
 ];
-
-const raw = (value: unknown) =>
-  encode(new TextEncoder().encode(JSON.stringify(value)));
 
 test.each(LETTERS)("$t is read as it was written", (letter) => {
   expect(read(write(letter))).toEqual(letter);
 });
 
-test("a letter travels in the alphabet of the wire", () => {
-  expect(write({ t: "ready" })).toMatch(/^[A-Za-z0-9_-]+$/);
-});
-
 test("unknown keys are ignored, unknown kinds are no letter", () => {
-  expect(read(raw({ t: "ready", mood: "fine" }))).toEqual({ t: "ready" });
-  expect(read(raw({ t: "dance" }))).toBeNull();
+  expect(read('{"t":"again","mood":"fine"}')).toEqual({ t: "again" });
+  expect(read('{"t":"dance"}')).toBeNull();
 });
 
 test.each([
-  { t: "m1" },
-  { t: "m1", nonce: "short" },
-  { t: "m2", nonce: ID, card: null, connection: ID, restarts: true, offer: "" },
-  {
-    t: "m2",
-    nonce: ID,
-    card: CARD,
-    connection: ID,
-    restarts: "yes",
-    offer: "",
-  },
-  { t: "m3", nonce: ID, resume: ID, restarts: true },
+  // What the seal says itself is not to be had from inside a record.
+  { t: "m1", nonce: ID },
+  { t: "m3", nonce: ID, digits: "123456", restarts: true, answer: "" },
+  { t: "ready" },
+  { t: "knock" },
+  { t: "refused", code: "record" },
   { t: "description", connection: ID, type: "rollback", sdp: "" },
+  { t: "description", connection: "short", type: "offer", sdp: "" },
+  { t: "description", connection: ID, type: "offer" },
+  { t: "candidates", connection: ID },
   { t: "candidates", connection: ID, candidates: [{}] },
+  { t: "candidates", connection: ID, candidates: ["candidate:1"] },
   {
     t: "candidates",
     connection: ID,
@@ -77,40 +57,16 @@ test.each([
   null,
   7,
 ])("what is no letter of the table is null: %j", (value) => {
-  expect(read(raw(value))).toBeNull();
+  expect(read(JSON.stringify(value))).toBeNull();
 });
 
-test.each(["", "a", "*", "AAAA", encode(new Uint8Array([0xff, 0xfe]))])(
-  "any text gives a letter or null: %j",
-  (body) => {
-    expect(read(body)).toBeNull();
-  },
-);
-
-test("a letter of another kind than awaited is null", () => {
-  expect(readAs("m1", write({ t: "ready" }))).toBeNull();
-  expect(readAs("m1", write({ t: "m1", nonce: ID }))).toEqual({
-    t: "m1",
-    nonce: ID,
-  });
-});
-
-test("a card cannot hide direction marks or push the buttons away", () => {
-  const name = `\u202eDr ${"x".repeat(500)}\u0007`;
-  const letter = readAs(
-    "m2",
-    raw({
-      t: "m2",
-      nonce: ID,
-      card: { name },
-      connection: ID,
-      restarts: true,
-      offer: "",
+test("any text gives a letter, read as it is written, or null", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+      const letter = read(text);
+      expect(letter === null ? null : read(write(letter))).toEqual(letter);
     }),
   );
-
-  expect(letter?.card.name).toBe(`Dr ${"x".repeat(77)}`);
-  expect(letter?.card.specialty).toBe("");
 });
 
 test("bytes of every length come back from base64url", () => {
@@ -122,6 +78,10 @@ test("bytes of every length come back from base64url", () => {
 
     expect(decode(encode(bytes))).toEqual(bytes);
   }
+});
+
+test.each(["a", "*", "AA=", "é"])("other text is no base64url: %j", (text) => {
+  expect(decode(text)).toBeNull();
 });
 
 test("no address is left in a description", () => {
