@@ -20,8 +20,8 @@ MIDNIGHT = TODAY * DAY_S
 
 
 def passkey_of(authenticator: Authenticator) -> Passkey:
-    name = "ES256" if authenticator.algorithm is Algorithm.ES256 else "EdDSA"
-    return Passkey(name, authenticator.passkey.key)
+    is_p256 = authenticator.algorithm is Algorithm.ES256
+    return Passkey("ES256" if is_p256 else "EdDSA", authenticator.passkey.key)
 
 
 def judged(

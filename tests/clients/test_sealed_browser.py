@@ -16,21 +16,27 @@ from clients.peer.channel import Channel
 from clients.peer.sealed_letters import Link
 from signaling.encoding import decode, encode
 from signaling.pages import HEADERS, read_pages
+from tests.clients.authenticator import AUTHENTICATORS, Authenticator
 from tests.clients.seal_cast import (
     ANSWER,
     CONNECTION,
     NOW,
     OFFER,
+    TODAY,
     UNION,
     Doctor,
+    Impostor,
     Patient,
     Union,
     answered,
     code_of,
     flipped,
+    key,
     personal,
     pool,
+    public,
     seed,
+    written,
 )
 from tests.firefox import FIREFOX, firefox
 from tests.house.tree import ROOT
@@ -158,13 +164,14 @@ def link_words(link: Link) -> dict[str, str | None]:
     }
 
 
-async def start_doctor(page: Sealer, link: Link) -> None:
-    doctor = Doctor()
+async def start_doctor(page: Sealer, link: Link, by: Authenticator | None = None) -> None:
+    doctor = Doctor(authenticator=by)
     papers = {
         "deviceSeed": encode(seed("doctor")),
         "identity": doctor.papers.identity,
         "list": doctor.papers.revocations,
         "psk": None if link.psk is None else encode(link.psk),
+        "passkey": written(doctor.papers.passkey),
     }
     await page("startDoctor", papers)
 
@@ -193,8 +200,22 @@ async def test_pages_and_headless_peers_agree(page: Sealer) -> None:
         await page_meets_patient(page, link)
 
 
-async def page_meets_doctor(page: Sealer, link: Link) -> None:
-    doctor = Doctor().handshake()
+async def test_pages_and_headless_peers_agree_on_a_gesture(page: Sealer) -> None:
+    """With either algorithm, and the page refuses what the union did not ask for or lacks."""
+    for by in AUTHENTICATORS:
+        await page_meets_doctor(page, pool(), by)
+        await page_meets_patient(page, pool(), by)
+
+    gesture = written(AUTHENTICATORS[0].asserts(TODAY, public(key("doctor"))))
+    named = UNION.identity(key("doctor"), passkey=AUTHENTICATORS[0].jwk)
+    for fields in ({"passkey": gesture}, {"identity": named}):
+        m1 = decode(await page("startPatient", link_words(personal())))
+        m2 = encode(Impostor().m2(m1, **fields))
+        assert "passkey" == await page.code("read", m2, unions(), NOW)
+
+
+async def page_meets_doctor(page: Sealer, link: Link, by: Authenticator | None = None) -> None:
+    doctor = Doctor(authenticator=by).handshake()
     offer = await page("describe")
 
     m2 = answered(doctor, decode(await page("startPatient", link_words(link))), offer)
@@ -211,11 +232,11 @@ async def page_meets_doctor(page: Sealer, link: Link) -> None:
     await talk(page, confirmed.channel)
 
 
-async def page_meets_patient(page: Sealer, link: Link) -> None:
+async def page_meets_patient(page: Sealer, link: Link, by: Authenticator | None = None) -> None:
     patient = Patient(link).handshake()
     offer = await page("describe")
 
-    await start_doctor(page, link)
+    await start_doctor(page, link, by)
     m2 = decode(await page("answer", encode(patient.m1), CONNECTION, offer))
     proposal = patient.read(m2)
     accepted = patient.accept(True, ANSWER)

@@ -10,6 +10,7 @@ import pytest
 from clients.peer import identity, sealed
 from clients.peer.channel import Channel, read_envelope
 from clients.peer.descriptions import check_bound
+from clients.peer.passkeys import Assertion
 from clients.peer.sealed import Answers, DoctorHandshake, Papers, PatientHandshake
 from clients.peer.sealed_letters import Link, personal_link, pool_link
 from clients.peer.sealing import (
@@ -80,11 +81,17 @@ def doctor_of(run: Object) -> DoctorHandshake:
     throws, trust = run["doctor"], VECTORS["trust"]
     return DoctorHandshake(
         said(*(decode(throws[name]) for name in ("kem_seed", "r", "seed"))),
-        Papers(key("doctor"), trust["identity"], trust["list"]),
+        Papers(key("doctor"), throws["identity"], trust["list"], gesture_of(throws["passkey"])),
         check_token,
         Answers(),
         None if run["resumes"] is None else decode(run["resumes"]),
     )
+
+
+def gesture_of(said: dict[str, str] | None) -> Assertion | None:
+    if said is None:
+        return None
+    return Assertion(**{name: decode(part) for name, part in said.items()})
 
 
 def answered(doctor: DoctorHandshake, run: Object, m1: bytes | None = None) -> bytes:

@@ -29,6 +29,7 @@ from clients.peer.sealing import (
     thumb,
 )
 from signaling.encoding import encode
+from tests.clients.authenticator import AUTHENTICATORS, Authenticator
 from tests.clients.seal_cast import (
     ANSWER,
     CONNECTION,
@@ -36,6 +37,7 @@ from tests.clients.seal_cast import (
     OFFER,
     POOL_TOKEN,
     SECRET,
+    TODAY,
     TOKEN,
     UNION,
     Union,
@@ -45,6 +47,7 @@ from tests.clients.seal_cast import (
     public,
     sdp,
     seed,
+    written,
 )
 from tests.vectors.sealed_refusals import refusals
 
@@ -130,7 +133,12 @@ def compact(value: Object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def a_run(name: str, link: Link, resume: bytes | None = None) -> Object:
+def a_run(
+    name: str,
+    link: Link,
+    resume: bytes | None = None,
+    authenticator: Authenticator | None = None,
+) -> Object:
     """A whole handshake, written out step by step and not by the code under test."""
     kem_p, kem_d = kem_key(seed(f"{name} kem p")), kem_key(seed(f"{name} kem d"))
     r_p, r_d = seed(f"{name} r p"), seed(f"{name} r d")
@@ -145,10 +153,14 @@ def a_run(name: str, link: Link, resume: bytes | None = None) -> Object:
         m1 += mac(resume, hashed("resume", m1))
     m1 += holder.sign(hashed("m1", m1))
 
+    identity, gesture = UNION.identity(device), None
+    if authenticator:
+        identity = UNION.identity(device, passkey=authenticator.jwk)
+        gesture = written(authenticator.asserts(TODAY, public(device)))
     m2_json = compact(
         {
             "v": 1,
-            "identity": UNION.identity(device),
+            "identity": identity,
             "list": UNION.list(),
             "pk": b(kem_d.public),
             "r": b(r_d),
@@ -157,6 +169,7 @@ def a_run(name: str, link: Link, resume: bytes | None = None) -> Object:
             "restarts": True,
             "offer": OFFER,
         }
+        | ({"passkey": gesture} if gesture else {})
     )
     signature = device.sign(hashed("m2 signature", m1, m2_json))
     m2 = seal(kem_p.public, hashed("m2", m1), pad(framed(m2_json) + signature, LETTER_SIZES))
@@ -188,6 +201,8 @@ def a_run(name: str, link: Link, resume: bytes | None = None) -> Object:
             "kem_public": b(kem_d.public),
             "r": b(r_d),
             "seed": b(seed_d),
+            "identity": identity,
+            "passkey": gesture,
         },
         "m1": b(m1),
         "m2_json": m2_json.decode(),
@@ -299,6 +314,7 @@ def make() -> Object:
         first,
         a_run("pool", pool()),
         a_run("resumed", personal(), resume=seed("resume secret")[:16]),
+        *(a_run(f"passkey {x.algorithm.name}", pool(), authenticator=x) for x in AUTHENTICATORS),
     ]
     return {
         "trust": trust(),

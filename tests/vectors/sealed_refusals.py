@@ -5,15 +5,33 @@ anew with the keys of the run.
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from clients.peer.passkeys import Assertion, challenge
 from clients.peer.sealed_letters import LETTER_SIZES
 from clients.peer.sealing import NAME, expand, extract, framed, hashed, mac, pad, seal
 from signaling.encoding import decode, encode
-from tests.clients.seal_cast import DAY_S, NOW, UNION, Union, jwk, key, kid, sdp, seed, token
+from tests.clients.authenticator import AUTHENTICATORS, UP, UV, Authenticator
+from tests.clients.seal_cast import (
+    DAY_S,
+    NOW,
+    TODAY,
+    UNION,
+    Union,
+    jwk,
+    key,
+    kid,
+    public,
+    sdp,
+    seed,
+    token,
+    written,
+)
 
 Object = dict[str, Any]
 
@@ -29,6 +47,7 @@ def refusals(runs: dict[str, Object]) -> list[Object]:
     return [
         *m1(run, runs),
         *m2(run, runs["pool"]),
+        *gestures(runs["passkey ES256"], runs["passkey EDDSA"], run),
         *m3(run),
         *m4(run),
         *records(run, runs["pool"]),
@@ -198,6 +217,95 @@ def m2(run: Object, other_run: Object) -> list[Object]:
     return [row("m2", run, *x) for x in rows]
 
 
+def gestures(run: Object, eddsa: Object, unasked: Object) -> list[Object]:
+    """M2 whose gesture is none, or not the day's; each signed by the device as it should be."""
+    es256, by_eddsa = AUTHENTICATORS
+    device = public(key("doctor"))
+    good = es256.asserts(TODAY, device)
+    r, s = decode_dss_signature(good.signature)
+    spelled = {
+        "with a byte more": good.signature + b"\0",
+        "with a length that lies": b"\x30" + bytes((good.signature[1] + 1,)) + good.signature[2:],
+        "with a long length": b"\x30\x81" + good.signature[1:],
+        "that is no DER": r.to_bytes(32, "big") + s.to_bytes(32, "big"),
+        "with a needless zero": der(b"\0" + minimal(r), minimal(s)),
+        "of a negative number": der(minimal(r - 2**256), minimal(s)),
+        "of zeros": der(b"\0", b"\0"),
+        "of nothing": der(b"", b"") + bytes(2),
+    }
+    bad: list[tuple[str, Any, str]] = [
+        ("missing", None, "passkey"),
+        ("of the day before yesterday", es256.asserts(TODAY - 2, device), "passkey"),
+        ("of tomorrow", es256.asserts(TODAY + 1, device), "passkey"),
+        ("for another device", es256.asserts(TODAY, public(key("thief"))), "passkey"),
+        ("of another passkey", Authenticator(name=8).asserts(TODAY, device), "passkey"),
+        ("by another algorithm", by_eddsa.asserts(TODAY, device), "passkey"),
+        ("that makes a passkey", es256.asserts(TODAY, device, type="webauthn.create"), "passkey"),
+        ("with a padded challenge", es256.asserts(TODAY, device, challenge=PADDED), "passkey"),
+        ("without an origin", es256.asserts(TODAY, device, origin=None), "passkey"),
+        ("on another page", es256.asserts(TODAY, device, origin="https://autre.fr"), "passkey"),
+        ("in another's page", es256.asserts(TODAY, device, crossOrigin=True), "passkey"),
+        ("for another host", es256.asserts(TODAY, device, rp="autre.fr"), "passkey"),
+        ("of nobody", es256.asserts(TODAY, device, flags=UV), "passkey"),
+        ("of nobody verified", es256.asserts(TODAY, device, flags=UP), "passkey"),
+        ("that is no JSON", es256.signed(good.data, b"{"), "passkey"),
+        ("that is a list", es256.signed(good.data, b"[]"), "passkey"),
+        ("with a mark", es256.signed(good.data, b"\xef\xbb\xbf" + good.client), "passkey"),
+        ("changed afterwards", replace(good, data=flipped(good.data, -1)), "passkey"),
+        *(
+            (f"signature {name}", replace(good, signature=signature), "passkey")
+            for name, signature in spelled.items()
+        ),
+        ("with data cut short", es256.signed(good.data[:-1], good.client), "form"),
+        ("with too much data", es256.signed(good.data + bytes(92), good.client), "form"),
+        ("with too long a text", es256.signed(good.data, good.client.ljust(513)), "form"),
+        ("with a signature cut short", replace(good, signature=bytes(7)), "form"),
+        ("with too long a signature", replace(good, signature=bytes(73)), "form"),
+    ]
+    rows = [row("m2", run, f"gesture {name}", m2_with(run, x), code) for name, x, code in bad]
+    flipped_one = replace(
+        by_eddsa.asserts(TODAY, device),
+        signature=flipped(by_eddsa.asserts(TODAY, device).signature, -1),
+    )
+    return [
+        *rows,
+        row(
+            "m2",
+            run,
+            "gesture that is text",
+            m2_of(run, changed(run, "m2_json", passkey="x")),
+            "form",
+        ),
+        row("m2", run, "gesture that is null", m2_of(run, nulled(run)), "form"),
+        row("m2", eddsa, "gesture changed afterwards", m2_with(eddsa, flipped_one), "passkey"),
+        row("m2", eddsa, "gesture by another algorithm", m2_with(eddsa, good), "passkey"),
+        row("m2", unasked, "gesture unasked", m2_with(unasked, good), "passkey"),
+    ]
+
+
+PADDED = encode(challenge(TODAY, public(key("doctor")))) + "="
+
+
+def m2_with(run: Object, gesture: Assertion | None) -> bytes:
+    return m2_of(run, changed(run, "m2_json", passkey=written(gesture)))
+
+
+def nulled(run: Object) -> bytes:
+    letter = {**json.loads(run["m2_json"]), "passkey": None}
+    return json.dumps(letter, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def minimal(number: int) -> bytes:
+    """A number as DER writes it."""
+    return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)
+
+
+def der(r: bytes, s: bytes) -> bytes:
+    """An ECDSA signature of two numbers, each as it is given."""
+    body = b"".join(b"\2" + bytes((len(x),)) + x for x in (r, s))
+    return b"\x30" + bytes((len(body),)) + body
+
+
 def m3_of(run: Object, letter: bytes, psk: bytes | None = None, text: bytes | None = None) -> bytes:
     m1, m2 = decode(run["m1"]), decode(run["m2"])
     text = pad(framed(letter), LETTER_SIZES) if text is None else text
@@ -316,6 +424,7 @@ def identities() -> list[Object]:
     head, payload, _ = good.split(".")
     root_jwk = jwk(UNION.root)["jwk"]
     exp, nbf = claims["exp"], claims["nbf"]
+    es256, null = AUTHENTICATORS[0].jwk["jwk"], claims | {"passkey": None}
     rows = [
         ("nothing", "", a_list, NOW, "identity"),
         ("a changed signature", f"{head}.{payload}.{'A' * 86}", a_list, NOW, "identity"),
@@ -368,6 +477,18 @@ def identities() -> list[Object]:
             NOW,
             "identity",
         ),
+        *(
+            (f"a passkey {name}", UNION.identity(device, passkey=claim), a_list, NOW, "identity")
+            for name, claim in (
+                ("without a key", {}),
+                ("of another curve", {"jwk": {**es256, "crv": "P-384"}}),
+                ("of another kind", {"jwk": {**es256, "kty": "RSA"}}),
+                ("of half a point", {"jwk": {**es256, "y": None}}),
+                ("cut short", {"jwk": {**es256, "x": "AAAA"}}),
+                ("that is text", "x"),
+            )
+        ),
+        ("a passkey that is null", token(UNION.root, "identity", null), a_list, NOW, "identity"),
         ("no list", good, "", NOW, "revoked"),
         ("on the list", good, UNION.list(jti), NOW, "revoked"),
         ("a stale list", good, a_list, NOW + 3600, "revoked"),

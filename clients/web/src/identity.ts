@@ -8,10 +8,11 @@
  * `clients/union/README.md`, Tokens; RFC 7515, RFC 8037.
  */
 import { compactVerify } from "jose";
-import { type Bytes, fromBase64url, isObject, object } from "./bytes.ts";
+import { type Bytes, fromBase64url, isObject, join, object } from "./bytes.ts";
 import { type Card, encode } from "./letters.ts";
 import { PUBLIC_KEY_BYTES, thumb, verifier } from "./primitives.ts";
 import { Refused } from "./refused.ts";
+import { EDDSA, ES256, type PasskeyKey } from "./sealed-passkey.ts";
 
 /** A union as its `union.json` says it, and the page trusts it. */
 export interface Union {
@@ -28,6 +29,8 @@ export interface Identity {
   /** The personal handle: thumbprint of the doctor's link public key. */
   readonly handle: string | null;
   readonly deviceKey: Bytes;
+  /** Whose gesture must come with M2, if the union says so. */
+  readonly passkey: PasskeyKey | null;
   readonly expiresAt: number;
 }
 
@@ -75,6 +78,7 @@ export async function verifyIdentity(
     card: cardOf(claims.card),
     handle: claims.handle === undefined ? null : encode(fromBase64url(claims.handle, 16)),
     deviceKey: (await confirmedKey(claims)).bytes,
+    passkey: claims.passkey === undefined ? null : passkeyOf(claims.passkey),
     expiresAt: whole(claims.exp),
   }));
   await refusing("revoked", async () => {
@@ -126,6 +130,19 @@ async function confirmedKey(claims: Claims): Promise<Key> {
     throw new Refused("form");
   }
   return key;
+}
+
+/** Which passkey; a key that is none verifies nothing later. */
+function passkeyOf(claim: unknown): PasskeyKey {
+  const jwk = isObject(claim) && isObject(claim.jwk) ? claim.jwk : {};
+  const x = fromBase64url(jwk.x, PUBLIC_KEY_BYTES);
+  if (jwk.kty === "OKP" && jwk.crv === "Ed25519") {
+    return { alg: EDDSA, key: x };
+  }
+  if (jwk.kty !== "EC" || jwk.crv !== "P-256") {
+    throw new Refused("form");
+  }
+  return { alg: ES256, key: join(x, fromBase64url(jwk.y, PUBLIC_KEY_BYTES)) };
 }
 
 function parts(token: unknown): string[] {

@@ -15,6 +15,7 @@ const SENTENCES = {
   identity: "No trusted union vouches for this doctor.",
   revoked: "It cannot be shown that the union still vouches for this doctor.",
   handle: "This is another doctor than the link's.",
+  passkey: "The doctor did not unlock this device today, and the union asks for it.",
   commitment: "The nonce is not the one that was promised.",
   confirmation: "The two ends do not have the same key.",
   record: "The record was changed, repeated, dropped or put out of order.",

@@ -16,6 +16,7 @@ import { commitment, readM1 } from "./m1.ts";
 import { hash, sign, type Signer, thumb } from "./primitives.ts";
 import { Refused } from "./refused.ts";
 import { NONCE_BYTES, padded, readM3, writeJson } from "./sealed-letters.ts";
+import type { Assertion } from "./sealed-passkey.ts";
 import { Steps } from "./steps.ts";
 import type { Tools } from "./tools.ts";
 
@@ -28,6 +29,8 @@ export interface Papers {
   readonly deviceKey: Signer;
   readonly identity: string;
   readonly list: string;
+  /** The gesture of the day, exactly where the identity names a passkey. */
+  readonly passkey?: Assertion | null;
 }
 
 /**
@@ -129,7 +132,7 @@ export class DoctorHandshake {
       const pair = await hpke.generate();
       const nonce = roll(NONCE_BYTES);
       const seed = roll(NONCE_BYTES);
-      const { deviceKey, identity, list } = this.#papers;
+      const { deviceKey, identity, list, passkey } = this.#papers;
       const pk = pair.publicKey;
       const json = writeJson({
         identity,
@@ -140,6 +143,7 @@ export class DoctorHandshake {
         connection,
         restarts,
         offer,
+        passkey: passkey ?? undefined,
       });
       const signature = await sign(deviceKey, await hash("m2 signature", m1.bytes, json));
       const info = await hash("m2", m1.bytes);

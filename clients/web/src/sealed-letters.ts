@@ -21,6 +21,7 @@ import { isKemPublicKey, KEM_PUBLIC_KEY_BYTES } from "./hpke.ts";
 import { encode } from "./letters.ts";
 import { SIGNATURE_BYTES } from "./primitives.ts";
 import { Refused } from "./refused.ts";
+import { type Assertion, readAssertion } from "./sealed-passkey.ts";
 
 const VERSION = 1;
 const SIZES = [8192, 16384] as const;
@@ -48,6 +49,7 @@ export function readM2(padded: Bytes) {
     connection: letter.connection as string,
     restarts: truth(letter.restarts),
     offer: filled(letter.offer),
+    passkey: letter.passkey === undefined ? null : readAssertion(letter.passkey),
   };
 }
 
@@ -102,9 +104,12 @@ function cut(padded: Bytes, more: number): readonly [Bytes, Bytes] {
   return [json, rest];
 }
 
-/** The JSON that is signed, hashed and sealed: from here on these bytes, never written anew. */
+/**
+ * The JSON that is signed, hashed and sealed: from here on these bytes, never written anew.
+ * What is undefined is left out.
+ */
 export function writeJson(
-  letter: Readonly<Record<string, string | number | boolean | Bytes>>,
+  letter: Readonly<Record<string, string | number | boolean | Bytes | Assertion | undefined>>,
 ): Bytes {
   return utf8(
     JSON.stringify({ v: VERSION, ...letter }, (_, value: unknown) => {

@@ -16,6 +16,7 @@ import { commitment, writeM1 } from "./m1.ts";
 import { hash, type Signer, verify } from "./primitives.ts";
 import { Refused } from "./refused.ts";
 import { NONCE_BYTES, padded, readM2, writeJson } from "./sealed-letters.ts";
+import { checkPasskey } from "./sealed-passkey.ts";
 import { Steps } from "./steps.ts";
 import type { Tools } from "./tools.ts";
 
@@ -100,7 +101,7 @@ export class PatientHandshake {
    * of the page's clock and the server's, in seconds since 1970.
    *
    * Throws `Refused`: `sealed`, `form`, `identity`, `revoked`, `signature`, `handle`,
-   * `description`, `twice`.
+   * `passkey`, `description`, `twice`.
    */
   read(m2: Bytes, unions: readonly Union[], now: number): Promise<Proposal> {
     return this.#steps.take("asked", async ({ pair, nonce }) => {
@@ -115,6 +116,8 @@ export class PatientHandshake {
       if (this.#link.handle !== null && doctor.handle !== this.#link.handle) {
         throw new Refused("handle");
       }
+      const { audience } = doctor.union;
+      await checkPasskey(letter.passkey, doctor.passkey, doctor.deviceKey, audience, now);
       certificateOf(letter.offer);
       const { connection, restarts, offer } = letter;
       const digits = await digitsOf(nonce, letter.nonce, this.m1, letter.json);

@@ -32,6 +32,7 @@ export {
   type Proposal,
   type SealedLink,
 } from "./sealed-patient.ts";
+export type { Assertion, PasskeyKey } from "./sealed-passkey.ts";
 export type { Tools } from "./tools.ts";
 
 /** The seed of the holder key, and the PSK, of a personal link's secret (16 bytes). */

@@ -17,6 +17,7 @@ import {
   roll,
   type Union,
 } from "../src/sealed.ts";
+import { readAssertion } from "../src/sealed-passkey.ts";
 import { met, pairOf, signerOfSeed, useHpke } from "../../../tests/clients/web/seal.ts";
 import { faults } from "../../../tests/clients/web/seal-vectors.ts";
 
@@ -71,6 +72,7 @@ interface DoctorPapers {
   identity: string;
   list: string;
   psk: string | null;
+  passkey: unknown;
 }
 
 const HANDLES = {
@@ -135,11 +137,13 @@ const HANDLES = {
     return null;
   },
 
-  async startDoctor({ deviceSeed, identity, list, psk }: DoctorPapers) {
+  async startDoctor({ deviceSeed, identity, list, psk, passkey }: DoctorPapers) {
     const deviceKey = await signerOfSeed(bytes(deviceSeed));
     const tools = { hpke: had(hpke), roll };
+    const gesture = passkey === null ? null : readAssertion(passkey);
+    const papers = { deviceKey, identity, list, passkey: gesture };
     const checkToken = () => Promise.resolve(maybe(psk));
-    doctor = new DoctorHandshake(tools, { deviceKey, identity, list }, checkToken, new Answers());
+    doctor = new DoctorHandshake(tools, papers, checkToken, new Answers());
     return null;
   },
 

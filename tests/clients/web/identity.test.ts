@@ -42,6 +42,7 @@ test("a credential in order says who the doctor is", async () => {
     card: { name: "Dr Camille Essai", specialty: "Médecine générale" },
     handle: HANDLE,
     deviceKey: device.publicKey,
+    passkey: null,
     expiresAt: NOW + 30 * DAY_S,
   });
 });

@@ -23,6 +23,7 @@ import {
   type Role,
   verifyIdentity,
 } from "../../../clients/web/src/sealed.ts";
+import { readAssertion } from "../../../clients/web/src/sealed-passkey.ts";
 import vectors from "../../vectors/sealed.json";
 import { refusalOf, signerOfSeed } from "./seal.ts";
 
@@ -112,7 +113,12 @@ export async function doctorOf(
     roll: rolling(doctor.r, doctor.seed),
   };
   const deviceKey = await signerOfSeed(bytes(doctor.device_seed));
-  const papers = { deviceKey, identity: trust.identity, list: trust.list };
+  const papers = {
+    deviceKey,
+    identity: doctor.identity,
+    list: trust.list,
+    passkey: doctor.passkey === null ? null : readAssertion(doctor.passkey),
+  };
   const answers = new Answers();
   return new DoctorHandshake(
     tools,
