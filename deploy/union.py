@@ -6,6 +6,7 @@ The numbers of the server that a sentence needs come from its settings.
 
 import argparse
 import secrets
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from typing import TypeAlias
 from clients.union import credentials, links, lists, requests, trusting, unions
 from clients.union.errors import UnionError
 from clients.union.files import ACCESS_LIST, read_text
-from clients.union.office import Office, Order, personal_link
+from clients.union.office import Enrolled, Office, Order, personal_link
 from signaling.settings import Settings
 
 RELOAD_S = Settings.model_fields["reload_s"].default
@@ -73,12 +74,29 @@ def _add_union(commands: Commands) -> None:
         help="let the doctor make links of his own; the server can then tell that one doctor "
         "comes back day after day, though not who it is",
     )
-    issue.add_argument(
-        "--days",
-        type=int,
-        default=credentials.DAYS,
-        help=f"how many days, 1 to {requests.DAYS_MAX} (default %(default)s)",
+    _add_days(issue)
+    renew = _command(
+        commands,
+        "renew",
+        _renew,
+        "vouch for a known device's next month",
+        "Turn the requests of devices that were enrolled before into another month each: same "
+        "name, queues and links. The device's own keys vouch for the request; one with any other "
+        "key is refused, and is for `issue`. Several at once ask for one passphrase.",
     )
+    renew.add_argument(
+        "requests", nargs="+", metavar="REQUEST", help="the text, or a file that holds it"
+    )
+    _add_days(renew)
+    publish = _command(
+        commands,
+        "publish",
+        _publish,
+        "copy what is published to a server",
+        "Copy lists and bundles into the folder of a server that trusts the union, file by file, "
+        "each at once and whole, the servers' list first. Let a timer call it after `list`.",
+    )
+    publish.add_argument("trust", type=Path, metavar="FOLDER", help="the server's folder")
     revoke = _command(
         commands,
         "revoke",
@@ -118,7 +136,8 @@ def _add_union(commands: Commands) -> None:
         help="choose which unions a server trusts",
         description="Fill the folder that `teleconsult serve --trust FOLDER` reads. Compare the "
         "id with what the union tells you by another way. Copy each fresh access-list.jwt into "
-        "the union's folder there; the server reads it by itself.",
+        "the union's folder there, or let `teleconsult union publish` do it; the server reads it "
+        "by itself.",
     )
     trust.add_argument("folder", type=Path, metavar="FOLDER", help="the server's folder")
     trust.add_argument(
@@ -178,6 +197,15 @@ def _command(
     return parser
 
 
+def _add_days(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--days",
+        type=int,
+        default=credentials.DAYS,
+        help=f"how many days, 1 to {requests.DAYS_MAX} (default %(default)s)",
+    )
+
+
 def _add_folder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--folder", type=Path, default=Path("union"), help="the union's folder (default: union)"
@@ -209,9 +237,7 @@ def _init(arguments: argparse.Namespace) -> None:
 
 
 def _issue(arguments: argparse.Namespace) -> None:
-    text = arguments.request
-    if not text.startswith(requests.PREFIX):
-        text = read_text(Path(text), f"{text!r} is no enrolment request and no file.")
+    text = _request(arguments.request)
     order = Order(
         credentials.Card(arguments.name, arguments.specialty),
         arguments.queue,
@@ -219,10 +245,53 @@ def _issue(arguments: argparse.Namespace) -> None:
         arguments.days,
     )
     done = Office(arguments.folder).issue(text, order)
-    first = _day(done.first_day)
-    last = _day(done.first_day + done.days - 1)
-    print(f"{arguments.name} may serve from {first} to {last}, on device {done.device}")
-    print(f"Publish all of {arguments.folder}/bundles and the lists; the page finds {done.file}.")
+    print(_may_serve(arguments.name, done))
+    print(f"{_publishing(arguments.folder)} The page then finds its bundle in {done.file}.")
+
+
+def _renew(arguments: argparse.Namespace) -> None:
+    texts: list[str] = []
+    failures: list[str] = []
+    for given in arguments.requests:
+        try:
+            texts.append(_request(given))
+        except UnionError as failure:
+            failures.append(str(failure))
+    renewed = Office(arguments.folder).renew(texts, arguments.days) if texts else []
+    for one in renewed:
+        if one.enrolled is None:
+            failures.append(one.failure)
+        else:
+            print(_may_serve(one.name, one.enrolled))
+    if any(one.enrolled for one in renewed):
+        print(f"{_publishing(arguments.folder)} The pages then find their bundles.")
+    if failures:
+        raise UnionError("\n".join(failures))
+
+
+def _publish(arguments: argparse.Namespace) -> None:
+    union = Office(arguments.folder).publish(arguments.trust)
+    print(f"Published {union.name}, id {union.id}, in {arguments.trust / union.id}")
+
+
+def _request(given: str) -> str:
+    """Read a request that was typed, or the file that was named."""
+    if given.startswith(requests.PREFIX):
+        return given
+    return read_text(Path(given), f"{given!r} is no enrolment request and no file.")
+
+
+def _may_serve(name: str, done: Enrolled) -> str:
+    first, last = _day(done.first_day), _day(done.first_day + done.days - 1)
+    return f"{name} may serve from {first} to {last}, on device {done.device}"
+
+
+def _publishing(folder: Path) -> str:
+    return (
+        "Publish it, FOLDER being the server's folder of trusted unions: "
+        f"teleconsult union publish FOLDER --folder {shlex.quote(str(folder))}\n"
+        f"or copy {folder}/bundles and the lists there yourself."
+    )
 
 
 def _revoke(arguments: argparse.Namespace) -> None:
@@ -230,7 +299,9 @@ def _revoke(arguments: argparse.Namespace) -> None:
     worst = lists.worst_case_s(lists.LIST_LIFETIME_S, arguments.reload_s)
     for device in revoked:
         print(f"Revoked device {device}")
-    print(f"Publish list.jwt and access-list.jwt of {arguments.folder} now: servers then refuse in")
+    print("Publish now, FOLDER being the server's folder of trusted unions:")
+    print(f"teleconsult union publish FOLDER --folder {shlex.quote(str(arguments.folder))}")
+    print("From the moment when list.jwt and access-list.jwt are there, servers then refuse in")
     print(f"{_span(arguments.reload_s)}. Should it reach nobody, the old list ends and with it all")
     print(f"credentials of this union: at the worst {_span(worst)} from now.")
 

@@ -9,10 +9,21 @@ The files are in `README.md`.
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import bundles, credentials, keys, links, lists, register, requests, tokens, unions
+from . import (
+    bundles,
+    credentials,
+    keys,
+    links,
+    lists,
+    register,
+    requests,
+    tokens,
+    trusting,
+    unions,
+)
 from .encoding import decode, encode, thumbprint
 from .errors import UnionError
 from .files import ACCESS_LIST, LIST, PUBLIC, SECRET, alone, ask_passphrase, read_text, write
@@ -40,6 +51,26 @@ class Enrolled:
     first_day: int
     days: int
     file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """What `renew` did with a request: whom it renewed, or why it did not."""
+
+    name: str
+    enrolled: Enrolled | None
+    failure: str = ""
+
+
+@dataclass
+class _Desk:
+    """An office open for enrolling: the passphrase was given, nothing is published yet."""
+
+    root: keys.Root
+    union: unions.Union
+    held: register.Register
+    now: int
+    fresh: dict[bytes, bytes] = field(default_factory=dict)
 
 
 class Office:
@@ -107,22 +138,46 @@ class Office:
             credentials.check_queue(queue)
         if not order.queues and not order.has_links:
             raise UnionError("Name at least one queue (--queue), or give links (--links).")
-        if not 1 <= order.days <= requests.DAYS_MAX:
-            raise UnionError(f"A bundle covers 1 to {requests.DAYS_MAX} days (--days).")
         with alone(self._folder, _NO_UNION.format(self._folder)):
-            union, held, now = self.union(), self._register(), int(self._clock())
-            days = self._days(request, order.days, now)
-            root = self._root(union)
-            bundle, device = self._vouched(root, union, request, order, days, now)
-            held = register.enrol(held, request, device)
-            slot = bundles.seal(bundle, request.encryption_key)
-            list_seed = self._list_seed()
-            if lists.delegation_ends(self._text("list-key.jwt")) - now < lists.DELEGATION_S // 2:
-                self._delegate(root, union, list_seed)
-            self._publish_list(union, held)
-            self._publish_bundles(held, {request.encryption_key: slot})
-        file = f"bundles/{bundles.file_of(request.encryption_key)}.bin"
-        return Enrolled(request.device, days[0], len(days), file)
+            union = self.union()
+            desk = _Desk(self._root(union), union, self._register(), int(self._clock()))
+            enrolled = self._enrol(desk, request, order)
+            self._publish(desk)
+            return enrolled
+
+    def renew(self, request_texts: Sequence[str], days: int = credentials.DAYS) -> list[Renewed]:
+        """Vouch for further days of devices that the register knows: all else stays as it is.
+
+        What cannot be renewed is told, and the rest is done.
+
+        Raises:
+            UnionError: the passphrase is no good.
+        """
+        done: list[Renewed] = []
+        with alone(self._folder, _NO_UNION.format(self._folder)):
+            union = self.union()
+            desk = _Desk(self._root(union), union, self._register(), int(self._clock()))
+            for text in request_texts:
+                try:
+                    request = requests.read(text)
+                    held = register.renewed(desk.held, request)
+                    card = credentials.Card(held.name, held.specialty)
+                    order = Order(card, held.queues, held.has_links, days)
+                    done.append(Renewed(held.name, self._enrol(desk, request, order)))
+                except UnionError as failure:
+                    done.append(Renewed("", None, str(failure)))
+            if desk.fresh:
+                self._publish(desk)
+        return done
+
+    def publish(self, trust_folder: Path) -> unions.Union:
+        """Copy what is published into a server's folder of trusted unions.
+
+        Raises:
+            UnionError: the server does not trust this union, or the lists are over.
+        """
+        with alone(self._folder, _NO_UNION.format(self._folder)):
+            return trusting.publish(trust_folder, self._folder, self._clock())
 
     def revoke(self, who: str, is_all: bool = False) -> list[str]:
         """Take back what a device (or, with `is_all`, a doctor's every device) was given.
@@ -178,6 +233,25 @@ class Office:
 
     # Within
 
+    def _enrol(self, desk: _Desk, request: requests.Request, order: Order) -> Enrolled:
+        if not 1 <= order.days <= requests.DAYS_MAX:
+            raise UnionError(f"A bundle covers 1 to {requests.DAYS_MAX} days (--days).")
+        days = self._days(request, order.days, desk.now)
+        bundle, device = self._vouched(desk.root, desk.union, request, order, days, desk.now)
+        held = register.enrol(desk.held, request, device)
+        desk.fresh[request.encryption_key] = bundles.seal(bundle, request.encryption_key)
+        desk.held = held
+        file = f"bundles/{bundles.file_of(request.encryption_key)}.bin"
+        return Enrolled(request.device, days[0], len(days), file)
+
+    def _publish(self, desk: _Desk) -> None:
+        """Note and publish what was enrolled; the passphrase is there, so the list key too."""
+        ends = lists.delegation_ends(self._text("list-key.jwt"))
+        if ends - desk.now < lists.DELEGATION_S // 2:
+            self._delegate(desk.root, desk.union, self._list_seed())
+        self._publish_list(desk.union, desk.held)
+        self._publish_bundles(desk.held, desk.fresh)
+
     def _days(self, request: requests.Request, most: int, now: int) -> range:
         """Say for which days a request is answered: the first of those that are not over yet."""
         over = (now - credentials.ENDS_S) // credentials.DAY_S
@@ -223,6 +297,7 @@ class Office:
             encryption_key=encode(request.encryption_key),
             identities={identity.jti: identity.ends},
             access={one.jti: one.ends for one in access},
+            has_links=order.has_links,
         )
         return bundle, device
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter, ValidationError
 
-from .encoding import decode, thumbprint
+from .encoding import decode, encode, thumbprint
 from .errors import UnionError, Unreadable
 from .requests import Request
 
@@ -29,6 +29,7 @@ class Device:
     identities: Mapping[str, int]
     access: Mapping[str, int]
     is_revoked: bool = False
+    has_links: bool = False
     handle: str = ""
     # Thumbprint of the passkey's public half; empty where there is none.
     passkey: str = ""
@@ -108,6 +109,33 @@ def enrol(register: Register, request: Request, device: Device) -> Register:
             access={**held.access, **device.access},
         )
     return replace(register, devices={**register.devices, request.device: device})
+
+
+def renewed(register: Register, request: Request) -> Device:
+    """Return the device that asks for further days, and for nothing else.
+
+    Raises:
+        UnionError: it is unknown, revoked, or has any other key than before: then somebody
+            must look at who asks.
+    """
+    held = register.devices.get(request.device)
+    if held is None:
+        raise UnionError(
+            "The register knows no device of this request, or its days are over; "
+            "look at whose it is and enrol it: teleconsult union issue"
+        )
+    if held.is_revoked:
+        raise UnionError(
+            "This device was revoked. Let the doctor's page make new keys and a new request."
+        )
+    passkey = thumbprint(request.passkey.key) if request.passkey else ""
+    known = (held.handle, held.encryption_key, held.passkey)
+    if known != (request.handle, encode(request.encryption_key), passkey):
+        raise UnionError(
+            f"This request is of a device of {held.name} and has other keys beside; "
+            "look at whose it is and enrol it: teleconsult union issue"
+        )
+    return held
 
 
 def find(register: Register, who: str) -> str:

@@ -1,6 +1,7 @@
 """`teleconsult union` and `teleconsult link`, as staff types them, in a real folder."""
 
 import re
+import shlex
 import signal
 import time
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.deploy.test_command import SECRET, line_with, stopped, typed
 from tests.dice import Dice
 from tests.unions import ORIGIN, ADevice
 
-UNION = ("init", "issue", "revoke", "list", "show", "trust")
+UNION = ("init", "issue", "renew", "publish", "revoke", "list", "show", "trust")
 PASSPHRASE = "quatre mots au hasard"
 DOCTOR = ("--name", "Dr Camille Martin", "--specialty", "Médecine générale", "--queue", "garde")
 
@@ -125,6 +126,41 @@ def test_a_request_may_be_in_a_file(staff: Staff, tmp_path: Path) -> None:
     assert "may serve" in staff.union("issue", tmp_path / "request.txt", *DOCTOR)
 
 
+def test_devices_are_renewed_together(staff: Staff, tmp_path: Path) -> None:
+    """From text and from files; what fails is told afterwards, and the rest is done."""
+    known, other, stranger = (ADevice(Dice(seed)) for seed in (1, 2, 3))
+    staff.union("issue", known.request(today()), *DOCTOR)
+    staff.union("issue", other.request(today()), *DOCTOR)
+    (tmp_path / "request.txt").write_text(other.request(today() + 20))
+
+    done = staff.union("renew", known.request(today() + 20), tmp_path / "request.txt")
+    assert 2 == done.count("Dr Camille Martin may serve from") and "union publish" in done
+
+    with pytest.raises(SystemExit) as raised:
+        main(
+            ["union", "renew", "--folder", str(staff.folder), "no-such-file"]
+            + [one.request(today() + 21) for one in (stranger, known)]
+        )
+    assert "no enrolment request and no file.\nThe register knows no" in str(raised.value.code)
+    assert 1 == staff.screen.readouterr().out.count("may serve from")
+
+
+def test_what_is_issued_is_published_as_it_says(staff: Staff, tmp_path: Path) -> None:
+    """The command that the output names, with the server's folder in it, is the one."""
+    trust = tmp_path / "trust"
+    staff.types("union", "trust", trust, staff.folder / "union.json")
+    issued = staff.union("issue", ADevice(Dice(1)).request(today()), *DOCTOR)
+    named = shlex.split(re.findall(r"teleconsult (union publish .*)", issued)[0])
+
+    published = staff.types(*(str(trust) if word == "FOLDER" else word for word in named))
+
+    assert "Published Union des médecins" in published
+    (place,) = trust.iterdir()
+    for number in range(4):
+        name = f"bundles/{number}.bin"
+        assert (staff.folder / name).read_bytes() == (place / name).read_bytes()
+
+
 def test_a_server_is_told_whom_to_trust(staff: Staff, tmp_path: Path) -> None:
     """And whom no more; the ids are for people to compare."""
     trust = tmp_path / "trust"
@@ -157,9 +193,11 @@ def test_links_are_one_line_of_at_most_260_characters(staff: Staff, tmp_path: Pa
 @pytest.mark.parametrize(
     "words",
     [
-        ("union", "issue", "enrol2.AAAA", *DOCTOR),
+        ("union", "issue", "enrol3.AAAA", *DOCTOR),
         ("union", "issue", "no-such-file", *DOCTOR),
         ("union", "revoke", "nobody"),
+        ("union", "renew", "enrol3.AAAA"),
+        ("union", "publish", "nowhere"),
         ("union", "init", "Again", ORIGIN, "--folder", "union"),
         ("union", "init", "Other", "visio.example.fr", "--folder", "other"),
         ("union", "list", "--folder", "nowhere"),
@@ -181,7 +219,7 @@ def test_every_failure_is_one_sentence(staff: Staff, words: tuple[str, ...]) -> 
     """On standard error, with exit code 1, and without the passphrase."""
     sentence = staff.fails(*words)
 
-    assert sentence.endswith((".", "04:00", "T14:00", "show", "init", "fr", "secret", "enrol2."))
+    assert sentence.endswith((".", "04:00", "T14:00", "show", "init", "fr", "secret", "json"))
     assert PASSPHRASE not in sentence
 
 
