@@ -3,8 +3,8 @@
 Only what the tests need: open a page, click and look in it. Nothing but loopback is reached:
 whatever else Firefox would ask for goes to a proxy that is not there.
 
-Camera and microphone are a canvas and an oscillator that a script puts in their place before the
-page loads: stock Firefox plays no film as a camera. What is sent over the wire is real.
+The microphone is Firefox's own fake, which plays a tone; the camera is a canvas that a script puts
+in its place before the page loads: stock Firefox plays no film. What goes over the wire is real.
 
 WebDriver BiDi, https://www.w3.org/TR/webdriver-bidi/.
 """
@@ -48,16 +48,19 @@ _PREFERENCES = {
     "media.peerconnection.ice.loopback": True,
     "media.peerconnection.ice.obfuscate_host_addresses": False,
     "media.autoplay.default": 0,
-    "media.autoplay.blocking_policy": 0,
+    "media.navigator.streams.fake": True,
+    "media.navigator.permission.disabled": True,
     # No plug-in is fetched for a codec that nobody here needs.
     "media.gmp-manager.updateEnabled": False,
     "intl.accept_languages": "fr-FR, fr",
 }
 
-DEVICES = """() => {
-  const [cells, hz] = %s;
-  navigator.mediaDevices.getUserMedia = async ({ audio, video }) => {
-    const stream = new MediaStream();
+CAMERA = """() => {
+  const cells = %s;
+  const devices = navigator.mediaDevices;
+  const real = devices?.getUserMedia.bind(devices);
+  if (real) devices.getUserMedia = async ({ audio, video }) => {
+    const stream = audio ? await real({ audio }) : new MediaStream();
     if (video) {
       const canvas = document.createElement('canvas');
       [canvas.width, canvas.height] = [640, 480];
@@ -77,14 +80,6 @@ DEVICES = """() => {
       draw();
       setInterval(draw, 66);
       canvas.captureStream(15).getTracks().forEach((track) => stream.addTrack(track));
-    }
-    if (audio) {
-      const sound = new AudioContext();
-      const tone = new OscillatorNode(sound, { frequency: hz });
-      const out = new MediaStreamAudioDestinationNode(sound);
-      tone.connect(new GainNode(sound, { gain: 0.5 })).connect(out);
-      tone.start();
-      out.stream.getTracks().forEach((track) => stream.addTrack(track));
     }
     return stream;
   };
@@ -113,18 +108,18 @@ class FirefoxPage:
 
     goto = open
 
-    async def shows_as_camera(self, cells: list[list[int]], hz: float) -> None:
-        """Show these cells as camera, eight rows of eight, and play this tone as microphone."""
+    async def shows_as_camera(self, cells: list[list[int]]) -> None:
+        """Show these cells as the camera's picture, eight rows of eight."""
         if not self._context:
             await self.open("about:blank")
-        script = DEVICES % json.dumps([cells, hz])
+        script = CAMERA % json.dumps(cells)
         await self._command("script.addPreloadScript", functionDeclaration=script)
 
-    async def click(self, selector: str, timeout: float) -> None:
+    async def click(self, selector: str, timeout: float) -> None:  # noqa: ASYNC109 (Playwright's)
         """Click, as soon as it is there and may be clicked; `timeout` is in milliseconds."""
         await self._until(selector, "found && !found.disabled", timeout, "found.click()")
 
-    async def wait_for_selector(self, selector: str, timeout: float) -> None:
+    async def wait_for_selector(self, selector: str, timeout: float) -> None:  # noqa: ASYNC109
         """Wait until something is there; `timeout` is in milliseconds."""
         await self._until(selector, "found", timeout)
 
@@ -145,11 +140,11 @@ class FirefoxPage:
         """Load the page anew, as a person would."""
         await self._command("browsingContext.reload", context=self._context, wait="complete")
 
-    async def _until(self, selector: str, holds: str, timeout: float, then: str = "") -> None:
+    async def _until(self, selector: str, holds: str, within_ms: float, then: str = "") -> None:
         found = f"const found = document.querySelector({json.dumps(selector)});"
         looks = f"() => {{ {found} if (!({holds})) return false; {then}; return true; }}"
-        async with asyncio.timeout(timeout / 1000):
-            while not await self.evaluate(looks):
+        async with asyncio.timeout(within_ms / 1000):
+            while not await self.evaluate(looks):  # noqa: ASYNC110 (a page tells nobody)
                 await asyncio.sleep(0.05)
 
     async def call(self, function: str, text: str) -> str:
@@ -182,11 +177,11 @@ class FirefoxPage:
 
 
 @asynccontextmanager
-async def firefox() -> AsyncIterator[FirefoxPage]:
-    """A Firefox with a profile of its own, gone at the end."""
+async def firefox(tone_hz: float = 1000.0) -> AsyncIterator[FirefoxPage]:
+    """A Firefox with a profile of its own, gone at the end; its microphone hears a tone."""
     assert FIREFOX is not None
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        _write_preferences(Path(folder))
+        _write_preferences(Path(folder), tone_hz)
         process = await asyncio.create_subprocess_exec(
             FIREFOX,
             *("--headless", "--no-remote", "--profile", folder, "--remote-debugging-port", "0"),
@@ -214,8 +209,9 @@ async def firefox() -> AsyncIterator[FirefoxPage]:
                 await draining
 
 
-def _write_preferences(profile: Path) -> None:
-    lines = [f"user_pref({json.dumps(n)}, {json.dumps(v)});" for n, v in _PREFERENCES.items()]
+def _write_preferences(profile: Path, tone_hz: float) -> None:
+    wanted = {**_PREFERENCES, "media.navigator.audio.fake_frequency": int(tone_hz)}
+    lines = [f"user_pref({json.dumps(n)}, {json.dumps(v)});" for n, v in wanted.items()]
     (profile / "user.js").write_text("\n".join(lines))
 
 

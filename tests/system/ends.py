@@ -6,18 +6,20 @@ what was decoded at that end: the far end's own picture and tone, not a counter.
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import av
 import numpy as np
 from playwright.async_api import Browser, Page, async_playwright
 
 from clients.peer.doctor import Doctor
 from clients.peer.media_files import write_wav, write_y4m
 from clients.peer.patient import Patient
-from clients.peer.pattern import cells_of, heard_hz, is_tone_of, read, tone_hz
+from clients.peer.pattern import Samples, cells_of, heard_hz, is_tone_of, read, tone_hz
 from tests.firefox import firefox
 
 Kind = Literal["chromium", "firefox", "aiortc"]
@@ -52,20 +54,36 @@ GRAB_PICTURE = """() => {
   return { width: canvas.width, height: canvas.height, grey: btoa(text) };
 }"""
 
+# Recorded and not analysed in the page: without a loudspeaker Firefox lets no sound into Web Audio.
 GRAB_SOUND = """async () => {
   const video = document.querySelector('#far');
-  const sound = window.__sound ??= await (async () => {
-    const context = new AudioContext();
-    const analyser = new AnalyserNode(context, { fftSize: 4096 });
-    context.createMediaStreamSource(video.srcObject).connect(analyser);
-    await context.resume();
-    return { context, analyser };
-  })();
-  const samples = new Float32Array(sound.analyser.fftSize);
-  await new Promise((resume) => setTimeout(resume, 100));
-  sound.analyser.getFloatTimeDomainData(samples);
-  return { rate: sound.context.sampleRate, samples: [...samples] };
+  const tracks = video?.srcObject?.getAudioTracks() ?? [];
+  if (tracks.length === 0) return null;
+  const recorder = new MediaRecorder(new MediaStream(tracks));
+  const parts = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const stopped = new Promise((resolve) => (recorder.onstop = resolve));
+  recorder.start();
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  recorder.stop();
+  await stopped;
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }"""
+
+
+def sounds(recorded: bytes) -> Iterator[tuple[Samples, int]]:
+    """Cut what a page recorded into pieces of a tenth of a second, each with its rate."""
+    with av.open(io.BytesIO(recorded)) as container:
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=48_000)
+        parts = [
+            piece.to_ndarray().reshape(-1)
+            for frame in container.decode(audio=0)
+            for piece in resampler.resample(frame)
+        ]
+    samples = np.concatenate(parts).astype(np.float64) if parts else np.zeros(0)
+    for at in range(0, len(samples) - 4800, 2400):
+        yield samples[at : at + 4800], 48_000
 
 
 class End(Protocol):
@@ -107,8 +125,13 @@ class Tab(Protocol):
     """What is asked of a browser's tab: Playwright's `Page` and `FirefoxPage` have it."""
 
     async def goto(self, url: str) -> Any: ...
-    async def click(self, selector: str, *, timeout: float) -> Any: ...
-    async def wait_for_selector(self, selector: str, *, timeout: float) -> Any: ...
+    async def click(self, selector: str, *, timeout: float) -> Any: ...  # noqa: ASYNC109
+    async def wait_for_selector(
+        self,
+        selector: str,
+        *,
+        timeout: float,  # noqa: ASYNC109
+    ) -> Any: ...
     async def evaluate(self, expression: str) -> Any: ...
 
 
@@ -149,8 +172,10 @@ class _OnPage:
 
     async def hears(self, code: int) -> None:
         async def holds() -> bool:
-            sound = await self.page.evaluate(GRAB_SOUND)
-            return is_tone_of(code, heard_hz(np.array(sound["samples"]), int(sound["rate"])))
+            recorded = await self.page.evaluate(GRAB_SOUND)
+            return recorded is not None and any(
+                is_tone_of(code, heard_hz(*piece)) for piece in sounds(base64.b64decode(recorded))
+            )
 
         await until(holds, f"the page does not play the tone of {code:04x}")
 
@@ -286,8 +311,8 @@ async def a_tab(kind: Kind, code: int, folder: Path) -> AsyncIterator[tuple[Tab,
         async with chromium(code, folder) as (_, page):
             yield page, complaints_of(page)
     else:
-        async with firefox() as page:
-            await page.shows_as_camera(cells_of(code).tolist(), tone_hz(code))
+        async with firefox(tone_hz(code)) as page:
+            await page.shows_as_camera(cells_of(code).tolist())
             yield page, page.complaints
 
 

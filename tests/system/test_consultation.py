@@ -12,19 +12,23 @@ from tests.system.ends import Kind, doctor_end, patient_end
 PATIENT_CODE, DOCTOR_CODE = 0x5A31, 0xC3E6
 
 
-@pytest.mark.parametrize(
-    ("patient_kind", "doctor_kind"),
-    [
-        ("aiortc", "aiortc"),
-        ("chromium", "aiortc"),
-        ("aiortc", "chromium"),
-        ("chromium", "chromium"),
-    ],
-)
+KINDS: list[tuple[Kind, Kind]] = [
+    ("aiortc", "aiortc"),
+    ("chromium", "aiortc"),
+    ("aiortc", "chromium"),
+    ("chromium", "chromium"),
+    ("firefox", "aiortc"),
+    ("aiortc", "firefox"),
+    ("firefox", "chromium"),
+    ("chromium", "firefox"),
+]
+
+
+@pytest.mark.parametrize(("patient_kind", "doctor_kind"), KINDS)
 async def test_patient_and_doctor_see_and_hear_each_other(
     patient_kind: Kind, doctor_kind: Kind, tmp_path: Path
 ) -> None:
-    """Each end decodes the other's own picture and hears the other's own tone."""
+    """Each end decodes the other's own picture and hears its own tone; the digits are the same."""
     async with (
         demonstration({"port": "0"}, Journal()) as addresses,
         patient_end(patient_kind, addresses.patient, PATIENT_CODE, tmp_path) as patient,
@@ -38,5 +42,6 @@ async def test_patient_and_doctor_see_and_hear_each_other(
 
         await asyncio.gather(patient.sees(DOCTOR_CODE), doctor.sees(PATIENT_CODE))
         await asyncio.gather(patient.hears(DOCTOR_CODE), doctor.hears(PATIENT_CODE))
+        assert await patient.digits() == await doctor.digits() != ""
         await patient.hangs_up()
         await asyncio.gather(patient.is_over(), doctor.is_over())
