@@ -1,15 +1,20 @@
 /** The patient's page, state by state: what it shows, and what it lets out and when. */
 import { begin, step } from "../../../clients/web/src/consultation.ts";
 import type { Event, State } from "../../../clients/web/src/consultation.ts";
-import { readAs, write } from "../../../clients/web/src/letters.ts";
-import type { Letter, LetterOf } from "../../../clients/web/src/letters.ts";
+import type { Heard, Written } from "../../../clients/web/src/letters.ts";
+import { isLocked } from "../../../clients/web/src/lock.ts";
 import type { ServerMessage } from "../../../clients/web/src/messages.ts";
+import { REFUSALS_MAX } from "../../../clients/web/src/todo.ts";
 import type { Todo } from "../../../clients/web/src/todo.ts";
 
 const NOW = 1_790_000_000;
 const id = (letter: string) => letter.repeat(22);
 const [CALL, SESSION, DOCTOR, PATIENT] = [id("c"), id("s"), id("d"), id("p")];
-const CARD = { name: "Camille Martin", specialty: "Médecine générale" };
+const DOCTOR_SHOWN = {
+  card: { name: "Camille Martin", specialty: "Médecine générale" },
+  union: "Union d’essai",
+};
+const DIGITS = "012345";
 
 /** A patient's page without its outside: says what it is told, remembers what it asks. */
 class Page {
@@ -17,8 +22,8 @@ class Page {
   todos: Todo[];
   #rolls = 0;
 
-  constructor(isBack = false, resume: string | null = null) {
-    [this.state, this.todos] = begin(null, isBack, resume);
+  constructor(isBack = false) {
+    [this.state, this.todos] = begin(null, isBack);
   }
 
   told(event: Event): this {
@@ -27,16 +32,14 @@ class Page {
     return this;
   }
 
-  hears(message: ServerMessage): this {
-    return this.told({ e: "wire", message, at_s: NOW - 3 });
+  /** The server says this; `heard` is what the seal made of it. */
+  hears(message: ServerMessage, heard: Heard | null = null): this {
+    return this.told({ e: "wire", message, heard, at_s: NOW - 3 });
   }
 
-  reads(letter: Letter): this {
-    return this.hears({
-      type: "envelope",
-      member: DOCTOR,
-      body: write(letter),
-    });
+  /** An envelope of the doctor's. */
+  reads(heard: Heard | null, member = DOCTOR): this {
+    return this.hears({ type: "envelope", member, body: "sealed" }, heard);
   }
 
   /** What the page sends, by type and what is left. */
@@ -56,7 +59,7 @@ class Page {
     return this.todos.map((todo) => todo.do);
   }
 
-  get writes(): Letter[] {
+  get writes(): Written[] {
     return this.todos.flatMap((todo) =>
       todo.do === "write" ? [todo.letter] : [],
     );
@@ -75,6 +78,16 @@ class Page {
   get nonce(): string {
     return this.state.nonce ?? "";
   }
+
+  /** The name of the M1 that is written now. */
+  get asks(): string | undefined {
+    return this.writes.find((letter) => letter.t === "m1")?.nonce;
+  }
+
+  get isLocked(): boolean {
+    const { page } = this.state;
+    return page.name === "session" && isLocked(page.session);
+  }
 }
 
 function waiting(): Page {
@@ -87,27 +100,31 @@ function waiting(): Page {
     .hears({ type: "board", doctors: 1, place: 2 });
 }
 
-function m2(page: Page, changes: Partial<LetterOf<"m2">> = {}): LetterOf<"m2"> {
-  const connection = id("k");
-  const { nonce } = page;
+type M2 = Extract<Heard, { t: "m2" }>;
+
+function m2(page: Page, changes: Partial<M2> = {}): M2 {
   return {
     t: "m2",
-    nonce,
-    card: CARD,
-    connection,
+    nonce: page.nonce,
+    doctor: DOCTOR_SHOWN,
+    digits: DIGITS,
+    connection: id("k"),
     restarts: true,
     offer: "o",
     ...changes,
   };
 }
 
-function proposed(page = waiting()): Page {
-  return page.hears({
-    type: "proposed",
-    call: CALL,
-    m2: write(m2(page)),
-    deadline: NOW + 30,
-  });
+/** A doctor's page proposes; by default with what the seal found in order. */
+function proposed(
+  page = waiting(),
+  heard: Heard | null = m2(page),
+  call = CALL,
+): Page {
+  return page.hears(
+    { type: "proposed", call, m2: "sealed", deadline: NOW + 30 },
+    heard,
+  );
 }
 
 function accepted(): ServerMessage {
@@ -133,7 +150,9 @@ function inSession(): Page {
 }
 
 function live(): Page {
-  return inSession().told({ e: "flow", connection: id("k"), flow: "live" });
+  return inSession()
+    .told({ e: "bound", connection: id("k") })
+    .told({ e: "flow", connection: id("k"), flow: "live" });
 }
 
 describe("on the way in", () => {
@@ -145,7 +164,7 @@ describe("on the way in", () => {
   });
 
   test("a page that cannot work says why and does nothing", () => {
-    const [state, todos] = begin("insecure", true, null);
+    const [state, todos] = begin("insecure", true);
 
     expect(state.page).toEqual({ name: "unable", why: "insecure" });
     expect(todos).toEqual([]);
@@ -188,7 +207,7 @@ describe("on the way in", () => {
 
     const join = page.todo("join");
     expect(join?.pass).toBe("pass");
-    expect(readAs("m1", join?.m1 ?? "")?.nonce).toBe(page.nonce);
+    expect(join?.m1).toBe(page.nonce);
     expect(page.nonce).not.toBe(first);
   });
 
@@ -208,6 +227,23 @@ describe("on the way in", () => {
     page.hears({ type: "refused", code: "ended", text: "", of: "join" });
     expect(page.state.page).toEqual({ name: "refused", code: "ended" });
     expect(page.does).toContain("disconnect");
+  });
+
+  test("a page whose other half cannot be had says so, and goes on when it is there", () => {
+    const page = new Page(true).told({ e: "unloaded" });
+    expect(page.state.notice).toBe("unloaded");
+    expect(page.shows).toBe("entering");
+
+    page.hears({ type: "hello", challenge: id("h"), now: NOW });
+
+    expect(page.does).toEqual(["join"]);
+  });
+
+  test("a link that cannot be one is told, and opens nothing", () => {
+    const page = new Page(true).told({ e: "unentitled" });
+
+    expect(page.state.page).toEqual({ name: "refused", code: "not-admitted" });
+    expect(page.does).toEqual(["disconnect", "drop-media", "close-devices"]);
   });
 
   test.each(["full", "too-fast", "internal"] as const)(
@@ -287,58 +323,99 @@ describe("when a doctor calls", () => {
     ).toEqual([]);
   });
 
+  test("who calls is shown as the union vouched for him, with the digits", () => {
+    expect(proposed().state.page).toMatchObject({
+      proposal: { doctor: DOCTOR_SHOWN, digits: DIGITS },
+    });
+  });
+
   test("an M2 for another M1 is not shown", () => {
     const page = waiting();
 
-    page.hears({
-      type: "proposed",
-      call: CALL,
-      m2: write(m2(page, { nonce: id("x") })),
-      deadline: NOW,
-    });
+    proposed(page, m2(page, { nonce: id("x") }));
 
     expect(page.shows).toBe("waiting");
+    expect(page.todos).toEqual([]);
+  });
+
+  test.each(["identity", "revoked", "handle", "signature", "sealed"] as const)(
+    "a doctor who cannot be believed is not shown, and the call is left: %s",
+    (code) => {
+      const page = proposed(waiting(), { t: "refused", code });
+
+      expect(page.shows).toBe("waiting");
+      expect(page.says).toEqual(["leave call"]);
+      expect(page.does).not.toContain("meet");
+      expect(page.state.notice).toBe(`seal-${code}`);
+    },
+  );
+
+  test("why a doctor was not believed is still said when the call is over", () => {
+    const page = proposed(waiting(), { t: "refused", code: "revoked" });
+
+    page.hears({ type: "ended", what: "call", outcome: "declined" });
+
+    expect(page.state.notice).toBe("seal-revoked");
+    expect(page.todo("renew")?.m1).toBe(page.nonce);
+  });
+
+  test("a refusal does not take away a doctor who is shown already", () => {
+    const page = proposed(proposed(), { t: "refused", code: "twice" });
+
+    expect(page.shows).toBe("proposed");
+    expect(page.todos).toEqual([]);
   });
 
   test("one M1 opens one M2", () => {
     const page = waiting();
-    const first = write(m2(page));
-    page.hears({ type: "proposed", call: CALL, m2: first, deadline: NOW });
+    const first = m2(page);
+    proposed(page, first);
     page.told({ e: "decline" });
 
-    page.hears({ type: "proposed", call: CALL, m2: first, deadline: NOW });
+    proposed(page, first, id("o"));
 
     expect(page.shows).toBe("waiting");
   });
 
-  test("accepting keeps the resume secret before M3 is under way", () => {
-    const page = proposed().told({
+  test("accepting asks for the M3 of the handshake that was shown", () => {
+    const page = waiting();
+    const { nonce } = page;
+    proposed(page).told({
       e: "described",
       connection: id("k"),
       sdp: "answer",
     });
-    const nonce =
-      page.state.page.name === "proposed" ? page.state.page.proposal.nonce : "";
 
     page.told({ e: "accept" });
 
-    expect(page.does).toEqual(["keep", "send"]);
-    const sent = page.todo("send")?.message;
-    const m3 = sent?.type === "accept" ? readAs("m3", sent.m3) : null;
-    expect(m3).toMatchObject({
-      nonce,
-      answer: "answer",
-      resume: page.state.resume,
-    });
+    expect(page.todos).toEqual([
+      { do: "accept", call: CALL, nonce, answer: "answer" },
+    ]);
+  });
+
+  test("an M3 that cannot be made leaves the call, and says why", () => {
+    const page = waiting();
+    const { nonce } = page;
+    proposed(page)
+      .told({ e: "described", connection: id("k"), sdp: "answer" })
+      .told({ e: "accept" })
+      .told({ e: "unwritten", nonce: id("x"), code: "form" });
+    expect(page.shows).toBe("accepting");
+
+    page.told({ e: "unwritten", nonce, code: "form" });
+
+    expect(page.shows).toBe("waiting");
+    expect(page.says).toEqual(["leave call"]);
+    expect(page.state.notice).toBe("seal-form");
   });
 
   test("accepting before the answer is ready sends it as soon as it is", () => {
     const page = proposed().told({ e: "accept" });
-    expect(page.says).toEqual([]);
+    expect(page.todos).toEqual([]);
 
     page.told({ e: "described", connection: id("k"), sdp: "answer" });
 
-    expect(page.says).toEqual(["accept"]);
+    expect(page.does).toEqual(["accept"]);
   });
 
   test("declining keeps the place, and the end of the call brings a fresh M1", () => {
@@ -348,7 +425,8 @@ describe("when a doctor calls", () => {
 
     page.hears({ type: "ended", what: "call", outcome: "declined" });
 
-    expect(page.says).toEqual(["renew"]);
+    expect(page.does).toEqual(["drop-media", "forget", "renew"]);
+    expect(page.todo("renew")?.m1).toBe(page.nonce);
     expect(page.state.notice).toBe("declined");
   });
 
@@ -402,7 +480,7 @@ describe("without a socket", () => {
     expect(page.shows).toBe("waiting");
     expect(page.says).toEqual(["leave call"]);
     page.hears({ type: "ended", what: "call", outcome: "declined" });
-    expect(page.says).toEqual(["renew"]);
+    expect(page.does).toContain("renew");
     expect(page.state.declined).toBeNull();
   });
 
@@ -410,12 +488,7 @@ describe("without a socket", () => {
     const page = proposed().told({ e: "offline" }).told({ e: "decline" });
     back(page);
 
-    page.hears({
-      type: "proposed",
-      call: id("o"),
-      m2: write(m2(page)),
-      deadline: NOW + 30,
-    });
+    proposed(page, m2(page), id("o"));
 
     expect(page.shows).toBe("proposed");
   });
@@ -423,7 +496,12 @@ describe("without a socket", () => {
   test("giving up offline is carried out on return, and nobody may call meanwhile", () => {
     const page = waiting().told({ e: "offline" }).told({ e: "give-up" });
     expect(page.shows).toBe("leaving");
-    expect(page.does).toEqual(["drop-media", "close-devices", "clear-link"]);
+    expect(page.does).toEqual([
+      "drop-media",
+      "forget",
+      "close-devices",
+      "clear-link",
+    ]);
 
     page.hears({ type: "hello", challenge: id("h"), now: NOW });
     expect(page.todo("join")).toMatchObject({ pass: "pass", m1: null });
@@ -496,7 +574,7 @@ describe("when a letter of the handshake is lost", () => {
 
     back(page).hears(accepted());
 
-    expect(page.todo("write-m1")?.nonce).toBe(page.nonce);
+    expect(page.asks).toBe(page.nonce);
   });
 
   test("an acceptance whose ready was lost with the socket brings a fresh M1", () => {
@@ -506,7 +584,7 @@ describe("when a letter of the handshake is lost", () => {
 
     back(page).hears(accepted());
 
-    expect(page.todo("write-m1")?.resume).toBe(page.state.resume);
+    expect(page.asks).toBe(page.nonce);
   });
 
   test("an M3 is waited for, and its silence leads to a fresh M1", () => {
@@ -515,7 +593,7 @@ describe("when a letter of the handshake is lost", () => {
 
     page.told({ e: "stuck", connection: id("q") });
 
-    expect(page.does).toEqual(["write-m1"]);
+    expect(page.writes).toEqual([{ t: "m1", nonce: page.nonce }]);
   });
 
   test("the accepted answer is waited for too", () => {
@@ -527,35 +605,40 @@ describe("when a letter of the handshake is lost", () => {
     expect(page.does).toEqual(["expect"]);
   });
 
-  test("until ready an M1 is signed under the secret that the doctor surely has", () => {
-    const page = inSession();
-    const known = page.state.resume;
-    page.reads({ t: "knock" }).reads(m2(page, { connection: id("q") }));
+  test("the digits of a handshake count with its M4, and those before are gone", () => {
+    const page = inSession().reads({ t: "knock" });
+    expect(page.state.page).toMatchObject({ session: { digits: null } });
+
+    page.reads(m2(page, { connection: id("q"), digits: "999999" }));
     page.told({ e: "described", connection: id("q"), sdp: "answer" });
-    expect(page.todo("keep")).toBeUndefined();
-
-    expect(page.reads({ t: "knock" }).todo("write-m1")?.resume).toBe(known);
-  });
-
-  test("with ready the new secret counts, and is kept", () => {
-    const page = shaking();
-    const [sent] = page.writes;
-    const resume = sent?.t === "m3" ? sent.resume : "";
+    expect(page.state.page).toMatchObject({
+      session: { digits: null, coming: { digits: "999999" } },
+    });
 
     page.reads({ t: "ready" });
-
-    expect(page.todo("keep")?.resume).toBe(resume);
-    expect(page.reads({ t: "knock" }).todo("write-m1")?.resume).toBe(resume);
+    expect(page.state.page).toMatchObject({
+      session: { digits: "999999", coming: null, doctor: DOCTOR_SHOWN },
+    });
+    expect(page.does).toEqual(["flush", "release"]);
   });
 
-  test("a ready of before says nothing about an M3 that is being made", () => {
+  test("an M2 for an M1 of before is not answered", () => {
     const page = inSession().reads({ t: "knock" });
-    page.reads(m2(page, { connection: id("q") }));
+    const first = m2(page, { connection: id("q") });
+    page.reads({ t: "knock" });
+
+    page.reads(first);
+
+    expect(page.does).toEqual(["flush"]);
+  });
+
+  test("an M4 that crossed our fresh M1 lets nothing out", () => {
+    const page = inSession().reads({ t: "knock" });
 
     page.reads({ t: "ready" });
 
     expect(page.does).toEqual(["flush"]);
-    expect(page.state.page).toMatchObject({ session: { isReady: false } });
+    expect(page.state.page).toMatchObject({ session: { digits: null } });
   });
 
   test("an offer without a handshake shows that our M1 was lost", () => {
@@ -568,7 +651,8 @@ describe("when a letter of the handshake is lost", () => {
       sdp: "o2",
     });
 
-    expect(page.does).toEqual(["flush", "write-m1"]);
+    expect(page.does).toEqual(["flush", "write"]);
+    expect(page.asks).toBe(page.nonce);
   });
 });
 
@@ -586,11 +670,7 @@ describe("in a session", () => {
   test("letters of anybody but the doctor are ignored", () => {
     const page = inSession();
 
-    page.hears({
-      type: "envelope",
-      member: id("z"),
-      body: write({ t: "knock" }),
-    });
+    page.reads({ t: "knock" }, id("z"));
 
     expect(page.todos).toEqual([]);
   });
@@ -635,30 +715,81 @@ describe("in a session", () => {
     expect(live().told({ e: "bye", isSaid: true }).shows).toBe("ended");
   });
 
-  test("a page without its keys shakes hands anew under the resume secret", () => {
-    const page = new Page(true, id("r"))
+  test("a page without its keys shakes hands anew", () => {
+    const page = new Page(true)
       .hears({ type: "hello", challenge: id("h"), now: NOW })
       .hears({ type: "joined", now: NOW, pass: "seat" })
       .hears(accepted());
-    const m1 = page.todo("write-m1");
-    expect(m1).toMatchObject({ to: DOCTOR, resume: id("r") });
+    const nonce = page.asks ?? "";
+    expect(page.todos).toEqual([
+      { do: "write", to: DOCTOR, letter: { t: "m1", nonce } },
+    ]);
 
     page.reads(m2(page));
     expect(page.todo("meet")?.connection).toBe(id("k"));
 
     page.told({ e: "described", connection: id("k"), sdp: "answer" });
     expect(page.does).toEqual(["write", "expect"]);
-    expect(page.writes[0]).toMatchObject({
-      t: "m3",
-      nonce: m1?.nonce,
-      answer: "answer",
-    });
+    expect(page.writes).toEqual([
+      { t: "m3", nonce, restarts: true, answer: "answer" },
+    ]);
   });
 
   test("a knock is answered by a fresh M1", () => {
-    const page = live().reads({ t: "knock" });
+    const page = live();
 
-    expect(page.todo("write-m1")?.resume).toBe(page.state.resume);
+    page.reads({ t: "knock" });
+
+    expect(page.writes).toEqual([{ t: "m1", nonce: page.nonce }]);
+  });
+
+  test("what the seal passes over is nothing", () => {
+    expect(live().reads(null).todos).toEqual([]);
+  });
+
+  test("what is refused is answered by a fresh M1, and the digits count no more", () => {
+    const page = live();
+    expect(page.isLocked).toBe(true);
+
+    page.reads({ t: "refused", code: "record" });
+
+    expect(page.writes).toEqual([{ t: "m1", nonce: page.nonce }]);
+    expect(page.isLocked).toBe(false);
+  });
+
+  test("a far end that breaks one handshake after the other is left", () => {
+    const page = live();
+    for (let times = 0; times < REFUSALS_MAX; times += 1)
+      page.reads({ t: "refused", code: "confirmation" });
+    expect(page.shows).toBe("session");
+
+    page.reads({ t: "refused", code: "confirmation" });
+
+    expect(page.state.page).toEqual({ name: "ended", why: "unsafe" });
+    expect(page.says).toEqual(["leave session"]);
+  });
+
+  test("a handshake that holds begins the count of refusals anew", () => {
+    const page = live();
+    for (let times = 0; times < 2 * REFUSALS_MAX; times += 1) {
+      page.reads({ t: "refused", code: "record" });
+      page.reads(m2(page, { connection: id("q") })).reads({ t: "ready" });
+    }
+
+    expect(page.shows).toBe("session");
+  });
+
+  test("a connection that does not end where the handshake does is the end", () => {
+    const page = inSession().told({ e: "unbound", connection: id("z") });
+    expect(page.shows).toBe("session");
+
+    page.told({ e: "unbound", connection: id("k") });
+
+    expect(page.state.page).toEqual({ name: "ended", why: "unsafe" });
+    expect(page.says).toEqual(["leave session"]);
+    expect(page.does).toEqual(
+      expect.arrayContaining(["drop-media", "forget", "close-devices"]),
+    );
   });
 
   test("a new offer of the doctor's replaces the connection", () => {
@@ -693,13 +824,8 @@ describe("in a session", () => {
 
     expect(page.does[0]).toBe("bye");
     expect(page.says).toEqual(["leave session"]);
-    expect(page.does).toContain("clear-link");
-    expect(page.state).toMatchObject({
-      pass: null,
-      resume: null,
-      nonce: null,
-      relay: null,
-    });
+    expect(page.does).toEqual(expect.arrayContaining(["forget", "clear-link"]));
+    expect(page.state).toMatchObject({ pass: null, nonce: null, relay: null });
   });
 
   test("being put back in the queue keeps the link and brings a fresh M1", () => {
@@ -710,8 +836,7 @@ describe("in a session", () => {
     });
 
     expect(page.shows).toBe("waiting");
-    expect(page.says).toEqual(["renew"]);
-    expect(page.does).not.toContain("clear-link");
+    expect(page.does).toEqual(["drop-media", "forget", "renew"]);
   });
 });
 

@@ -1,16 +1,17 @@
 /** The doctor's page, state by state: the queue, the call, and whom it answers. */
-import { read, readAs, write } from "../../../clients/web/src/letters.ts";
-import type { Letter } from "../../../clients/web/src/letters.ts";
+import type { Heard, Written } from "../../../clients/web/src/letters.ts";
+import { isLocked } from "../../../clients/web/src/lock.ts";
 import type { ServerMessage } from "../../../clients/web/src/messages.ts";
 import { M1_PER_CALL } from "../../../clients/web/src/agreed.ts";
 import { begin, step } from "../../../clients/web/src/rounds.ts";
 import type { Event, State } from "../../../clients/web/src/rounds.ts";
+import { REFUSALS_MAX } from "../../../clients/web/src/todo.ts";
 import type { Todo } from "../../../clients/web/src/todo.ts";
 
 const NOW = 1_790_000_000;
 const id = (letter: string) => letter.repeat(22);
 const [CALL, SESSION, DOCTOR, PATIENT] = [id("c"), id("s"), id("d"), id("p")];
-const CARD = { name: "Camille Martin", specialty: "Médecine générale" };
+const DIGITS = "012345";
 
 /** A doctor's page without its outside: says what it is told, remembers what it asks. */
 class Page {
@@ -18,8 +19,8 @@ class Page {
   todos: Todo[];
   #rolls = 0;
 
-  constructor(resume: string | null = null) {
-    [this.state, this.todos] = begin(null, resume);
+  constructor(canResume = false) {
+    [this.state, this.todos] = begin(null, canResume);
   }
 
   told(event: Event): this {
@@ -28,16 +29,33 @@ class Page {
     return this;
   }
 
-  hears(message: ServerMessage): this {
-    return this.told({ e: "wire", message, at_s: NOW });
+  /** The server says this; `heard` is what the seal made of it. */
+  hears(message: ServerMessage, heard: Heard | null = null): this {
+    return this.told({ e: "wire", message, heard, at_s: NOW });
   }
 
-  reads(letter: Letter): this {
-    return this.hears({
-      type: "envelope",
-      member: PATIENT,
-      body: write(letter),
-    });
+  /** An envelope of the patient's. */
+  reads(heard: Heard | null, member = PATIENT): this {
+    return this.hears({ type: "envelope", member, body: "sealed" }, heard);
+  }
+
+  /** The server brings an M1 for a call. */
+  called(nonce = id("m"), call = CALL, deadline = NOW + 30): this {
+    const message = {
+      type: "called",
+      call,
+      ticket: id("t"),
+      deadline,
+    } as const;
+    return this.hears(
+      { ...message, m1: "m1" },
+      { t: "m1", nonce, isSame: false },
+    );
+  }
+
+  /** The session begins, or runs. */
+  accepted(heard: Heard | null = null): this {
+    return this.hears(accepted, heard);
   }
 
   /** Our offer is made. */
@@ -56,7 +74,7 @@ class Page {
     return this.todos.map((todo) => todo.do);
   }
 
-  get writes(): Letter[] {
+  get writes(): Written[] {
     return this.todos.flatMap((todo) =>
       todo.do === "write" ? [todo.letter] : [],
     );
@@ -71,6 +89,11 @@ class Page {
   get shows(): string {
     return this.state.page.name;
   }
+
+  get isLocked(): boolean {
+    const { page } = this.state;
+    return page.name === "session" && isLocked(page.session);
+  }
 }
 
 const hello: ServerMessage = { type: "hello", challenge: id("h"), now: NOW };
@@ -82,7 +105,6 @@ const joined: ServerMessage = {
 
 function off(): Page {
   return new Page()
-    .told({ e: "card", card: CARD })
     .told({ e: "devices", trouble: null })
     .told({ e: "devices-ready" })
     .hears(hello)
@@ -103,31 +125,28 @@ function onDuty(): Page {
     .hears({ type: "board", doctors: 1, waiting: 1, tickets: [waiting] });
 }
 
-function called(nonce = id("m"), call = CALL): ServerMessage {
-  const m1 = write({ t: "m1", nonce });
-  return { type: "called", call, ticket: id("t"), m1, deadline: NOW + 30 };
-}
-
 function calling(): Page {
-  return onDuty().told({ e: "call-next" }).hears(called()).offers();
+  return onDuty().told({ e: "call-next" }).called().offers();
 }
 
-function accepted(m3?: Letter): ServerMessage {
-  const members = [
+const accepted: ServerMessage = {
+  type: "accepted",
+  session: SESSION,
+  pass: "seat",
+  member: DOCTOR,
+  members: [
     { member: DOCTOR, role: "doctor" as const },
     { member: PATIENT, role: "patient" as const },
-  ];
-  const message = {
-    type: "accepted",
-    session: SESSION,
-    pass: "seat",
-    member: DOCTOR,
-  } as const;
-  return m3 ? { ...message, members, m3: write(m3) } : { ...message, members };
+  ],
+};
+
+function m3(nonce = id("m")): Heard {
+  return { t: "m3", nonce, digits: DIGITS, restarts: true, answer: "answer" };
 }
 
-function m3(nonce = id("m")): Letter {
-  return { t: "m3", nonce, resume: id("r"), restarts: true, answer: "answer" };
+/** A fresh M1 inside the session: of the page that was here, or of another. */
+function m1(isSame: boolean, nonce = id("o")): Heard {
+  return { t: "m1", nonce, isSame };
 }
 
 /** The socket is lost and found again; where a session runs, `accepted` comes too. */
@@ -138,9 +157,16 @@ function back(page: Page, ...found: ServerMessage[]): Page {
 }
 
 function live(): Page {
-  const page = calling().hears(accepted(m3()));
+  const page = calling().accepted(m3());
   const connection = page.todo("release")?.connection ?? "";
-  return page.told({ e: "flow", connection, flow: "live" });
+  return page
+    .told({ e: "bound", connection })
+    .told({ e: "flow", connection, flow: "live" });
+}
+
+function connectionOf(page: Page): string {
+  const { page: shown } = page.state;
+  return (shown.name === "session" && shown.session.connection) || "";
 }
 
 test("the time shown is the patient's, once the server has passed the offer on", () => {
@@ -160,8 +186,8 @@ test("the time shown is the patient's, once the server has passed the offer on",
 });
 
 describe("on and off duty", () => {
-  test("the server is joined only after the card and the devices", () => {
-    const page = new Page().told({ e: "card", card: CARD });
+  test("the server is joined only after the devices", () => {
+    const page = new Page();
     expect(page.does).toEqual(["open-devices"]);
 
     expect(page.told({ e: "devices-ready" }).does).toEqual(["connect"]);
@@ -248,11 +274,15 @@ describe("on and off duty", () => {
     expect(page.shows).toBe("off");
   });
 
-  test("a name is never asked for twice, but may be changed", () => {
-    const page = off().told({ e: "edit-card" });
-    expect(page.shows).toBe("card");
+  test("without a credential of the day nobody goes on duty", () => {
+    const page = off().told({ e: "unentitled" });
 
-    expect(page.told({ e: "card", card: CARD }).shows).toBe("off");
+    expect(page.state.page).toEqual({ name: "refused", code: "expired" });
+    expect(page.does).toEqual(["disconnect", "drop-media", "close-devices"]);
+  });
+
+  test("a page whose other half cannot be had says so", () => {
+    expect(new Page().told({ e: "unloaded" }).state.notice).toBe("unloaded");
   });
 });
 
@@ -264,26 +294,19 @@ describe("calling", () => {
     expect(page.says).toEqual([{ type: "call" }]);
   });
 
-  test("an M1 is answered by an offer under its nonce and our card", () => {
-    const page = calling();
-
-    expect(page.says).toMatchObject([{ type: "propose", call: CALL }]);
-    const [said] = page.says as { m2: string }[];
-    expect(readAs("m2", said?.m2 ?? "")).toMatchObject({
-      nonce: id("m"),
-      card: CARD,
-      offer: "offer",
+  test("an M1 is answered by an offer under its name, that no click of its own let in", () => {
+    expect(calling().todo("propose")).toMatchObject({
+      call: CALL,
+      m2: { t: "m2", nonce: id("m"), offer: "offer", isAllowed: false },
     });
   });
 
   test("a fresh M1 of the same call is answered anew, without a longer deadline", () => {
     const page = calling();
 
-    page
-      .hears({ ...called(id("o")), deadline: NOW + 999 } as ServerMessage)
-      .offers();
+    page.called(id("o"), CALL, NOW + 999).offers();
 
-    expect(page.says).toMatchObject([{ type: "propose" }]);
+    expect(page.todo("propose")?.m2.nonce).toBe(id("o"));
     expect(page.state.page).toMatchObject({
       calling: { nonce: id("o"), deadline: NOW + 30 },
     });
@@ -291,19 +314,67 @@ describe("calling", () => {
 
   test("no more than three M1 of one click are answered", () => {
     const page = calling();
-    for (let more = 1; more < M1_PER_CALL; more += 1)
-      page.hears(called(id("o")));
+    for (let more = 1; more < M1_PER_CALL; more += 1) page.called(id("o"));
 
-    page.hears(called(id("x")));
+    page.called(id("x"));
 
     expect(page.todos).toEqual([]);
+  });
+
+  test.each(["token", "signature", "form"] as const)(
+    "a patient whose M1 does not hold is not called: %s",
+    (code) => {
+      const page = onDuty()
+        .told({ e: "call-next" })
+        .hears(
+          {
+            type: "called",
+            call: CALL,
+            ticket: id("t"),
+            m1: "m1",
+            deadline: NOW,
+          },
+          { t: "refused", code },
+        );
+
+      expect(page.shows).toBe("on");
+      expect(page.says).toEqual([{ type: "leave", what: "call" }]);
+      expect(page.state.notice).toBe(`seal-${code}`);
+    },
+  );
+
+  test.each(["revoked", "network", "twice"] as const)(
+    "an M2 that cannot be made gives the patient back, and says why: %s",
+    (code) => {
+      const page = calling().told({ e: "unwritten", nonce: id("x"), code });
+      expect(page.shows).toBe("calling");
+
+      page.told({ e: "unwritten", nonce: id("m"), code });
+
+      expect(page.shows).toBe("on");
+      expect(page.says).toEqual([{ type: "leave", what: "call" }]);
+      expect(page.state.notice).toBe(`seal-${code}`);
+    },
+  );
+
+  test("a call given back as the patient accepted it is left", () => {
+    const page = calling().told({
+      e: "unwritten",
+      nonce: id("m"),
+      code: "revoked",
+    });
+
+    expect(page.accepted(m3()).says).toEqual([
+      { type: "leave", what: "session" },
+    ]);
+    expect(page.shows).toBe("on");
   });
 
   test("a call that nobody asked for any more is given back", () => {
     const page = onDuty().told({ e: "call-next" }).told({ e: "withdraw" });
     expect(page.says).toEqual([]);
 
-    page.hears(called());
+    page.called();
 
     expect(page.says).toEqual([{ type: "leave", what: "call" }]);
     expect(page.shows).toBe("on");
@@ -331,87 +402,191 @@ describe("calling", () => {
 });
 
 describe("in a session", () => {
-  test("the right M3 starts it, and ready goes first", () => {
-    const page = calling().hears(accepted(m3()));
+  test("the right M3 starts it, and M4 goes first", () => {
+    const page = calling().accepted(m3());
 
     expect(page.shows).toBe("session");
-    expect(page.does).toEqual(["write", "keep", "settle", "release"]);
+    expect(page.does).toEqual(["write", "settle", "release"]);
     expect(page.writes).toEqual([{ t: "ready" }]);
+    expect(page.state.page).toMatchObject({ session: { digits: DIGITS } });
   });
 
   test("an M3 for another M1 is not believed", () => {
-    const page = calling().hears(accepted(m3(id("x"))));
+    const page = calling().accepted(m3(id("x")));
 
     expect(page.does).not.toContain("settle");
     expect(page.writes).toEqual([{ t: "knock" }]);
+    expect(page.isLocked).toBe(false);
   });
 
-  test("a fresh M1 under the resume secret is answered without a question", () => {
-    const page = live().reads({ t: "m1", nonce: id("o"), resume: "mac" });
-    expect(page.todo("check")).toMatchObject({
-      nonce: id("o"),
-      mac: "mac",
-      resumes: [id("r")],
-    });
+  test("an M3 that is refused ends the session, and says why", () => {
+    const page = calling().accepted({ t: "refused", code: "confirmation" });
 
-    page.told({ e: "checked", nonce: id("o"), isSame: true }).offers();
-
-    expect(page.writes).toMatchObject([{ t: "m2", nonce: id("o") }]);
+    expect(page.shows).toBe("on");
+    expect(page.says).toEqual([{ type: "leave", what: "session" }]);
+    expect(page.state.notice).toBe("seal-confirmation");
+    expect(page.does).toEqual(expect.arrayContaining(["drop-media", "forget"]));
   });
 
-  test("a fresh M1 without it stops our picture and waits for a click", () => {
-    const page = live().told({ e: "checked", nonce: id("o"), isSame: false });
-    expect(page.todos).toEqual([{ do: "hold", held: true }]);
-    expect(page.told({ e: "stuck", connection: id("k") }).does).not.toContain(
-      "meet",
-    );
+  test("a fresh M1 of the page that was here is answered without a question", () => {
+    const page = live().reads(m1(true)).offers();
+
+    expect(page.writes).toMatchObject([
+      { t: "m2", nonce: id("o"), isAllowed: false },
+    ]);
+    expect(page.state.page).toMatchObject({ session: { digits: null } });
+  });
+
+  test("the M3 of a fresh handshake brings its digits, and M4 goes first", () => {
+    const page = live().reads(m1(true)).offers();
+
+    page.reads(m3(id("x")));
+    expect(page.does).toEqual(["flush"]);
+    page.reads({ ...m3(id("o")), digits: "999999" } as Heard);
+
+    expect(page.does).toEqual(["flush", "write", "settle", "release"]);
+    expect(page.writes).toEqual([{ t: "ready" }]);
+    expect(page.state.page).toMatchObject({ session: { digits: "999999" } });
+  });
+
+  test("a fresh M1 of another page stops our picture and waits for a click", () => {
+    const page = live().reads(m1(false));
+    expect(page.does).toEqual(["flush", "hold"]);
+    expect(page.todo("hold")?.held).toBe(true);
+    const stuck = { e: "stuck", connection: connectionOf(page) } as const;
+    expect(page.told(stuck).does).not.toContain("meet");
 
     page.told({ e: "continue" });
     expect(page.does).toEqual(["hold", "meet"]);
+    expect(page.todo("hold")?.held).toBe(false);
 
-    expect(page.offers().writes).toMatchObject([{ t: "m2", nonce: id("o") }]);
+    expect(page.offers().writes).toMatchObject([
+      { t: "m2", nonce: id("o"), isAllowed: true },
+    ]);
+  });
+
+  test("a fourth M1 of the same page waits for a click too", () => {
+    const page = live().reads(m1(true)).offers();
+
+    page.told({ e: "unwritten", nonce: id("o"), code: "twice" });
+
+    expect(page.todo("hold")?.held).toBe(true);
+    page.told({ e: "continue" });
+    expect(page.offers().writes).toMatchObject([
+      { t: "m2", nonce: id("o"), isAllowed: true },
+    ]);
   });
 
   test("a reloaded page knocks, and answers the M1 that comes", () => {
-    const page = new Page(id("r"));
+    const page = new Page(true);
     expect(page.does).toEqual(["connect", "open-devices"]);
-    page.hears(hello).hears(joined).hears(accepted());
+    page.hears(hello).hears(joined).accepted();
     expect(page.writes).toEqual([{ t: "knock" }]);
 
-    page.reads({ t: "m1", nonce: id("o"), resume: "mac" });
-
-    expect(page.todo("check")?.resumes).toEqual([id("r")]);
+    expect(page.reads(m1(true)).does).toContain("meet");
   });
 
   test("a page without the secret comes back to the session, and the doctor is asked", () => {
     const page = new Page()
-      .told({ e: "card", card: CARD })
       .told({ e: "devices", trouble: null })
       .told({ e: "devices-ready" })
       .hears(hello)
       .hears(joined);
     expect(page.shows).toBe("entering");
 
-    page.hears(accepted());
+    page.accepted();
     expect(page.shows).toBe("session");
     expect(page.writes).toEqual([{ t: "knock" }]);
     expect(page.says).toEqual([]);
 
-    page.reads({ t: "m1", nonce: id("o"), resume: "mac" });
-    expect(page.todo("check")?.resumes).toEqual([]);
-    page.told({ e: "checked", nonce: id("o"), isSame: false });
+    page.reads(m1(false));
     expect(page.todo("hold")?.held).toBe(true);
     expect(page.told({ e: "continue" }).does).toContain("meet");
   });
 
-  test("a page reloaded after the session's end asks for the name", () => {
-    const page = new Page(id("r")).hears(hello).hears(joined);
+  test("who was called is answered where his M3 was lost: there is no secret to ask for", () => {
+    const page = calling().accepted();
+    expect(page.writes).toEqual([{ t: "knock" }]);
+
+    page.reads(m1(false)).offers();
+
+    expect(page.writes).toMatchObject([{ t: "m2", isAllowed: false }]);
+  });
+
+  test("but once an M3 was read, the secret is asked for", () => {
+    const page = calling().accepted().reads(m1(false)).offers();
+    page.reads(m3(id("o")));
+
+    expect(page.reads(m1(false, id("u"))).todo("hold")?.held).toBe(true);
+  });
+
+  test("a page reloaded after the session's end begins the day, and forgets the secret", () => {
+    const page = new Page(true).hears(hello).hears(joined);
     expect(page.says).toEqual([{ type: "renew" }]);
 
     page.hears(joined);
 
-    expect(page.shows).toBe("card");
-    expect(page.todo("keep")?.resume).toBeNull();
+    expect(page.shows).toBe("devices");
+    expect(page.does).toEqual(["forget", "send"]);
+  });
+
+  test("what the seal passes over is nothing, and letters of anybody else too", () => {
+    expect(live().reads(null).todos).toEqual([]);
+    expect(live().reads({ t: "again" }, id("z")).todos).toEqual([]);
+  });
+
+  test("letters of another connection are ignored", () => {
+    const letter: Heard = {
+      t: "candidates",
+      connection: id("z"),
+      candidates: [],
+    };
+
+    expect(live().reads(letter).does).toEqual(["flush"]);
+  });
+
+  test("what is refused is knocked at, and the digits count no more", () => {
+    const page = live();
+    expect(page.isLocked).toBe(true);
+
+    page.reads({ t: "refused", code: "record" });
+
+    expect(page.writes).toEqual([{ t: "knock" }]);
+    expect(page.isLocked).toBe(false);
+  });
+
+  test("a patient's page that breaks one handshake after the other is left", () => {
+    const page = live();
+    for (let times = 0; times < REFUSALS_MAX; times += 1)
+      page.reads({ t: "refused", code: "confirmation" });
+    expect(page.shows).toBe("session");
+
+    page.reads({ t: "refused", code: "confirmation" });
+
+    expect(page.shows).toBe("on");
+    expect(page.says).toEqual([{ type: "leave", what: "session" }]);
+    expect(page.state.notice).toBe("seal-confirmation");
+  });
+
+  test("an M2 that cannot be made inside a session is knocked for anew", () => {
+    const page = live().reads(m1(true)).offers();
+
+    page.told({ e: "unwritten", nonce: id("o"), code: "network" });
+
+    expect(page.writes).toEqual([{ t: "knock" }]);
+  });
+
+  test("a connection that does not end where the handshake does is the end", () => {
+    const page = calling().accepted(m3());
+    const connection = connectionOf(page);
+    page.told({ e: "unbound", connection: id("z") });
+    expect(page.shows).toBe("session");
+
+    page.told({ e: "unbound", connection });
+
+    expect(page.shows).toBe("on");
+    expect(page.says).toEqual([{ type: "leave", what: "session" }]);
+    expect(page.state.notice).toBe("seal-certificate");
   });
 
   test("again is answered by a new offer", () => {
@@ -431,7 +606,8 @@ describe("in a session", () => {
     expect(page.shows).toBe("on");
     expect(page.does[0]).toBe("bye");
     expect(page.says).toEqual([{ type: "leave", what: "session" }]);
-    expect(page.state).toMatchObject({ resume: null, earlier: [] });
+    expect(page.does).toEqual(expect.arrayContaining(["drop-media", "forget"]));
+    expect(page.state.canResume).toBe(false);
   });
 
   test("a patient who hangs up gives the doctor back to the queue", () => {
@@ -448,21 +624,21 @@ describe("in a session", () => {
   test("a session that we left while the server could not hear us is left again", () => {
     const page = live().told({ e: "offline" }).told({ e: "hang-up" });
 
-    page.hears(hello).hears(joined).hears(accepted());
+    page.hears(hello).hears(joined).accepted();
 
     expect(page.says).toEqual([{ type: "leave", what: "session" }]);
     expect(page.shows).toBe("on");
   });
 
   test("a call taken back as the patient accepted it is left", () => {
-    const page = calling().told({ e: "withdraw" }).hears(accepted(m3()));
+    const page = calling().told({ e: "withdraw" }).accepted(m3());
 
     expect(page.says).toEqual([{ type: "leave", what: "session" }]);
     expect(page.shows).toBe("on");
   });
 
   test("a session that began while the socket was lost is not left, but asks", () => {
-    const page = back(calling(), accepted());
+    const page = back(calling(), accepted);
 
     expect(page.shows).toBe("session");
     expect(page.writes).toEqual([{ t: "knock" }]);
@@ -470,52 +646,29 @@ describe("in a session", () => {
   });
 
   test("a lost M3 is asked for by a knock when the socket is back", () => {
-    const page = live()
-      .told({ e: "checked", nonce: id("o"), isSame: true })
-      .offers();
+    const page = live().reads(m1(true)).offers();
 
-    expect(back(page, accepted()).writes).toEqual([{ t: "knock" }]);
+    expect(back(page, accepted).writes).toEqual([{ t: "knock" }]);
   });
 
   test("a page that comes back shows that it is there, and no more", () => {
-    const page = back(live(), accepted());
+    const page = back(live(), accepted);
 
     expect(page.does).toEqual(["flush", "write"]);
     expect(page.writes).toMatchObject([{ t: "candidates", candidates: [] }]);
   });
 
   test("a page that waits for the doctor's click waits on", () => {
-    const page = live().told({ e: "checked", nonce: id("o"), isSame: false });
+    const page = live().reads(m1(false));
 
-    expect(back(page, accepted()).does).toEqual(["flush"]);
+    expect(back(page, accepted).does).toEqual(["flush"]);
     expect(page.reads({ t: "again" }).does).toEqual(["flush"]);
   });
 
   test("a patient who asks again before the handshake is done is knocked at", () => {
-    const page = live()
-      .told({ e: "checked", nonce: id("o"), isSame: true })
-      .offers();
+    const page = live().reads(m1(true)).offers();
 
     expect(page.reads({ t: "again" }).writes).toEqual([{ t: "knock" }]);
-  });
-
-  test("the secret before the newest holds until the patient is known to have ready", () => {
-    const page = live()
-      .told({ e: "checked", nonce: id("o"), isSame: true })
-      .offers();
-    const { connection } = readAs("m2", write(page.writes[0] as Letter)) ?? {};
-    page.reads({ ...m3(id("o")), resume: id("q") } as Letter);
-
-    page.reads({ t: "m1", nonce: id("u"), resume: "mac" });
-    expect(page.todo("check")?.resumes).toEqual([id("q"), id("r")]);
-
-    page.reads({
-      t: "candidates",
-      connection: connection ?? "",
-      candidates: [],
-    });
-    page.reads({ t: "m1", nonce: id("v"), resume: "mac" });
-    expect(page.todo("check")?.resumes).toEqual([id("q")]);
   });
 
   test("a session that the server forgot leaves a flowing call alone, and a silent one ends", () => {
@@ -526,7 +679,7 @@ describe("in a session", () => {
     });
     expect(flowing.does).toEqual(["disconnect"]);
 
-    const silent = back(calling().hears(accepted(m3()))).hears(joined);
+    const silent = back(calling().accepted(m3())).hears(joined);
 
     expect(silent.shows).toBe("on");
     expect(silent.state.notice).toBe("lost");
@@ -544,22 +697,8 @@ describe("in a session", () => {
       name: "session",
       session: { isAlone: true },
     });
-    expect(
-      calling().hears(accepted(m3())).hears(hello).hears(refusal).shows,
-    ).toBe("refused");
-  });
-
-  test("any body from the patient is read or ignored", () => {
-    for (const body of [
-      "",
-      "AAAA",
-      write({ t: "knock" }),
-      write({ t: "ready" }),
-    ]) {
-      const page = live().hears({ type: "envelope", member: PATIENT, body });
-
-      expect(page.shows).toBe("session");
-      expect(read(body) === null ? [] : ["flush"]).toEqual(page.does);
-    }
+    expect(calling().accepted(m3()).hears(hello).hears(refusal).shows).toBe(
+      "refused",
+    );
   });
 });
