@@ -72,11 +72,24 @@ export function readAssertion(value: unknown): Assertion {
   if (!isObject(value)) {
     throw new Refused("form");
   }
-  return {
-    data: bounded(value.data, DATA_MIN_BYTES, DATA_MAX_BYTES),
-    client: bounded(value.client, 1, CLIENT_MAX_BYTES),
-    signature: bounded(value.signature, SIGNATURE_MIN_BYTES, SIGNATURE_MAX_BYTES),
+  const assertion = {
+    data: fromBase64url(value.data),
+    client: fromBase64url(value.client),
+    signature: fromBase64url(value.signature),
   };
+  if (!isShort(assertion)) {
+    throw new Refused("form");
+  }
+  return assertion;
+}
+
+/** Whether M2 has room for it. */
+export function isShort({ data, client, signature }: Assertion): boolean {
+  return (
+    isWithin(data, DATA_MIN_BYTES, DATA_MAX_BYTES) &&
+    isWithin(client, 1, CLIENT_MAX_BYTES) &&
+    isWithin(signature, SIGNATURE_MIN_BYTES, SIGNATURE_MAX_BYTES)
+  );
 }
 
 /**
@@ -186,10 +199,6 @@ function numberOf(cutter: Cutter): Bytes {
   return join(new Uint8Array(NUMBER_BYTES - digits.length), digits);
 }
 
-function bounded(value: unknown, least: number, most: number): Bytes {
-  const bytes = fromBase64url(value);
-  if (bytes.length < least || bytes.length > most) {
-    throw new Refused("form");
-  }
-  return bytes;
+function isWithin({ length }: Bytes, least: number, most: number): boolean {
+  return least <= length && length <= most;
 }

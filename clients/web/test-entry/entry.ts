@@ -17,7 +17,8 @@ import {
   roll,
   type Union,
 } from "../src/sealed.ts";
-import { readAssertion } from "../src/sealed-passkey.ts";
+import { assert, create, isOffered, NoPasskey, type Passkey } from "../src/passkey.ts";
+import { checkPasskey, readAssertion } from "../src/sealed-passkey.ts";
 import { met, pairOf, signerOfSeed, useHpke } from "../../../tests/clients/web/seal.ts";
 import { faults } from "../../../tests/clients/web/seal-vectors.ts";
 
@@ -33,6 +34,7 @@ let hpke: Hpke | undefined;
 let patient: PatientHandshake | undefined;
 let doctor: DoctorHandshake | undefined;
 let channel: Channel | undefined;
+let passkey: Passkey | undefined;
 
 function had<T>(value: T | undefined): T {
   if (value === undefined) {
@@ -157,6 +159,26 @@ const HANDLES = {
     return { m4: encode(m4), digits, answer, resume: encode(opened.resume) };
   },
 
+  isOffered,
+
+  /** A passkey of this browser, as an enrolment request would name it. */
+  async createPasskey(alg: 1 | 2) {
+    passkey = await create("teleconsult", [alg]);
+    return { alg: passkey.alg, key: encode(passkey.key), id: encode(passkey.id) };
+  },
+
+  async assertPasskey(deviceKey: string, now: number) {
+    const { data, client, signature } = await assert(had(passkey), bytes(deviceKey), now);
+    return { data: encode(data), client: encode(client), signature: encode(signature) };
+  },
+
+  async checkPasskey(gesture: unknown, deviceKey: string, audience: string, now: number) {
+    const { alg, key } = had(passkey);
+    const device = bytes(deviceKey);
+    await checkPasskey(readAssertion(gesture), { alg, key }, device, audience, now);
+    return null;
+  },
+
   async seal(text: string) {
     return encode(await had(channel).seal(text));
   },
@@ -181,9 +203,8 @@ async function run(call: string): Promise<string> {
   try {
     return JSON.stringify({ value: await (HANDLES[name] as Handle)(...words) });
   } catch (error) {
-    return JSON.stringify(
-      error instanceof Refused ? { refused: error.code } : { failed: String(error) },
-    );
+    const isRefused = error instanceof Refused || error instanceof NoPasskey;
+    return JSON.stringify(isRefused ? { refused: error.code } : { failed: String(error) });
   }
 }
 
