@@ -16,7 +16,7 @@ export default defineConfig({
   // Nor the packages that tests alone use, or use by themselves.
   resolve: {
     alias: Object.fromEntries(
-      ["fast-check", "@hpke/hybridkem-x-wing"].map((name) => [
+      ["fast-check", "@hpke/hybridkem-x-wing", "qr/decode.js", "qr"].map((name) => [
         name,
         fileURLToPath(import.meta.resolve(name)),
       ]),

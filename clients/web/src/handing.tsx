@@ -8,8 +8,8 @@ import { useEffect, useState } from "preact/hooks";
 import { Button, Status } from "./parts.tsx";
 import type { EnrolmentWords } from "./words/enrolment.ts";
 
-/** White around a code, in modules (ISO/IEC 18004 §6.3.8). */
-const QUIET = 4;
+/** The largest modules for a length of text, and the white around them that readers want. */
+export const DRAWING = { ecc: "low", border: 4 } as const;
 
 type Rows = readonly (readonly boolean[])[];
 
@@ -21,7 +21,7 @@ export function Qr({ text, label }: { text: string; label: string }) {
     // Where the file cannot be had the text below still stands.
     void import("qr").then(
       ({ encodeQR }) => {
-        if (isShown) setRows(encodeQR(text, "raw", { ecc: "low", border: 0 }));
+        if (isShown) setRows(encodeQR(text, "raw", DRAWING));
       },
       () => undefined,
     );
@@ -30,7 +30,7 @@ export function Qr({ text, label }: { text: string; label: string }) {
     };
   }, [text]);
   if (rows === null) return null;
-  const size = rows.length + 2 * QUIET;
+  const size = rows.length;
   return (
     <svg
       class="qr"
@@ -53,7 +53,7 @@ export function pathOf(rows: Rows): string {
       for (let x = 0; x < row.length; x++) {
         const from = x;
         while (row[x] === true) x++;
-        if (x > from) runs.push(`M${from + QUIET} ${y + QUIET}h${x - from}v1h${from - x}z`);
+        if (x > from) runs.push(`M${from} ${y}h${x - from}v1h${from - x}z`);
       }
       return runs;
     })
