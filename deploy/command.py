@@ -14,7 +14,7 @@ import uvloop
 
 from signaling.encoding import encode
 from signaling.journal import Journal
-from signaling.passes import read_secret
+from signaling.passes import read_secrets
 from signaling.published import Publisher
 from signaling.server import steady_clock
 from signaling.trust import trusting
@@ -135,9 +135,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 
     async def until_stopped() -> None:
         stopped = demo.stop_signal()
-        admission = UnionAdmission(
-            read_secret(settings.installation_secret.get_secret_value()), settings.link_window_s
-        )
+        admission = UnionAdmission(read_secrets(*settings.secrets), settings.link_window_s)
         publisher = (
             Publisher(settings.trust, lambda: admission.unions, settings)
             if settings.trust

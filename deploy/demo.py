@@ -25,7 +25,7 @@ from signaling.encoding import encode
 from signaling.journal import Journal
 from signaling.memory_store import MemoryStore
 from signaling.pages import NoPages
-from signaling.passes import read_secret
+from signaling.passes import read_secrets
 from signaling.published import Publisher
 from signaling.server import create_app, listening_sockets, running, steady_clock
 from signaling.settings import Settings
@@ -146,7 +146,7 @@ async def demonstration(
         if lan:
             fixed["host"] = lan  # where its addresses lead, and on no other network
         settings = sources.read(flags, **fixed)
-        admission = UnionAdmission(read_secret(secret), settings.link_window_s)
+        admission = UnionAdmission(read_secrets(*settings.secrets), settings.link_window_s)
         publisher = Publisher(folder / "trust", lambda: admission.unions, settings)
         async with listening(
             settings, admission, journal, publisher, lan=lan, is_demo=True

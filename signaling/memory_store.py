@@ -220,14 +220,17 @@ class MemoryStore:
         if held is None or held.ticket != ticket or not held.is_proposed:
             return None
         spend = self._tickets[ticket].spend
-        if spend is not None and not self._pay(spend):
+        if spend is not None and await self.spent(spend) >= spend.uses:
             return None
+        if spend is not None:
+            self._pay(spend)
         await self.give_up(ticket)
         self._keep_session(session)
         return held
 
-    async def spent(self, mark: str) -> int:
-        return self._spent[mark].uses if mark in self._spent else 0
+    async def spent(self, spend: Spend) -> int:
+        held = (self._spent.get(mark) for mark in {spend.mark, spend.former})
+        return sum(spent.uses for spent in held if spent is not None)
 
     # Sessions
 
@@ -284,11 +287,16 @@ class MemoryStore:
         return self._keep_session(held) if len(held.seats) > 1 else held
 
     async def open_way_back(self, way: WayBack) -> None:
-        self._ways_back[way.member] = way
+        self._ways_back[way.key] = way
 
-    async def take_way_back(self, member: str, now: float) -> WayBack | None:
-        way = self._ways_back.pop(member, None)
-        return way if way is not None and way.expires_at > now else None
+    async def take_way_back(
+        self, key: str, now: float, member: str | None = None
+    ) -> WayBack | None:
+        way = self._ways_back.get(key)
+        if way is None or member not in (None, way.member):
+            return None
+        del self._ways_back[key]
+        return way if way.expires_at > now else None
 
     # Time and post
 
@@ -304,7 +312,7 @@ class MemoryStore:
         for doctor in doctors:
             del self._doctors[doctor.key]
         for way in [way for way in self._ways_back.values() if way.expires_at <= now]:
-            del self._ways_back[way.member]
+            del self._ways_back[way.key]
         for spent in [spent for spent in self._spent.values() if spent.expires_at <= now]:
             del self._spent[spent.mark]
         for session in list(self._sessions.values()):
@@ -355,13 +363,10 @@ class MemoryStore:
         self._last_arrival = max(self._last_arrival + 1, int(now * 1_000_000))
         return self._last_arrival
 
-    def _pay(self, spend: Spend) -> bool:
+    def _pay(self, spend: Spend) -> None:
         spent = self._spent.get(spend.mark, Spent(spend.mark, 0, spend.expires_at))
-        if spent.uses >= spend.uses:
-            return False
         ends = max(spent.expires_at, spend.expires_at)
         self._spent[spend.mark] = replace(spent, uses=spent.uses + 1, expires_at=ends)
-        return True
 
     def _candidates(self, queues: Sequence[str], ticket: str | None) -> Iterator[Ticket]:
         if ticket is not None:

@@ -7,7 +7,8 @@ pass but not the key cannot use it (`admission.holder_of`).
 Layout, big-endian: version 1, kind 1, role 1, id 16, key 16, epoch 8,
 arrival 8 (microseconds), generation 4, expiry 8 (milliseconds), three texts of at most 63
 characters each with their length in one byte (session, queue, and what a counted link
-still costs: mark, uses and end in milliseconds, joined by dots), then the first 16 bytes of
+still costs: mark, uses, end in milliseconds and the former mark if there is one, joined
+by dots), then the first 16 bytes of
 HMAC-SHA256. As text: `pass1.` and base64url.
 """
 
@@ -129,6 +130,15 @@ class Passbook:
         return pass_
 
 
+def read_secrets(*texts: str) -> list[bytes]:
+    """Read the installation secrets that are set: the current one, then the previous one.
+
+    Raises:
+        ValueError: as `read_secret` does.
+    """
+    return [read_secret(text) for text in texts if text]
+
+
 def read_secret(text: str) -> bytes:
     """Read an installation secret from its text.
 
@@ -172,11 +182,14 @@ def _unpack(data: bytes) -> Pass:
 
 
 def _cost(spend: Spend | None) -> str:
-    return f"{spend.mark}.{spend.uses}.{round(spend.expires_at * 1000)}" if spend else ""
+    if spend is None:
+        return ""
+    said = f"{spend.mark}.{spend.uses}.{round(spend.expires_at * 1000)}"
+    return f"{said}.{spend.former}" if spend.former else said
 
 
 def _spend(cost: str) -> Spend | None:
     if not cost:
         return None
-    mark, uses, ends_ms = cost.split(".")
-    return Spend(mark, int(uses), int(ends_ms) / 1000)
+    mark, uses, ends_ms, *former = cost.split(".")
+    return Spend(mark, int(uses), int(ends_ms) / 1000, "".join(former))

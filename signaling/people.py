@@ -7,6 +7,7 @@ from .addresses import of_doctor, of_ticket
 from .conversation import State
 from .encoding import encode
 from .messages import Accepted, Id, Joined, MemberRole, RefusalCode, ServerMessage
+from .passes import BadPass, Pass, Passbook
 
 NO_KEY = encode(bytes(16))
 """In a guest's invitation, where the holder is not known yet."""
@@ -78,3 +79,18 @@ class Entered:
 def joined_as(person: Person, now: float) -> Joined:
     """Return the greeting of somebody who needs no pass: the credential is the way back."""
     return Joined(queues=person.queues if person.is_doctor else (), now=now)
+
+
+def own_pass(passbook: Passbook, token: str, key: str, now: float) -> Pass:
+    """Read a pass of the holder of `key`, or an invitation for whoever comes.
+
+    Raises:
+        Refusal: `not-admitted` (not ours, or not this holder's), `expired`.
+    """
+    try:
+        pass_ = passbook.read(token, now)
+    except BadPass as bad:
+        raise Refusal(bad.code) from None
+    if pass_.key not in (key, NO_KEY):
+        raise Refusal("not-admitted")
+    return pass_

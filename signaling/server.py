@@ -22,7 +22,7 @@ from .journal import Journal
 from .line import Line
 from .messages import FRAME_MAX_BYTES, Board, Ended
 from .pages import HEADERS, read_pages, serve_page
-from .passes import Passbook, read_secret
+from .passes import Passbook, read_secrets
 from .published import Publisher
 from .settings import Settings
 from .store import Deliver, Store
@@ -242,10 +242,7 @@ def create_app(
         NoPages: the pages are not built.
         ValueError: no usable installation secret.
     """
-    secrets = (settings.installation_secret, settings.previous_installation_secret)
-    passbook = Passbook(
-        [read_secret(s.get_secret_value()) for s in secrets if s.get_secret_value()]
-    )
+    passbook = Passbook(read_secrets(*settings.secrets))
     service = Service(settings, store, admission, journal, clock, new_bytes, passbook)
     app = web.Application(client_max_size=_BODY_MAX_BYTES)
     app.router.add_get(SOCKET_PATH, service.socket)

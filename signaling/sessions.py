@@ -197,7 +197,8 @@ class Sessions:
         left: list[Seat] = []
         if leave.then == "requeue":
             for seat in (seat for seat in session.seats if seat.role == "patient"):
-                way = WayBack(seat.member, now + self._settings.requeue_s)
+                until = now + self._settings.requeue_s
+                way = WayBack(seat.member, seat.key, seat.arrival, until)
                 await self._store.open_way_back(way)
                 left += await self.vacate(session.id, seat, "requeued")
         left += await self.vacate(session.id, leaver, "excluded" if is_excluding else "left")

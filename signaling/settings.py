@@ -137,6 +137,14 @@ class Settings(BaseModel):
         256, description="messages kept for a slow reader before its socket is closed"
     )
 
+    @property
+    def secrets(self) -> tuple[str, str]:
+        """The installation secrets as text, the current one first; empty where not set."""
+        return (
+            self.installation_secret.get_secret_value(),
+            self.previous_installation_secret.get_secret_value(),
+        )
+
     @field_validator("origins", "queues", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

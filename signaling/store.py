@@ -29,11 +29,14 @@ class Spend:
         mark: names the link's holder to this installation, and to nobody else.
         uses: how many sessions the link may start.
         expires_at: when the link ends, and the mark with it.
+        former: the mark under the previous installation secret, while that is still
+            accepted: what was spent before the change counts too.
     """
 
     mark: str
     uses: int
     expires_at: float
+    former: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +149,15 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class WayBack:
-    """A patient sent back to the queue: this member's pass may take the old place once."""
+    """A patient sent back to the queue: may take the old place once.
+
+    By the pass of the seat that was left, or by his link if he lost that: `key` is the
+    holder's, `arrival` the place.
+    """
 
     member: str
+    key: str
+    arrival: int
     expires_at: float
 
 
@@ -304,8 +313,8 @@ class Store(Protocol):
         """
         ...
 
-    async def spent(self, mark: str) -> int:
-        """Say how many sessions a counted link has started."""
+    async def spent(self, spend: Spend) -> int:
+        """Say how many sessions a counted link has started, under either of its marks."""
         ...
 
     # Sessions
@@ -341,8 +350,10 @@ class Store(Protocol):
 
     async def open_way_back(self, way: WayBack) -> None: ...
 
-    async def take_way_back(self, member: str, now: float) -> WayBack | None:
-        """Spend the way back to the queue of a former member."""
+    async def take_way_back(
+        self, key: str, now: float, member: str | None = None
+    ) -> WayBack | None:
+        """Spend a holder's way back to the queue; with `member`, only if it is that seat's."""
         ...
 
     # Time and post

@@ -9,7 +9,7 @@ vouches for its own doctors only, by its own list.
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from . import capability
@@ -35,12 +35,13 @@ class UnionAdmission:
     """Admits by trusted unions: none at first.
 
     Args:
-        secret: the installation secret, from which the key of spent marks is made.
+        secrets: the installation secrets, from which the keys of spent marks are made; the
+            current one first, then the previous one while it is being replaced.
         link_window_s: how long a counted link may be open.
     """
 
-    def __init__(self, secret: bytes, link_window_s: float) -> None:
-        self._mark_key = hmac.digest(secret, _MARK_LABEL, hashlib.sha256)
+    def __init__(self, secrets: Sequence[bytes], link_window_s: float) -> None:
+        self._mark_keys = [hmac.digest(one, _MARK_LABEL, hashlib.sha256) for one in secrets]
         self._window_s = link_window_s
         self._trusted: Mapping[str, Trusted] = {}
 
@@ -92,8 +93,12 @@ class UnionAdmission:
     def _cost_of(self, cap: Capability) -> Spend | None:
         if not cap.uses:
             return None
-        mark = hmac.digest(self._mark_key, decode(cap.holder), hashlib.sha256)[:_MARK_BYTES]
-        return Spend(encode(mark), cap.uses, cap.ends)
+        holder = decode(cap.holder)
+        mark, *former = (
+            encode(hmac.digest(key, holder, hashlib.sha256)[:_MARK_BYTES])
+            for key in self._mark_keys
+        )
+        return Spend(mark, cap.uses, cap.ends, "".join(former))
 
     def _doctor(self, token: str, key: str, now: float) -> Entrant:
         trusted = self._trusted.get(issuer_of(token))

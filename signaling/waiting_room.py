@@ -36,8 +36,8 @@ from .messages import (
     Renew,
     ServerMessage,
 )
-from .passes import BadPass, Pass, Passbook
-from .people import NO_KEY, Entered, Person, Refusal, joined_as
+from .passes import Pass, Passbook
+from .people import Entered, Person, Refusal, joined_as, own_pass
 from .sessions import Sessions
 from .settings import Settings
 from .store import CallRecord, Doctor, Seat, Session, Spend, Store, Ticket
@@ -89,11 +89,16 @@ class WaitingRoom:
             return await self._sessions.back(held, entrant.key, now, queue=entrant.queues[0])
         if entrant.role == "doctor":
             return await self._doctor_enters(entrant, now)
-        if held is None and await self._is_used_up(entrant.spend):
+        way = None if held else await self._store.take_way_back(entrant.key, now)
+        wanted = self._new_ticket(entrant.key, entrant.queues[0], now)
+        if way is not None:  # he has paid, and lost the pass that would say so
+            wanted = replace(wanted, arrival=way.arrival)
+        elif held is None and await self._is_used_up(entrant.spend):
             raise Refusal("spent")
-        wanted = replace(self._new_ticket(entrant.key, entrant.queues[0], now), spend=entrant.spend)
+        else:
+            wanted = replace(wanted, spend=entrant.spend)
         if join.keep_pass is not None:
-            kept = self._own_pass(join.keep_pass, entrant.key, now)
+            kept = own_pass(self._passbook, join.keep_pass, entrant.key, now)
             if kept.kind != "wait":
                 raise Refusal("not-admitted")
             if isinstance(held, Ticket):
@@ -116,7 +121,7 @@ class WaitingRoom:
             Refusal: `not-admitted` (not ours, or not this holder's), `expired`, `ended`,
                 `full`, `out-of-turn`.
         """
-        pass_ = self._own_pass(join.token, key, now)
+        pass_ = own_pass(self._passbook, join.token, key, now)
         if pass_.kind == "invite":
             served = person.queues if person is not None else ()
             entered = await self._sessions.enter_by_invitation(pass_, key, served, now)
@@ -125,25 +130,16 @@ class WaitingRoom:
         held = await self._store.held_by(key)
         if isinstance(held, Session):
             return await self._sessions.back(held, key, now, queue=pass_.queue)
-        if not isinstance(held, Ticket) and not await self._may_wait_again(pass_, now):
+        if not isinstance(held, Ticket) and not await self._may_wait_again(pass_, key, now):
             raise Refusal("ended")
         wanted = self._new_ticket(key, pass_.queue, now)
         wanted = replace(wanted, id=pass_.id, arrival=pass_.arrival, spend=pass_.spend)
         return await self._patient_waits(wanted, join.m1, now)
 
-    def _own_pass(self, token: str, key: str, now: float) -> Pass:
-        try:
-            pass_ = self._passbook.read(token, now)
-        except BadPass as bad:
-            raise Refusal(bad.code) from None
-        if pass_.key not in (key, NO_KEY):
-            raise Refusal("not-admitted")
-        return pass_
-
-    async def _may_wait_again(self, pass_: Pass, now: float) -> bool:
+    async def _may_wait_again(self, pass_: Pass, key: str, now: float) -> bool:
         if pass_.kind == "wait":
             return pass_.epoch != await self._store.epoch()
-        return await self._store.take_way_back(pass_.id, now) is not None
+        return await self._store.take_way_back(key, now, member=pass_.id) is not None
 
     def _new_ticket(self, key: str, queue: str, now: float) -> Ticket:
         return Ticket(
@@ -174,7 +170,7 @@ class WaitingRoom:
         return Entered(person, state, [joined_as(person, now)])
 
     async def _is_used_up(self, spend: Spend | None) -> bool:
-        return spend is not None and await self._store.spent(spend.mark) >= spend.uses
+        return spend is not None and await self._store.spent(spend) >= spend.uses
 
     async def _widen(self, ticket: Ticket, wanted: Ticket) -> None:
         if await self._store.move_ticket(ticket.id, wanted.queue, wanted.spend) is None:

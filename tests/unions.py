@@ -202,7 +202,7 @@ def key_of(seed: bytes) -> str:
 
 def admission_by(*trusted: Trusted) -> UnionAdmission:
     """An admission that trusts these unions."""
-    admission = UnionAdmission(INSTALLATION, WINDOW_S)
+    admission = UnionAdmission([INSTALLATION], WINDOW_S)
     admission.trust({one.union.id: one for one in trusted})
     return admission
 

@@ -28,7 +28,7 @@ DAY_S = 86_400
 
 def admission(founded: Founded, now: float) -> UnionAdmission:
     """A server's, which has just read what the union published."""
-    admits = UnionAdmission(INSTALLATION, WINDOW_S)
+    admits = UnionAdmission([INSTALLATION], WINDOW_S)
     admits.trust(read_trust(founded.trust, (ORIGIN,), now, Journal(print), is_demo=True))
     return admits
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from signaling.encoding import decode, encode
 from signaling.messages import MemberRole
-from signaling.passes import PREFIX, BadPass, Kind, Pass, Passbook, read_secret
+from signaling.passes import PREFIX, BadPass, Kind, Pass, Passbook, read_secret, read_secrets
 from signaling.store import Spend
 
 NOW = 1_800_000_000.0
@@ -52,6 +52,7 @@ passes = st.builds(
         mark=exactly(16),
         uses=st.integers(1, 255),
         expires_at=st.integers(0, int(NOW * 2000)).map(lambda ms: ms / 1000),
+        former=st.just("") | exactly(16),
     ),
 )
 
@@ -159,3 +160,13 @@ def test_a_bad_secret_is_not_quoted(text: str) -> None:
         read_secret(text)
 
     assert not text or text not in str(raised.value)
+
+
+def test_installation_secrets_are_read_in_their_order() -> None:
+    """The current one first; one that is not set is none."""
+    one, other = encode(b"a" * 32), encode(b"b" * 32)
+
+    assert [b"a" * 32, b"b" * 32] == read_secrets(one, other)
+    assert [b"a" * 32] == read_secrets(one, "")
+    with pytest.raises(ValueError):
+        read_secrets(one, "short")

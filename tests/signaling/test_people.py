@@ -7,7 +7,8 @@ import pytest
 from signaling.addresses import of_doctor, of_ticket
 from signaling.encoding import encode
 from signaling.messages import Accepted, Ended, Joined, MemberRole, Renew
-from signaling.people import NO_KEY, Entered, Person, Refusal, joined_as
+from signaling.passes import Pass, Passbook
+from signaling.people import NO_KEY, Entered, Person, Refusal, joined_as, own_pass
 
 KEY, TICKET, SESSION, MEMBER = (encode(bytes((n,)) * 16) for n in range(1, 5))
 PATIENT = Person("patient", KEY, ("q",), ticket=TICKET)
@@ -72,3 +73,22 @@ def test_no_key_is_nobodys_thumbprint() -> None:
     """Zeros, of the length of a key."""
     assert "A" * 22 == NO_KEY
     assert "renew" == Renew().type
+
+
+def test_a_pass_is_its_holders_and_an_invitation_whoevers_comes() -> None:
+    """Another's, a foreign one and one that is over are refused as the wire says."""
+    book, key, other = Passbook([b"s" * 32]), encode(b"k" * 16), encode(b"o" * 16)
+    id_ = encode(b"i" * 16)
+    own = Pass("wait", "patient", id_, key, encode(b"e" * 8), 1, 0, 10.0)
+    open_ = replace(own, kind="invite", role="guest", key=NO_KEY)
+
+    assert own == own_pass(book, book.issue(own), key, 9.0)
+    assert open_ == own_pass(book, book.issue(open_), other, 9.0)
+    for token, holder, now, code in (
+        (book.issue(own), other, 9.0, "not-admitted"),
+        (Passbook([b"t" * 32]).issue(own), key, 9.0, "not-admitted"),
+        (book.issue(own), key, 10.0, "expired"),
+    ):
+        with pytest.raises(Refusal) as raised:
+            own_pass(book, token, holder, now)
+        assert code == raised.value.code

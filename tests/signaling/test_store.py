@@ -564,12 +564,12 @@ async def test_a_link_is_spent_when_the_session_starts(
     spend = Spend(made.id(), 1, clock.now + LIFE_S)
     first, session = await proposed_with(store, clock, made, spend)
     second, other = await proposed_with(store, clock, made, spend)
-    assert 0 == await store.spent(spend.mark)
+    assert 0 == await store.spent(spend)
 
     assert await store.accept(first.id, first.ticket, session)
     assert None is await store.accept(second.id, second.ticket, other)
 
-    assert 1 == await store.spent(spend.mark)
+    assert 1 == await store.spent(spend)
     assert await store.ticket(second.ticket) and not await store.session(other.id)
 
 
@@ -585,7 +585,20 @@ async def test_racing_accepts_start_as_many_sessions_as_a_link_has_uses(
             *(store.accept(call.id, call.ticket, session) for call, session in ready)
         )
 
-        assert uses == sum(call is not None for call in started) == await store.spent(spend.mark)
+        assert uses == sum(call is not None for call in started) == await store.spent(spend)
+
+
+async def test_what_was_spent_under_a_former_mark_counts(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """Beside what is spent now; nobody else's does."""
+    old, other = (Spend(made.id(), 2, clock.now + LIFE_S) for _ in range(2))
+    now = replace(old, mark=made.id(), former=old.mark)
+    for spend, starts in ((other, True), (old, True), (now, True), (now, False), (other, True)):
+        call, session = await proposed_with(store, clock, made, spend)
+        assert starts is (await store.accept(call.id, call.ticket, session) is not None)
+
+    assert [1, 2, 2] == [await store.spent(spend) for spend in (old, now, other)]
 
 
 async def test_a_mark_is_forgotten_when_the_link_ends(
@@ -597,9 +610,9 @@ async def test_a_mark_is_forgotten_when_the_link_ends(
     await store.accept(call.id, call.ticket, session)
 
     await store.expire(clock.advance(9.999))
-    assert 1 == await store.spent(spend.mark)
+    assert 1 == await store.spent(spend)
     await store.expire(clock.advance(0.001))
-    assert 0 == await store.spent(spend.mark)
+    assert 0 == await store.spent(spend)
 
 
 async def test_a_moved_ticket_costs_what_the_new_link_costs(
@@ -756,14 +769,28 @@ async def test_a_way_back_is_taken_once_and_in_time(
     store: Store, clock: Clock, made: Maker
 ) -> None:
     """Racing, there is one winner; late, there is none."""
-    member = made.id()
-    await store.open_way_back(WayBack(member, clock.now + 9))
-    taken = await asyncio.gather(*(store.take_way_back(member, clock.now) for _ in range(3)))
-    assert 1 == sum(way is not None for way in taken)
+    member, key = made.id(), made.id()
+    way = WayBack(member, key, 7, clock.now + 9)
+    await store.open_way_back(way)
+    taken = await asyncio.gather(
+        *(store.take_way_back(key, clock.now, by) for by in (member, None, member))
+    )
+    assert [way] == [one for one in taken if one is not None]
 
-    await store.open_way_back(WayBack(member, clock.now + 9))
-    assert None is await store.take_way_back(member, clock.now + 9)
+    await store.open_way_back(way)
+    assert None is await store.take_way_back(key, clock.now + 9)
     assert None is await store.take_way_back(made.id(), clock.now)
+
+
+async def test_a_way_back_is_not_spent_by_another_seats_pass(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """The pass of an earlier session of the same holder leaves it as it is."""
+    way = WayBack(made.id(), made.id(), 7, clock.now + 9)
+    await store.open_way_back(way)
+
+    assert None is await store.take_way_back(way.key, clock.now, made.id())
+    assert way == await store.take_way_back(way.key, clock.now, way.member)
 
 
 # Time and post
@@ -827,7 +854,7 @@ async def test_ways_back_and_invitations_expire_silently(
     session = await accepted(store, clock, made)
     for _ in range(2):
         await store.invite(session.id, made.id(), clock.now + 9, 4)
-    await store.open_way_back(WayBack(made.id(), clock.now + 9))
+    await store.open_way_back(WayBack(made.id(), made.id(), 1, clock.now + 9))
 
     assert Expired() == lists(await store.expire(clock.now + 9))
 
@@ -889,7 +916,7 @@ async def test_every_record_held_is_of_a_declared_kind(
     await accepted(store, clock, made)
     await called(store, clock, made)
     await store.go_on_duty(made.doctor())
-    await store.open_way_back(WayBack(made.id(), clock.now + 9))
+    await store.open_way_back(WayBack(made.id(), made.id(), 1, clock.now + 9))
     spend = Spend(made.id(), 1, clock.now + 9)
     call, session = await proposed_with(store, clock, made, spend)
     await store.accept(call.id, call.ticket, session)

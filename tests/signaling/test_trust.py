@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,8 +44,8 @@ class Folder:
 class Noticing(UnionAdmission):
     """An admission that tells when the folder was read."""
 
-    def __init__(self, secret: bytes, link_window_s: float) -> None:
-        super().__init__(secret, link_window_s)
+    def __init__(self, secrets: Sequence[bytes], link_window_s: float) -> None:
+        super().__init__(secrets, link_window_s)
         self.read = asyncio.Event()
 
     def trust(self, trusted: Mapping[str, Trusted]) -> None:
@@ -104,7 +104,7 @@ def test_a_folder_that_is_not_there_trusts_nobody(folder: Folder) -> None:
 
 async def test_a_revocation_counts_at_the_next_reading(folder: Folder, clock: Clock) -> None:
     """A running server hears of a lost device by the file alone, within `reload_s`."""
-    admission = Noticing(INSTALLATION, WINDOW_S)
+    admission = Noticing([INSTALLATION], WINDOW_S)
     credential = UNION.access(SEED)
     folder.puts(UNION, UNION.list())
     settings = Settings(trust=folder.path, origins=(ORIGIN,), reload_s=0.01)
@@ -122,7 +122,7 @@ async def test_a_revocation_counts_at_the_next_reading(folder: Folder, clock: Cl
 
 async def test_without_a_folder_nothing_is_read(clock: Clock) -> None:
     """An installation may trust nobody."""
-    admission = UnionAdmission(INSTALLATION, WINDOW_S)
+    admission = UnionAdmission([INSTALLATION], WINDOW_S)
 
     async with trusting(admission, Settings(), Journal(lambda _: None), clock):
         assert () == admission.unions

@@ -126,6 +126,20 @@ def test_two_unions_vouch_for_their_own() -> None:
     assert "not-admitted" == code_of(OTHER.pool_link())
 
 
+def test_a_link_has_its_mark_under_the_previous_secret_too() -> None:
+    """What was spent before the installation secret changed is found again."""
+    link = ADevice(Dice(4)).link()
+    changed = UnionAdmission([b"n" * 32, INSTALLATION], WINDOW_S)
+    changed.trust({UNION.id: UNION.trusted()})
+
+    before = admission_by(UNION.trusted()).admit(link.token, link.key, NOW).spend
+    after = changed.admit(link.token, link.key, NOW).spend
+
+    assert before is not None and after is not None
+    assert ("", before.mark) == (before.former, after.former)
+    assert before.mark != after.mark
+
+
 def test_a_union_is_trusted_no_more_when_it_is_taken_out() -> None:
     """At once, its doctors and its links."""
     admission = admission_by(UNION.trusted(), OTHER.trusted())
@@ -138,7 +152,7 @@ def test_a_union_is_trusted_no_more_when_it_is_taken_out() -> None:
 
 def test_nobody_is_trusted_at_first() -> None:
     """Not even by a personal link, which certifies itself and which anybody can make."""
-    admission = UnionAdmission(INSTALLATION, WINDOW_S)
+    admission = UnionAdmission([INSTALLATION], WINDOW_S)
 
     assert "not-admitted" == code_of(CREDENTIAL.token, by=admission)
     assert "not-admitted" == code_of(UNION.pool_link(), by=admission)
@@ -178,7 +192,7 @@ def test_a_link_opens_and_closes_at_its_times() -> None:
 
 def test_a_counted_link_is_not_open_for_longer_than_its_mark_is_held() -> None:
     """However its doctor made it; an uncounted one has no mark."""
-    narrow = UnionAdmission(INSTALLATION, 3_599)
+    narrow = UnionAdmission([INSTALLATION], 3_599)
     narrow.trust({UNION.id: UNION.trusted()})
 
     assert "not-admitted" == code_of(LINK.token, LINK.key, by=narrow)
@@ -187,7 +201,7 @@ def test_a_counted_link_is_not_open_for_longer_than_its_mark_is_held() -> None:
 
 def test_a_mark_tells_nothing_without_the_installations_secret() -> None:
     """The same link has the same mark here, another one elsewhere; two links have two."""
-    elsewhere = UnionAdmission(bytes(32), WINDOW_S)
+    elsewhere = UnionAdmission([bytes(32)], WINDOW_S)
     elsewhere.trust({UNION.id: UNION.trusted()})
     other = DEVICE.link()
 

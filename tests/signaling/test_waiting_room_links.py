@@ -1,5 +1,7 @@
 """Counted links in the waiting room: what they cost, whom, and when."""
 
+from dataclasses import replace
+
 import pytest
 
 from signaling.admission import Entrant
@@ -87,6 +89,78 @@ async def test_a_patient_sent_back_to_the_queue_has_paid(house: House, guest: So
     await consults(house, waiting)
 
     assert "patient-in-session" == waiting.state and [1] == await uses_of(house)
+
+
+async def test_a_patient_sent_back_who_lost_his_page_comes_by_his_link(
+    house: House, guest: Someone
+) -> None:
+    """The pass is gone with the tab, the link is used up, the place is kept: he has paid."""
+    await guest.joins()
+    doctor = await consults(house, guest)
+    later = await house.waits()
+    await doctor.says(Leave(what="session", then="requeue"))
+
+    back = await guest.reopens()
+
+    assert [back.ticket, later.ticket] == await house.order()
+    await doctor.proposes(await doctor.calls())
+    await back.accepts()
+    assert "patient-in-session" == back.state and [1] == await uses_of(house)
+
+
+async def test_the_way_back_by_a_link_is_open_once_and_not_for_long(
+    house: House, guest: Someone
+) -> None:
+    """Else a used-up link would be none."""
+    await guest.joins()
+    doctor = await consults(house, guest)
+    await doctor.says(Leave(what="session", then="requeue"))
+    back = await guest.reopens()
+    await back.gives_up()
+    with refused("spent"):
+        await back.reopens()
+
+    other = patient_with(house, uses=1)
+    await other.joins()
+    doctor = await consults(house, other)
+    await doctor.says(Leave(what="session", then="requeue"))
+    await house.passes(house.settings.requeue_s)
+    with refused("spent"):
+        await other.reopens()
+
+
+async def test_pass_and_link_take_the_way_back_together_once(house: House, guest: Someone) -> None:
+    """Two tabs of one patient: one place, whichever comes first."""
+    await guest.joins()
+    doctor = await consults(house, guest)
+    token = guest.token
+    await doctor.says(Leave(what="session", then="requeue"))
+
+    by_link = await guest.reopens()
+    by_pass = Someone(house, guest.entrant)
+    await by_pass.shows(token)
+
+    assert by_link.ticket == by_pass.ticket and [by_link.ticket] == await house.order()
+
+
+async def test_what_was_spent_under_the_previous_secret_counts(house: House) -> None:
+    """A link used before the installation secret changed stays used."""
+    before = patient_with(house, uses=2)
+    paid = before.entrant.spend
+    assert paid is not None
+    await before.joins()
+    await consults(house, before)
+    await before.hangs_up()
+
+    spend = replace(paid, mark=house.id(), former=paid.mark)
+    after = Someone(house, replace(before.entrant, spend=spend))
+    await after.joins()
+    await consults(house, after)
+    await after.hangs_up()
+
+    with refused("spent"):
+        await after.reopens()
+    assert [1, 1] == await uses_of(house)
 
 
 async def test_whoever_comes_back_by_a_pass_pays_all_the_same(house: House, guest: Someone) -> None:
