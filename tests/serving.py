@@ -46,6 +46,7 @@ class Signaling:
     written: list[str]
     _stop: Callable[[], Awaitable[None]]
     _doctors: set[bytes] = field(default_factory=set)
+    port: int = 0
 
     async def stop(self) -> None:
         """Stop the server while the test's people are still connected."""
@@ -95,13 +96,20 @@ class Signaling:
 
 @asynccontextmanager
 async def serving(
-    pages: Path, *, queues: tuple[str, ...] = (QUEUE,), **numbers: float
+    pages: Path,
+    *,
+    queues: tuple[str, ...] = (QUEUE,),
+    reached_at: int | None = None,
+    **numbers: float,
 ) -> AsyncIterator[Signaling]:
-    """Run a server whose timers beat fast and whose deadlines follow the test's clock."""
+    """Run a server whose timers beat fast and whose deadlines follow the test's clock.
+
+    `reached_at`: the port at which people reach it, where that is not its own.
+    """
     clock, dice, written = Clock(_morning()), Dice(), []  # type: tuple[Clock, Dice, list[str]]
     listeners = listening_sockets("127.0.0.1", 0)
     port = listeners[0].getsockname()[1]
-    origin = f"http://localhost:{port}"
+    origin = f"http://localhost:{reached_at or port}"
     settings = Settings.model_validate(
         {
             "pages": pages,
@@ -117,7 +125,7 @@ async def serving(
     admission = admission_by(union.trusted(now=now))
     journal = Journal(written.append, lambda: clock.now)
     store = MemoryStore(encode(dice(8)))
-    url = f"http://127.0.0.1:{port}{SOCKET_PATH}"
+    url = f"http://127.0.0.1:{reached_at or port}{SOCKET_PATH}"
     async with AsyncExitStack() as server:
         trust = Path(server.enter_context(tempfile.TemporaryDirectory()))
         union.publish(trust, now=now)
@@ -138,6 +146,7 @@ async def serving(
                 actors,
                 written,
                 server.aclose,
+                port=port,
             )
 
 

@@ -67,6 +67,8 @@ export class Desk<State extends { isJoined: boolean }, Event> {
   #era = 0;
   #meeting: Meeting | null = null;
   #challenge = "";
+  /** How far the server's clock goes before ours: credentials are judged by the later one. */
+  #ahead_s = 0;
   #isCleared = false;
   #isHeld = false;
   #isDrawing = false;
@@ -88,7 +90,10 @@ export class Desk<State extends { isJoined: boolean }, Event> {
       const at_s = Date.now() / 1000;
       this.#hears(async () => {
         const heard = await this.#open(message);
-        if (message.type === "hello") this.#challenge = message.challenge;
+        if (message.type === "hello") {
+          this.#challenge = message.challenge;
+          this.#ahead_s = Math.max(0, message.now - at_s);
+        }
         this.tell({ e: "wire", message, heard, at_s });
       });
     };
@@ -351,7 +356,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
   async #join({ pass, m1 }: TodoOf<"join">): Promise<void> {
     const challenge = this.#challenge;
     const loaded = this.#loaded;
-    const entry = await loaded?.entry(Math.floor(Date.now() / 1000));
+    const entry = await loaded?.entry(Math.floor(Date.now() / 1000 + this.#ahead_s));
     if (loaded === null || entry === undefined || entry === null) {
       this.tell({ e: "unentitled" });
       return;
