@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from clients.union import links
 from clients.union.credentials import DAY_S, Signed
+from clients.union.encoding import decode
 from clients.union.keys import signing_key
 from signaling.messages import Accept, Accepted, Call, Duty, Ended, Joined, Leave, Proposed, Refused
 from tests.actors import Doctor, Patient
@@ -168,6 +170,90 @@ async def test_a_doctor_whose_day_is_over_gets_no_further_patient(service: Servi
 
     await service.doctor.says(Duty(state="off"))
     await service.doctor.settled()
+
+
+async def test_each_refusal_of_a_credential_says_why(service: Service) -> None:
+    """Tomorrow's, the day before yesterday's, a revoked one, another union's; today's passes."""
+    signaling, seed = service.signaling, service.device.day_seeds[0]
+    union, today = signaling.union, signaling.now // DAY_S
+    revoked = service.credential()
+    service.revokes(revoked.jti)
+    foreign = AUnion(9, signaling.origin)
+
+    for token, code in (
+        (union.access(seed, day=today + 1).token, "early"),
+        (union.access(seed, day=today - 2).token, "expired"),
+        (revoked.token, "revoked"),
+        (foreign.access(seed, day=today).token, "not-admitted"),
+    ):
+        doctor = signaling.cast.doctor()
+        doctor.key = service.doctor.key
+        await doctor.asks_in(token)
+        await doctor.is_refused(code)
+    doctor = signaling.cast.doctor()
+    doctor.key = service.doctor.key
+    await doctor.asks_in(service.credential().token)
+    await doctor.hears(Joined)
+
+
+async def test_without_a_fresh_list_every_doctor_is_refused_as_revoked(service: Service) -> None:
+    """Silence is not consent: a day after the last list nobody enters, with any credential."""
+    signaling, seed = service.signaling, service.device.day_seeds[0]
+    await service.doctor.says(Duty(state="off"))
+    await service.doctor.settled()
+    signaling.clock.advance(DAY_S)
+
+    doctor = signaling.cast.doctor()
+    doctor.key = service.doctor.key
+    await doctor.asks_in(signaling.union.access(seed, day=signaling.now // DAY_S).token)
+
+    await doctor.is_refused("revoked")
+
+
+async def test_each_refusal_of_a_pool_link_says_why(service: Service) -> None:
+    """The counted ones, too, which a union's office makes."""
+    signaling = service.signaling
+    union, now = signaling.union, signaling.now
+
+    def counted(begins: int, ends: int) -> ALink:
+        token, _, secret = union.counted_link(QUEUE, begins, ends).rpartition(".")
+        return ALink(token, links.secrets_of(decode(secret, 16)).holder_seed)
+
+    for link, code in (
+        (ALink(union.pool_link(QUEUE, now + 3_600, now + 7_200), b"h" * 32), "early"),
+        (ALink(union.pool_link(QUEUE, now - 7_200, now), b"h" * 32), "expired"),
+        (counted(now + 3_600, now + 7_200), "early"),
+        (counted(now - 7_200, now), "expired"),
+        (ALink(counted(now, now + 60).token, b"t" * 32), "not-admitted"),
+    ):
+        patient = service.patient(link)
+        await patient.asks_in(patient.token, m1="bTE")
+        await patient.is_refused(code)
+
+    await service.patient(counted(now, now + 60)).joins()
+
+
+async def test_a_used_up_pool_link_is_spent(service: Service) -> None:
+    """Once its session has started; before that it may be opened again and again."""
+    signaling = service.signaling
+    token, _, secret = signaling.union.counted_link(
+        QUEUE, signaling.now, signaling.now + 60
+    ).rpartition(".")
+    link = ALink(token, links.secrets_of(decode(secret, 16)).holder_seed)
+    colleague = signaling.cast.doctor()
+    await colleague.goes_on_duty()
+    await service.patient(link).joins()
+    patient = service.patient(link)
+    await patient.joins()
+
+    await colleague.calls_and_proposes(QUEUE)
+    await patient.accepts()
+    await patient.says(Leave(what="session"))
+    await patient.hears(Ended)
+
+    late = service.patient(link)
+    await late.asks_in(late.token, m1="bTE")
+    await late.is_refused("spent")
 
 
 async def test_each_refusal_of_a_link_says_why(service: Service) -> None:
