@@ -38,6 +38,8 @@ export interface Credentials {
   readonly endsAt: number;
   /** Whether the union signed the handle of this doctor's link key for servers. */
   readonly hasLinks: boolean;
+  /** Patients' pages ask for the gesture of a passkey, and which one. */
+  readonly hasPasskey: boolean;
 }
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -80,6 +82,7 @@ export async function checked(
     access,
     endsAt: Math.min(whole(identity.exp), Math.max(0, ...access.map(({ ends }) => ends))),
     hasLinks: identity.handle === link.thumbprint && access.some(({ handle }) => handle !== null),
+    hasPasskey: identity.passkey !== undefined,
   };
 }
 

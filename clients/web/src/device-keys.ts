@@ -13,8 +13,9 @@ import type { Union } from "./identity.ts";
 import { DAY_S, type EncryptionKey, type Keyring, linkKeyOf, masterOf } from "./keyring.ts";
 import { PUBLIC_KEY_BYTES, roll, type Signer } from "./primitives.ts";
 import { type Holder, thumbprintOf } from "./proof.ts";
+import type { Passkey } from "./passkey.ts";
 import { Refused } from "./refused.ts";
-import { type PasskeyKey, writeRequest } from "./request.ts";
+import { writeRequest } from "./request.ts";
 
 /** The keys of some days in a row, counted from 1970. */
 export interface DayKeys {
@@ -22,18 +23,12 @@ export interface DayKeys {
   readonly keys: readonly Signer[];
 }
 
-/** A passkey that the device has beside its own keys. */
-export interface DevicePasskey extends PasskeyKey {
-  /** By which the browser finds it again. */
-  readonly id: Bytes;
-}
-
 /** All that a device keeps. */
 export interface Kept {
   readonly device: Signer;
   readonly encryption: EncryptionKey;
   readonly linkMaster: CryptoKey;
-  readonly passkey: DevicePasskey | null;
+  readonly passkey: Passkey | null;
   /** Days that the union vouched for, and its bundle, sealed as it came. */
   readonly current: (DayKeys & { readonly slot: Bytes }) | null;
   /** Days that it was asked to vouch for, and how. */
@@ -50,7 +45,7 @@ export const RENEW_BEFORE_S = 7 * DAY_S;
  *
  * A private half never is in the page's own hands, but for the link master while it is made.
  */
-export async function makeDevice(now: number, passkey: DevicePasskey | null): Promise<Kept | null> {
+export async function makeDevice(now: number, passkey: Passkey | null): Promise<Kept | null> {
   try {
     const [device, encryption, linkMaster] = await Promise.all([
       made("Ed25519", ["sign", "verify"], "sign"),

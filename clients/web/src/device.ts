@@ -20,6 +20,7 @@ import type { Look, Summary } from "./enrolment.ts";
 import type { Union } from "./identity.ts";
 import type { EncryptionKey, Keyring } from "./keyring.ts";
 import { load, persist, update } from "./keyring-store.ts";
+import { create, isOffered, NoPasskey, type Passkey } from "./passkey.ts";
 import { fetchBundles, fetchUnions } from "./published.ts";
 import { Refused } from "./refused.ts";
 
@@ -46,16 +47,28 @@ export async function summaryOf(kept: Kept | null, now: number): Promise<Summary
 
 /**
  * Make this device's keys, if it has none, and its request; null where the browser cannot. Rejects
- * where the browser keeps nothing.
+ * where the browser keeps nothing. `name` is what the device calls the passkey.
  */
-export async function enrol(now: number): Promise<Kept | null> {
+export async function enrol(now: number, name: string): Promise<Kept | null> {
   const kept = await load();
-  const made = kept ?? (await makeDevice(now, null));
+  const made = kept ?? (await makeDevice(now, await passkeyHere(name)));
   if (made === null) {
     return null;
   }
   await persist();
   return update((held) => (held === null ? made : null));
+}
+
+/** A passkey where the device has one to offer, and the doctor wants it. */
+async function passkeyHere(name: string): Promise<Passkey | null> {
+  try {
+    return (await isOffered()) ? await create(name) : null;
+  } catch (error) {
+    if (error instanceof NoPasskey) {
+      return null;
+    }
+    throw error;
+  }
 }
 
 /** Ask for another month: device, encryption and link keys stay, those of the days are fresh. */

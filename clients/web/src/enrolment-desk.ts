@@ -14,10 +14,12 @@ const LOOK_EVERY_MS = 60_000;
 export class EnrolmentDesk {
   state: State = begin[0];
   readonly #draw: () => void;
+  readonly #name: string;
   #timer: ReturnType<typeof setInterval> | null = null;
 
-  /** `draw` is called after every change of state. */
-  constructor(draw: () => void) {
+  /** `draw` is called after every change of state; `name` is how a passkey shall be called. */
+  constructor(name: string, draw: () => void) {
+    this.#name = name;
     this.#draw = draw;
   }
 
@@ -67,7 +69,7 @@ export class EnrolmentDesk {
 
   async #made(): Promise<Event> {
     try {
-      const kept = await enrol(now_s());
+      const kept = await enrol(now_s(), this.#name);
       return kept === null ? { e: "failed", why: "browser" } : await this.#summary(kept);
     } catch {
       return { e: "failed", why: "storage" };

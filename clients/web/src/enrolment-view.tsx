@@ -34,6 +34,7 @@ export function EnrolmentView({ desk, words, onGo }: EnrolmentProps) {
         <>
           <h1>{t.noneTitle}</h1>
           <p>{t.what}</p>
+          <p>{t.gesture}</p>
           <p class="remark">{t.nothing}</p>
           <div class="actions">
             <Button id="enrol" kind="primary" onClick={() => desk.tell({ e: "make" })}>

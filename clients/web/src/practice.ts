@@ -16,11 +16,13 @@ import { type Union, verifyIdentity } from "./identity.ts";
 import { type Keyring, keyringOfSeed, linkKeyOf } from "./keyring.ts";
 import { load } from "./keyring-store.ts";
 import type { Card } from "./letters.ts";
+import { assert, NoPasskey, type Passkey } from "./passkey.ts";
 import { roll } from "./primitives.ts";
 import type { Holder } from "./proof.ts";
 import { fetchList, fetchUnions, idOf } from "./published.ts";
 import { Refused } from "./refused.ts";
 import type { CheckToken, Papers } from "./sealed.ts";
+import { type Assertion, dayOf } from "./sealed-passkey.ts";
 
 export interface Practice {
   readonly card: Card;
@@ -29,8 +31,16 @@ export interface Practice {
   readonly endsAt: number;
   /** The day's access credential and its key, for `join`; null where none is valid now. */
   entry(now: number): Promise<{ token: string; holder: Holder } | null>;
+  /** The union asks for the gesture of this device's passkey. */
+  readonly hasPasskey: boolean;
   /**
-   * Identity, device key and a list younger than an hour.
+   * Ask for the gesture of the day, where there is one to be asked for and it was not made yet.
+   * Best from a click: some browsers ask at no other time. Throws `NoPasskey`.
+   */
+  unlock(now: number): Promise<void>;
+  /**
+   * Identity, device key, the gesture of the day, and a list younger than an hour. Without a
+   * gesture it asks for it, and throws `NoPasskey` where there is none.
    *
    * Throws `Refused`, `revoked` or `identity`, where the list of the union does not let this
    * doctor be shown any more; any other error means that the list cannot be had: the network.
@@ -66,7 +76,7 @@ export async function practiceOfSeed(seed: Bytes, now: number): Promise<Practice
   const practice =
     bundle === null
       ? null
-      : await practiceOf(keyring, await checked(bundle, keyring, unions), unions);
+      : await practiceOf(keyring, await checked(bundle, keyring, unions), unions, null);
   return practice === null || practice.endsAt <= now ? "no-bundle" : practice;
 }
 
@@ -104,19 +114,20 @@ export async function practiceOfDevice(
 
 async function practiceOfKept(kept: Kept, unions: readonly Union[]): Promise<Practice | null> {
   const held = await credentialsOf(kept, unions);
-  return held === null ? null : practiceOf(held.keyring, held.credentials, unions);
+  return held === null ? null : practiceOf(held.keyring, held.credentials, unions, kept.passkey);
 }
 
 async function practiceOf(
   keyring: Keyring,
   credentials: Credentials,
   unions: readonly Union[],
+  passkey: Passkey | null,
 ): Promise<Practice> {
   const linkKey = await linkKeyOf(keyring.linkMaster);
   if (linkKey === null) {
     throw new Refused("identity");
   }
-  return new OwnPractice(keyring, linkKey, credentials, unions);
+  return new OwnPractice(keyring, linkKey, credentials, unions, passkey);
 }
 
 class OwnPractice implements Practice {
@@ -124,6 +135,8 @@ class OwnPractice implements Practice {
   readonly #linkKey: Holder;
   readonly #credentials: Credentials;
   readonly #unions: readonly Union[];
+  readonly #passkey: Passkey | null;
+  #gesture: { readonly assertion: Assertion; readonly day: number } | null = null;
   #list: { readonly text: string; readonly fetchedAt: number } | null = null;
 
   constructor(
@@ -131,11 +144,13 @@ class OwnPractice implements Practice {
     linkKey: Holder,
     credentials: Credentials,
     unions: readonly Union[],
+    passkey: Passkey | null,
   ) {
     this.#keyring = keyring;
     this.#linkKey = linkKey;
     this.#credentials = credentials;
     this.#unions = unions;
+    this.#passkey = passkey;
   }
 
   get card(): Card {
@@ -159,8 +174,26 @@ class OwnPractice implements Practice {
       : { token: access.token, holder };
   }
 
+  get hasPasskey(): boolean {
+    return this.#credentials.hasPasskey;
+  }
+
+  async unlock(now: number): Promise<void> {
+    const day = dayOf(now);
+    // Patients take the gesture of the day before too: a night is one duty.
+    if (!this.hasPasskey || (this.#gesture !== null && day - this.#gesture.day <= 1)) {
+      return;
+    }
+    if (this.#passkey === null) {
+      throw new NoPasskey("gone");
+    }
+    const assertion = await assert(this.#passkey, this.#keyring.device.publicKey, now);
+    this.#gesture = { assertion, day };
+  }
+
   async papers(now: number): Promise<Papers> {
     const { identity, union } = this.#credentials;
+    await this.unlock(now);
     let list = this.#list;
     if (list === null || Math.abs(now - list.fetchedAt) >= LIST_KEPT_S) {
       list = { text: await fetchList(union), fetchedAt: now };
@@ -168,7 +201,9 @@ class OwnPractice implements Practice {
       await verifyIdentity(identity, list.text, [union], now);
       this.#list = list;
     }
-    return { deviceKey: this.#keyring.device, identity, list: list.text };
+    const deviceKey = this.#keyring.device;
+    const passkey = this.#gesture?.assertion ?? null;
+    return { deviceKey, identity, list: list.text, passkey };
   }
 
   checkToken(now: number): CheckToken {

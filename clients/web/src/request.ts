@@ -11,12 +11,7 @@ import { type Bytes, join, number, utf8 } from "./bytes.ts";
 import { encode } from "./letters.ts";
 import { sign } from "./primitives.ts";
 import type { Holder } from "./proof.ts";
-
-/** A passkey's public half: both coordinates of P-256, or an Ed25519 key. */
-export interface PasskeyKey {
-  readonly alg: 1 | 2;
-  readonly key: Bytes;
-}
+import type { PasskeyKey } from "./sealed-passkey.ts";
 
 /** What a request says. */
 export interface RequestKeys {

@@ -1,11 +1,8 @@
 /** The request of a page is byte for byte the one that the union's tool would write. */
 import { linkKeyOf } from "../../../clients/web/src/keyring.ts";
 import type { Holder } from "../../../clients/web/src/proof.ts";
-import {
-  DAYS_MAX,
-  type PasskeyKey,
-  writeRequest,
-} from "../../../clients/web/src/request.ts";
+import { DAYS_MAX, writeRequest } from "../../../clients/web/src/request.ts";
+import type { PasskeyKey } from "../../../clients/web/src/sealed-passkey.ts";
 import { bytes, keyringOf, vectors } from "./union-vectors.ts";
 
 async function written(

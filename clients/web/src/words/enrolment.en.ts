@@ -16,6 +16,8 @@ export const enrolmentEn: EnrolmentWords = {
     noneTitle: "Enrol this device",
     what: "Your union vouches for you to patients, device by device. This page prepares the keys of this one; they never leave it.",
     nothing: "No name is asked here: your union knows who you are.",
+    gesture:
+      "Where this device can, it first asks for your finger, your face or its code, and again on each day of duty: a stolen device is not enough.",
     make: "Prepare this device",
     making: "Making the keys…",
 
@@ -77,6 +79,17 @@ export const enrolmentEn: EnrolmentWords = {
       "The keys of this device will be destroyed, and the links that you gave will no longer lead to you. To practise here again you will need a new enrolment.",
     forgetYes: "Yes, wipe it all",
     forgetNo: "No, keep them",
+  },
+
+  /** Why there is no gesture; the codes are those of `NoPasskey`. */
+  passkey: {
+    unavailable:
+      "This device does not find the key that your finger, your face or its code must open. Try on the device that you enrolled.",
+    dismissed:
+      "Without your gesture (finger, face or code) patients cannot be sure that it is you. Try again.",
+    unfit:
+      "This device keeps a key that patients’ pages could not check. Forget this device and enrol it again.",
+    gone: "The key that your union was shown is no longer on this device. Forget this device and enrol it again.",
   },
 
   links: {

@@ -15,6 +15,8 @@ export const enrolmentFr = {
     noneTitle: "Inscrire cet appareil",
     what: "Votre syndicat se porte garant de vous auprès des patients, appareil par appareil. Cette page prépare les clés de celui-ci ; elles n’en sortent jamais.",
     nothing: "Aucun nom n’est demandé ici : votre syndicat sait qui vous êtes.",
+    gesture:
+      "Si cet appareil le permet, il vous demande d’abord votre empreinte, votre visage ou son code, puis à nouveau chaque jour de garde : un appareil volé ne suffit pas.",
     make: "Préparer cet appareil",
     making: "Préparation des clés…",
 
@@ -79,6 +81,17 @@ export const enrolmentFr = {
       "Les clés de cet appareil seront détruites, et vos liens déjà donnés ne mèneront plus à vous. Pour exercer à nouveau ici, il faudra une nouvelle inscription.",
     forgetYes: "Oui, tout effacer",
     forgetNo: "Non, les garder",
+  },
+
+  /** Why there is no gesture; the codes are those of `NoPasskey`. */
+  passkey: {
+    unavailable:
+      "Cet appareil ne trouve pas la clé que votre empreinte, votre visage ou son code doit ouvrir. Essayez sur l’appareil que vous avez inscrit.",
+    dismissed:
+      "Sans votre geste (empreinte, visage ou code), les patients ne peuvent pas être sûrs que c’est vous. Essayez à nouveau.",
+    unfit:
+      "Cet appareil garde une clé que les pages des patients ne sauraient pas vérifier. Oubliez cet appareil et inscrivez-le à nouveau.",
+    gone: "La clé que votre syndicat a vue n’est plus sur cet appareil. Oubliez cet appareil et inscrivez-le à nouveau.",
   },
 
   links: {
