@@ -15,11 +15,19 @@ import type { ServerMessage } from "./messages.ts";
 import type { Practice } from "./practice.ts";
 import { roll, thumb } from "./primitives.ts";
 import type { Binding, Loaded, Seal } from "./seal.ts";
-import { bindingOf, type Clock, heard, named, nameOf, recordOf, unnamed } from "./sealed-frames.ts";
+import {
+  bindingOf,
+  type Clock,
+  heard,
+  type InForce,
+  named,
+  nameOf,
+  recordOf,
+  unnamed,
+} from "./sealed-frames.ts";
 import {
   Answers,
   ANSWERS_MAX,
-  type Channel,
   DoctorHandshake,
   loadHpke,
   readEnvelope,
@@ -59,7 +67,7 @@ export class DoctorSeal implements Seal {
   /** Before it: the patient's page signs under one of these until M4 has come. */
   #earlier: Bytes[] = [];
   #m4: Bytes | null = null;
-  #channel: { readonly name: string; readonly keys: Channel } | null = null;
+  #channel: InForce | null = null;
 
   constructor(
     tools: Tools,
@@ -217,7 +225,9 @@ export class DoctorSeal implements Seal {
       case "m3":
         return this.#confirm(body);
       case "record": {
-        const letter = await recordOf(this.#channel, body);
+        const letter = await recordOf(this.#channel, body, () => {
+          this.#channel = null;
+        });
         // The first record of the newest keys: the patient's page has our M4.
         if (letter !== null) this.#earlier = [];
         return letter;

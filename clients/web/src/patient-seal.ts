@@ -16,9 +16,17 @@ import { roll } from "./primitives.ts";
 import { holderOf } from "./proof.ts";
 import { fetchUnions, idOf } from "./published.ts";
 import type { Binding, Loaded, Seal } from "./seal.ts";
-import { bindingOf, type Clock, heard, named, nameOf, recordOf, unnamed } from "./sealed-frames.ts";
 import {
-  type Channel,
+  bindingOf,
+  type Clock,
+  heard,
+  type InForce,
+  named,
+  nameOf,
+  recordOf,
+  unnamed,
+} from "./sealed-frames.ts";
+import {
   linkSecrets,
   loadHpke,
   PatientHandshake,
@@ -49,7 +57,7 @@ export class PatientSeal implements Seal {
   #ahead_s = 0;
   #resume: Bytes | null;
   #shaking: Shaking | null = null;
-  #channel: { readonly name: string; readonly keys: Channel } | null = null;
+  #channel: InForce | null = null;
 
   constructor(
     tools: Tools,
@@ -181,7 +189,9 @@ export class PatientSeal implements Seal {
       case "m4":
         return this.#m4(...unnamed(body));
       case "record":
-        return recordOf(this.#channel, body);
+        return recordOf(this.#channel, body, () => {
+          this.#channel = null;
+        });
       case "m1":
       case "m3":
         return null;

@@ -16,6 +16,12 @@ import type { Binding } from "./seal.ts";
 /** Where seconds since 1970 come from: the page's own clock. */
 export type Clock = () => number;
 
+/** A channel and the handshake that opened it. */
+export interface InForce {
+  readonly name: string;
+  readonly keys: Channel;
+}
+
 const NAME_BYTES = 16;
 
 /** The name of the handshake that an M1 begins, base64url. */
@@ -35,16 +41,26 @@ export function unnamed(bytes: Bytes): readonly [name: string, body: Bytes] {
   return [encode(bytes.subarray(0, NAME_BYTES)), bytes.slice(NAME_BYTES)];
 }
 
-/** What a record of the channel in force says; null for one of another. */
+/**
+ * What a record of the channel in force says; null for one of another. One that is refused ends
+ * the channel, and `onend` takes it out of force: what is under way behind it is passed over.
+ */
 export async function recordOf(
-  channel: { readonly name: string; readonly keys: Channel } | null,
+  channel: InForce | null,
   body: Bytes,
+  onend: () => void,
 ): Promise<Heard | null> {
   const [name, record] = unnamed(body);
   if (channel?.name !== name) return null;
-  const letter = read(await channel.keys.open(record));
-  if (letter?.t === "description") certificateOf(letter.sdp);
-  return letter;
+  try {
+    const letter = read(await channel.keys.open(record));
+    if (letter?.t === "description") certificateOf(letter.sdp);
+    return letter;
+  } catch (error) {
+    channel.keys.close();
+    onend();
+    throw error;
+  }
 }
 
 export function bindingOf(keys: Channel): Binding {
