@@ -169,12 +169,12 @@ export class PatientSeal implements Seal {
     const shaking = this.#shaking;
     if (shaking?.nonce !== nonce) return null;
     const { m3, resume } = await shaking.run.accept(restarts, answer);
-    if (this.#resume === null) {
-      this.#resume = resume;
-      this.#keep(encode(resume));
-    } else {
+    if (shaking.isInside && this.#resume !== null) {
       // Should this M3 get lost, the doctor's page has only the secret before it.
       shaking.coming = resume;
+    } else {
+      this.#resume = resume;
+      this.#keep(encode(resume));
     }
     return named(shaking.name, m3);
   }
