@@ -44,13 +44,17 @@ const EARLIER_MAX = 4;
 interface Asked {
   readonly m1: Bytes;
   readonly holder: Bytes;
+  readonly isInside: boolean;
   /** The resume secret that it carries the MAC of. */
   readonly resume: Bytes | null;
 }
 
+/** Of a practice, what patients are shown and checked by. */
+export type Credentials = Pick<Practice, "papers" | "checkToken">;
+
 export class DoctorSeal implements Seal {
   readonly #tools: Tools;
-  readonly #practice: Practice;
+  readonly #practice: Credentials;
   readonly #clock: Clock;
   readonly #keep: (resume: string | null) => void;
   #ahead_s = 0;
@@ -71,7 +75,7 @@ export class DoctorSeal implements Seal {
 
   constructor(
     tools: Tools,
-    practice: Practice,
+    practice: Credentials,
     clock: Clock,
     keep: (resume: string | null) => void,
     resume: string | null,
@@ -187,7 +191,7 @@ export class DoctorSeal implements Seal {
       }
     }
     const name = await nameOf(bytes);
-    remember(this.#asked, name, { m1: bytes, holder, resume });
+    remember(this.#asked, name, { m1: bytes, holder, isInside, resume });
     return { t: "m1", nonce: name, isSame: resume !== null };
   }
 
@@ -204,12 +208,14 @@ export class DoctorSeal implements Seal {
       this.#answers = new Answers();
       this.#holder = asked.holder;
     }
+    const asks = asked.isInside && !isAllowed;
     const run = new DoctorHandshake(
       this.#tools,
       await this.#practice.papers(this.#now()),
       this.#practice.checkToken(this.#calledAt ?? this.#now()),
       this.#answers,
-      isAllowed ? null : asked.resume,
+      // Where there is one, an M1 inside that carries none of them is refused here too.
+      asks ? (asked.resume ?? this.#resume) : null,
     );
     const m2 = await run.answer(asked.m1, { connection, restarts, offer });
     this.#asked.delete(nonce);
