@@ -179,7 +179,7 @@ def test_the_page_imports_its_own_files_and_its_few_packages() -> None:
     allowed = re.findall(r'"([^"]+)"\s*:', dependencies)
     for path in own_files(source, ".ts", ".tsx"):
         text = without_comments(path.read_text(encoding="utf-8"))
-        for target in re.findall(r"""(?:from|import)\s*\(?\s*["']([^"']+)["']""", text):
+        for target in re.findall(r"""(?:from|import)\s*\(?\s*["']([^"'\n]+)["']""", text):
             if target.startswith("."):
                 assert (path.parent / target).resolve().is_relative_to(source), name_of(path)
             else:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -17,9 +18,9 @@ FORBIDDEN = {
     "utilisateur usager salon",
     "en": "client customer user provider agent caller rating review basket offer promotion lobby",
 }
-# « Urgence » is for the emergency banner, and for nothing else.
+# « Urgence » is for the emergency banner, on paper too, and for nothing else.
 IN_THE_BANNER = {"fr": {"urgence"}, "en": set[str]()}
-BANNER_KEYS = re.compile(r"^(emergency\w*|orCall|call1\d+|sms114)$")
+BANNER_KEYS = re.compile(r"^(emergency\w*|sheetEmergency|orCall|call1\d+|sms114)$")
 
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`')
 KEY = re.compile(r"""^\s*["']?([\w-]+)["']?\s*:""")
@@ -51,8 +52,15 @@ def unfit(language: str, text: str) -> list[str]:
 
 
 def read(language: str) -> str:
-    """Read a language's words."""
-    return (WORDS / f"{language}.ts").read_text(encoding="utf-8")
+    """Read a language's words, which are in one file or in one for each part of the pages."""
+    files = sorted(path for path in WORDS.glob("*.ts") if language_of(path) == language)
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+def language_of(path: Path) -> str | None:
+    """Say in which language a file is: `fr.ts`, `enrolment.fr.ts`; none chooses among them."""
+    last = path.stem.rpartition(".")[2]
+    return last if last in FORBIDDEN or not (WORDS / f"{path.stem}.fr.ts").exists() else None
 
 
 @pytest.mark.parametrize("language", FORBIDDEN)
@@ -64,7 +72,13 @@ def test_the_pages_do_not_speak_like_a_shop(language: str) -> None:
 
 def test_every_language_is_checked() -> None:
     """A new language brings its own list."""
-    assert FORBIDDEN.keys() == {path.stem for path in WORDS.glob("*.ts")}
+    found = {path.name: language_of(path) for path in WORDS.glob("*.ts")}
+
+    assert FORBIDDEN.keys() == set(found.values()) - {None}
+    for name, language in found.items():
+        parts = {other for other in found if other.startswith(name.partition(".")[0] + ".")}
+        if language is not None and name != f"{language}.ts":
+            assert {name.replace(f".{language}.", f".{each}.") for each in FORBIDDEN} <= parts
 
 
 @pytest.mark.parametrize("language", FORBIDDEN)
