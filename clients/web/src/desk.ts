@@ -344,7 +344,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
       const body = await sealing;
       if (body !== null && era === this.#era) send(body);
     } catch (error) {
-      const code: SealTrouble = error instanceof Refused ? error.code : "network";
+      const code = troubleOf(error);
       if (era === this.#era) this.tell({ e: "unwritten", nonce, code });
     }
   }
@@ -470,3 +470,10 @@ export class Desk<State extends { isJoined: boolean }, Event> {
 }
 
 const dice: Dice = () => encode(crypto.getRandomValues(new Uint8Array(16)));
+
+/** Why something could not be written. */
+function troubleOf(error: unknown): SealTrouble {
+  if (error instanceof Refused) return error.code;
+  // A doctor's own gesture, which no page but his asks for.
+  return error instanceof Error && error.name === "NoPasskey" ? "passkey" : "network";
+}

@@ -4,15 +4,30 @@
  * View: draws the state and tells the desk what was clicked.
  */
 import type { Desk } from "./desk.ts";
+import { RENEW_BEFORE_S } from "./device-keys.ts";
+import type { EnrolmentDesk } from "./enrolment-desk.ts";
+import { EnrolmentView } from "./enrolment-view.tsx";
+import { LinksView } from "./links-view.tsx";
 import { Button, CallView, clock, Header, LockIcon, Preview, Proof, Status } from "./parts.tsx";
+import type { PasskeyTrouble } from "./passkey.ts";
 import type { Practice } from "./practice.ts";
 import type { Event, Page, Session, State } from "./rounds.ts";
 import type { Unable } from "./todo.ts";
+import { enrolmentWords } from "./words/enrolment.ts";
 import type { Words } from "./words/fr.ts";
+
+/** What a doctor does beside seeing patients. */
+export type AsideName = "links" | "device";
 
 export interface ViewProps {
   desk: Desk<State, Event>;
   practice: Practice;
+  /** Why there was no gesture, where the doctor wanted to go on duty. */
+  passkey: PasskeyTrouble | null;
+  /** The keys are this device's own, and not in the address. */
+  hasDevice: boolean;
+  onDuty: () => void;
+  onAside: (name: AsideName) => void;
   words: Words;
   now_s: number;
   onLanguage: () => void;
@@ -73,13 +88,44 @@ export function Opening(props: {
   );
 }
 
+/** Links to give away, and the keys of this device. */
+export function Aside(props: {
+  name: AsideName;
+  device: EnrolmentDesk;
+  practice: Practice | null;
+  words: Words;
+  now: number;
+  onLanguage: () => void;
+  onBack: () => void;
+}) {
+  const { name, practice, words } = props;
+  return (
+    <>
+      <Header words={words} onLanguage={props.onLanguage} />
+      <main tabIndex={-1} data-state={name} data-enrolment={props.device.state.name}>
+        {practice !== null && (
+          <Button id="back" onClick={props.onBack}>
+            {words.doctor.back}
+          </Button>
+        )}
+        {name === "device" ? (
+          <EnrolmentView desk={props.device} words={words} onGo={props.onBack} />
+        ) : (
+          practice !== null && <LinksView practice={practice} words={words} now={props.now} />
+        )}
+      </main>
+    </>
+  );
+}
+
 /** The number waiting is in the title, where a doctor sees it from another tab. */
 export function title(page: Page, state: State, words: Words): string {
   const isCounted = page.name === "on" && state.waiting > 0;
   return isCounted ? `(${state.waiting}) ${words.doctorName}` : words.doctorName;
 }
 
-function Screen({ desk, practice, words, now_s }: ViewProps) {
+function Screen(props: ViewProps) {
+  const { desk, practice, words, now_s } = props;
   const { state } = desk;
   const { page } = state;
   const t = words.doctor;
@@ -115,6 +161,11 @@ function Screen({ desk, practice, words, now_s }: ViewProps) {
       return (
         <>
           <Notice state={state} words={words} />
+          {props.passkey !== null && (
+            <p role="alert" class="notice">
+              {enrolmentWords(words).passkey[props.passkey]}
+            </p>
+          )}
           <h1>{t.offTitle}</h1>
           <p>{t.offText}</p>
           <div class="card doctor-card">
@@ -131,15 +182,23 @@ function Screen({ desk, practice, words, now_s }: ViewProps) {
               id="go-on-duty"
               kind="primary"
               disabled={!state.isJoined}
-              onClick={() => tell({ e: "go-on-duty" })}
+              onClick={props.onDuty}
             >
               {t.goOnDuty}
             </Button>
+            <Asides {...props} />
           </div>
         </>
       );
     case "on":
-      return <OnDuty state={state} words={words} now_s={now_s} tell={tell} />;
+      return (
+        <>
+          <OnDuty state={state} words={words} now_s={now_s} tell={tell} />
+          <div class="actions">
+            <Asides {...props} />
+          </div>
+        </>
+      );
     case "asking":
     case "calling":
       return (
@@ -182,6 +241,25 @@ function Screen({ desk, practice, words, now_s }: ViewProps) {
         </>
       );
   }
+}
+
+/** Ways to what a doctor does beside. */
+function Asides({ practice, hasDevice, words, now_s, onAside }: ViewProps) {
+  const t = words.doctor;
+  const isDue = hasDevice && practice.endsAt - now_s < RENEW_BEFORE_S;
+  return (
+    <>
+      {isDue && <p class="notice">{t.renew(dayOf(practice.endsAt, words))}</p>}
+      <Button id="links" onClick={() => onAside("links")}>
+        {t.links}
+      </Button>
+      {hasDevice && (
+        <Button id="device" kind={isDue ? "primary" : undefined} onClick={() => onAside("device")}>
+          {t.device}
+        </Button>
+      )}
+    </>
+  );
 }
 
 type Tell = (event: Event) => void;

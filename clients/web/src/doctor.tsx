@@ -1,10 +1,13 @@
 /** The doctor's page: joins the parts, no logic. */
 import { render } from "preact";
+import type { ComponentChild } from "preact";
 import { fromBase64url } from "./bytes.ts";
 import { Desk } from "./desk.ts";
-import { DoctorView, Opening, title } from "./doctor-view.tsx";
+import { Aside, type AsideName, DoctorView, Opening, title } from "./doctor-view.tsx";
+import { EnrolmentDesk } from "./enrolment-desk.ts";
 import { parseDoctor } from "./link.ts";
 import { otherLanguage, unableHere, words } from "./page.ts";
+import { NoPasskey, type PasskeyTrouble } from "./passkey.ts";
 import type { Practice } from "./practice.ts";
 import { begin, step } from "./rounds.ts";
 import type { Event, State } from "./rounds.ts";
@@ -13,6 +16,7 @@ import type { Unable } from "./todo.ts";
 const LOAD_AGAIN_MS = 3_000;
 
 const link = parseDoctor(location.hash);
+const now = () => Date.now() / 1000;
 let draw: () => void = () => undefined;
 
 function onLanguage(): void {
@@ -20,14 +24,18 @@ function onLanguage(): void {
   draw();
 }
 
-/** Before the practice is open: why it is not, or that it is being looked for. */
-function open(why: Unable | "unloaded" | null): void {
+function show(view: () => ComponentChild, name: () => string = () => words.doctorName): void {
   draw = () => {
-    document.title = words.doctorName;
+    document.title = name();
     const root = document.getElementById("root");
-    if (root !== null) render(<Opening why={why} words={words} onLanguage={onLanguage} />, root);
+    if (root !== null) render(view(), root);
   };
   draw();
+}
+
+/** Before the practice is open: why it is not, or that it is being looked for. */
+function open(why: Unable | "unloaded" | null): void {
+  show(() => <Opening why={why} words={words} onLanguage={onLanguage} />);
 }
 
 async function look(): Promise<void> {
@@ -37,20 +45,43 @@ async function look(): Promise<void> {
     return;
   }
   try {
-    const { practiceOfSeed } = await import("./practice.ts");
+    const { practiceOfDevice, practiceOfSeed } = await import("./practice.ts");
     const found =
       link.keyring === null
-        ? "no-bundle"
-        : await practiceOfSeed(fromBase64url(link.keyring), Math.floor(Date.now() / 1000));
-    if (found === "no-bundle") {
+        ? await practiceOfDevice(now())
+        : await practiceOfSeed(fromBase64url(link.keyring), now());
+    if (typeof found !== "string") {
+      work(found);
+    } else if (link.keyring !== null) {
       open("no-link");
     } else {
-      work(found);
+      enrol();
     }
   } catch {
     open("unloaded");
     setTimeout(() => void look(), LOAD_AGAIN_MS);
   }
+}
+
+/** This device has no credential that holds: it is enrolled first. */
+function enrol(): void {
+  const device = new EnrolmentDesk(words.doctorName, () => draw());
+  show(() => (
+    <Aside
+      name="device"
+      device={device}
+      practice={null}
+      words={words}
+      now={now()}
+      onLanguage={onLanguage}
+      onBack={() => {
+        device.stop();
+        open(null);
+        void look();
+      }}
+    />
+  ));
+  device.start();
 }
 
 function work(practice: Practice): void {
@@ -68,33 +99,72 @@ function work(practice: Practice): void {
     },
     address,
   );
+  const device = new EnrolmentDesk(words.doctorName, () => draw());
+  let aside: AsideName | null = null;
+  let passkey: PasskeyTrouble | null = null;
   let shown = "";
-  draw = () => {
-    const root = document.getElementById("root");
-    if (root === null) return;
-    document.title = title(desk.state.page, desk.state, words);
-    render(
-      <DoctorView
-        desk={desk}
-        practice={practice}
-        words={words}
-        now_s={Date.now() / 1000}
-        onLanguage={onLanguage}
-      />,
-      root,
-    );
-    if (shown !== "" && shown !== desk.state.page.name) {
-      // Another screen: keyboard and screen reader start at its top.
-      root.querySelector("main")?.focus();
-      scrollTo(0, 0);
-    }
-    shown = desk.state.page.name;
+
+  const onAside = (name: AsideName | null) => {
+    if (name === "device") device.start();
+    else device.stop();
+    aside = name;
+    draw();
   };
+  const onDuty = async () => {
+    try {
+      await practice.unlock(now());
+      passkey = null;
+      desk.tell({ e: "go-on-duty" });
+    } catch (error) {
+      if (!(error instanceof NoPasskey)) throw error;
+      passkey = error.code;
+      draw();
+    }
+  };
+
+  show(
+    () => {
+      const { name } = desk.state.page;
+      // A call is never behind something else.
+      if (aside !== null && name !== "on" && name !== "off") onAside(null);
+      const screen = aside ?? name;
+      if (shown !== "" && shown !== screen) {
+        // Another screen: keyboard and screen reader start at its top.
+        setTimeout(() => document.querySelector("main")?.focus());
+        scrollTo(0, 0);
+      }
+      shown = screen;
+      return aside === null ? (
+        <DoctorView
+          desk={desk}
+          practice={practice}
+          passkey={passkey}
+          hasDevice={address.keyring === null}
+          words={words}
+          now_s={now()}
+          onLanguage={onLanguage}
+          onDuty={() => void onDuty()}
+          onAside={onAside}
+        />
+      ) : (
+        <Aside
+          name={aside}
+          device={device}
+          practice={practice}
+          words={words}
+          now={now() + desk.state.ahead_s}
+          onLanguage={onLanguage}
+          onBack={() => onAside(null)}
+        />
+      );
+    },
+    () => title(desk.state.page, desk.state, words),
+  );
   desk.start();
   // What changes by itself: the time left to answer, and how long each patient has waited.
   setInterval(() => {
     const { name } = desk.state.page;
-    if (name === "calling" || name === "on") draw();
+    if (name === "calling" || (name === "on" && aside === null)) draw();
   }, 1000);
 }
 

@@ -320,7 +320,11 @@ export function Proof(props: {
       <summary>
         <LockIcon isLocked={locked} />
         <span>{locked ? (props.vouched ?? words.proof.locked) : words.proof.open}</span>
-        {locked && <b class="digits">{spoken(proven.digits ?? "")}</b>}
+        {locked && (
+          <span class="digits">
+            {words.proof.code} <b>{spoken(proven.digits ?? "")}</b>
+          </span>
+        )}
       </summary>
       <p>{locked ? props.text(spoken(proven.digits ?? "")) : words.proof.openText}</p>
     </details>

@@ -97,6 +97,7 @@ export const en: Words = {
   },
 
   proof: {
+    code: "code",
     how: "Do you want to be sure?",
     locked: "Connection verified",
     open: "Verifying the connection…",
@@ -245,6 +246,10 @@ export const en: Words = {
   offlineDoctor: "Connection lost. Restoring it.",
 
   doctor: {
+    links: "Give a link",
+    device: "This device",
+    back: "Back",
+    renew: (day: string) => `Your union vouches for this device until ${day} only. Renew it now.`,
     offTitle: "You are off duty",
     offText: "No patient is sent to you.",
     goOnDuty: "Go on duty",
@@ -309,7 +314,7 @@ export const en: Words = {
       description:
         "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
       passkey:
-        "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
+        "Your gesture of the day was not made on this device. Stop being on duty, then go on again.",
       network: "Your union’s list could not be loaded. Check your network, then call again.",
     },
     outcomes: {

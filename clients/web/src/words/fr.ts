@@ -99,6 +99,7 @@ export const fr = {
   },
 
   proof: {
+    code: "code",
     how: "Voulez-vous en être sûr ?",
     locked: "Liaison vérifiée",
     open: "Vérification de la liaison…",
@@ -249,6 +250,11 @@ export const fr = {
   offlineDoctor: "Connexion perdue. Nous la rétablissons.",
 
   doctor: {
+    links: "Donner un lien",
+    device: "Cet appareil",
+    back: "Retour",
+    renew: (day: string) =>
+      `Votre syndicat se porte garant de cet appareil jusqu’au ${day} seulement. Renouvelez dès maintenant.`,
     offTitle: "Vous n’êtes pas de garde",
     offText: "Aucun patient ne vous est adressé.",
     goOnDuty: "Prendre la garde",
@@ -313,7 +319,7 @@ export const fr = {
       description:
         "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
       passkey:
-        "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
+        "Votre geste du jour n’a pas été fait sur cet appareil. Arrêtez la garde, puis reprenez-la.",
       network:
         "La liste de votre syndicat n’a pas pu être chargée. Vérifiez votre réseau, puis appelez à nouveau.",
     },
