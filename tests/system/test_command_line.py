@@ -4,11 +4,14 @@ import asyncio
 import hashlib
 import os
 import re
+import secrets
 import ssl
 import sys
+import time
 from pathlib import Path
 
 from clients.peer.run import Way, hold_one_consultation
+from clients.union import keyring
 from deploy.demo import Addresses, demonstration
 from signaling.journal import Journal
 
@@ -45,6 +48,33 @@ async def test_a_call_takes_its_addresses_from_standard_input(pages: Path) -> No
         lines = await called(pages, "-", given=f"{addresses.patient}\n{addresses.doctor}\n")
 
     assert CLOSING_LINE.fullmatch(lines[-1])
+
+
+async def test_the_doctors_own_link_may_be_tried_more_than_once(pages: Path) -> None:
+    """Whoever tries something out opens it again."""
+    async with demonstration({"port": "0", "pages": str(pages)}, Journal()) as addresses:
+        for _ in range(2):
+            ms = await hold_one_consultation(addresses.own, addresses.doctor, lambda _: None)
+            assert 0 < ms < 30_000
+
+
+async def test_a_device_enrolled_by_the_printed_command_serves_at_once(pages: Path) -> None:
+    """Its page finds the bundle without a restart."""
+    seed = secrets.token_bytes(32)
+    request = keyring.Keyring(seed).request(int(time.time()) // 86_400 - 1, 3)
+    async with demonstration({"port": "0", "pages": str(pages)}, Journal()) as addresses:
+        enrolling = await asyncio.create_subprocess_shell(
+            addresses.command.replace("REQUEST", request),
+            env={**os.environ, "PYTHONPATH": str(HOUSE)},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        told, _ = await enrolling.communicate()
+        assert 0 == enrolling.returncode and "Dr Dominique Essai may serve" in told.decode()
+        doctor = addresses.doctor.partition("#")[0] + "#" + keyring.write(seed)
+
+        ms = await hold_one_consultation(addresses.patient, doctor, lambda _: None)
+
+    assert 0 < ms < 30_000
 
 
 async def test_a_consultation_over_tls_for_who_compared_the_fingerprint(pages: Path) -> None:
