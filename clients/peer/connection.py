@@ -137,6 +137,11 @@ class MediaConnection:
         return candidates_of(local.sdp) if local else ()
 
     @property
+    def has_media(self) -> bool:
+        """Whether picture and sound are being sent."""
+        return any(sender.track is not None for sender in self._senders)
+
+    @property
     def awaits_answer(self) -> bool:
         """Whether an offer is out."""
         return bool(self._rtc.signalingState == "have-local-offer")

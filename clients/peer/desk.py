@@ -82,6 +82,7 @@ class Desk:
         self._relay_url, self._relay_only = relay_url, relay_only
         self._post = Post()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
         self._reading: asyncio.Task[None] | None = None
 
     def new_id(self) -> Id:
@@ -121,6 +122,7 @@ class Desk:
         if self._reading is not None:
             await self.socket.close()
         await self.drop()
+        await asyncio.gather(*self._closing, return_exceptions=True)
         await self.sink.close()
         if self._bug is not None:
             raise self._bug
@@ -264,7 +266,11 @@ class Desk:
         """Leave the connection, if there is one."""
         connection, self.connection = self.connection, None
         if connection is not None:
-            await connection.close()
+            # Whoever is stopped meanwhile leaves no half-closed connection behind.
+            closing = asyncio.create_task(connection.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+            await asyncio.shield(closing)
 
     def start(self, work: Coroutine[None, None, None]) -> None:
         """Do something beside reading, until it is done or the desk is closed."""

@@ -46,6 +46,7 @@ AGAIN_MAX = 3
 ANSWERED_WITHIN_S = 15.0
 # A handshake inside a session is begun anew so often before it is given up.
 REFUSED_MAX = 3
+HANDSHAKE_WITHIN_S = 10.0
 
 State = Literal["out", "waiting", "proposed", "session", "gone"]
 
@@ -109,7 +110,7 @@ class Patient:
         self._unfit: PeerError | None = None
         self._call_over: Over | None = None
         self._declined: Id | None = None
-        self._refused_in_a_row = 0
+        self._refused_in_a_row = self._insisted = 0
         self._lives = 0
         self._has_board = False
 
@@ -292,6 +293,7 @@ class Patient:
             self.steps.mark("accepted")
         self.state, self._proposal = "session", None
         if not is_back:
+            self._desk.start(self._insists(self._seal.name))
             return
         # On a new socket: what was under way may be lost, or kept for us.
         await self._desk.writes_again()
@@ -354,7 +356,7 @@ class Patient:
                 await self._desk.send(Message(Kind.M3, message.name, m3))
             case Kind.M4 if self._seal.is_of(message.name):
                 self._seal.confirm(message.body)
-                self._refused_in_a_row = 0
+                self._refused_in_a_row = self._insisted = 0
                 self._desk.bind()
                 await self._desk.write_candidates()
             case Kind.RECORD:
@@ -418,6 +420,22 @@ class Patient:
     async def _asks_in(self) -> None:
         """Ask for a handshake inside a running session, as who agreed on the resume secret."""
         await self._desk.send(Message(Kind.M1, body=self._seal.fresh_m1(in_session=True)))
+        self._desk.start(self._insists(self._seal.name))
+
+    async def _insists(self, name: bytes) -> None:
+        """Ask once more where the handshake does not come about: part of it was lost."""
+        if self._seal.resume is None:
+            return  # a stranger to the doctor, who is to wait for a click
+
+        def is_done() -> bool:
+            return self.state != "session" or self._is_met or self._seal.name != name
+
+        if await self._desk.watch.comes_true(is_done, HANDSHAKE_WITHIN_S):
+            return
+        async with self._desk.turn:
+            self._insisted += 1
+            if not is_done() and self._insisted <= REFUSED_MAX:
+                await self._asks_in()
 
     async def _asks_again(self) -> None:
         broken = self._desk.connection

@@ -40,6 +40,7 @@ class PatientSeal:
     """The handshakes of one patient, one after the other.
 
     Attributes:
+        name: of the handshake that is under way; empty where there is none.
         resume: the secret that is to stand in the address.
         doctor: device key of the doctor who was accepted; a session is with no other.
         digits: of the handshake that was accepted last.
@@ -59,7 +60,7 @@ class PatientSeal:
         self._union = ""
         self.doctor: bytes | None = None
         self._handshake: PatientHandshake | None = None
-        self._name = b""
+        self.name = b""
 
     def fresh_m1(self, *, in_session: bool = False) -> bytes:
         """Begin anew. Inside a session M1 is signed under the resume secret of the address."""
@@ -67,12 +68,12 @@ class PatientSeal:
         if in_session:
             self.records.hold()
         self._handshake = PatientHandshake(self._dice, self._link, self._judge, resume)
-        self._name = name_of(self._handshake.m1)
+        self.name = name_of(self._handshake.m1)
         return self._handshake.m1
 
     def is_of(self, name: bytes) -> bool:
         """Tell whether something answers the last M1."""
-        return self._handshake is not None and name == self._name
+        return self._handshake is not None and name == self.name
 
     def read(self, m2: bytes, *, in_session: bool = False) -> Proposal:
         """Check the doctor's M2; only what it returns may be shown.
@@ -92,7 +93,7 @@ class PatientSeal:
             found.connection,
             found.offer,
             found.device_key,
-            self._name,
+            self.name,
         )
 
     def accept(self, proposal: Proposal, answer: str, *, in_session: bool = False) -> bytes:
@@ -101,7 +102,7 @@ class PatientSeal:
         Raises:
             Refused: the handshake is over, or was for another proposal.
         """
-        if proposal.name != self._name:
+        if proposal.name != self.name:
             raise Refused("twice")
         acceptance = self._running().accept(False, answer)
         if not in_session or self.resume is None:
@@ -117,7 +118,7 @@ class PatientSeal:
         Raises:
             Refused: the handshake is over.
         """
-        handshake, name = self._running(), self._name
+        handshake, name = self._running(), self.name
         self.drop()
         channel = handshake.confirm(m4)
         self.records.begin(name, channel)
@@ -125,7 +126,7 @@ class PatientSeal:
 
     def drop(self) -> None:
         """Let go of the handshake that is under way."""
-        self._handshake, self._name = None, b""
+        self._handshake, self.name = None, b""
 
     def forget(self) -> None:
         """Let go of everything of a session."""

@@ -9,6 +9,8 @@ import pytest
 from aiortc import RTCBundlePolicy, RTCPeerConnection
 from aiortc.rtcicetransport import RTCIceGatherer
 
+from clients.peer import connection as connections
+from clients.peer.channel import Channel, Role
 from clients.peer.connection import MediaConnection, configuration
 from clients.peer.errors import FarEndFailed, PeerError
 from clients.peer.letters import Candidate
@@ -25,15 +27,26 @@ RELAY = Relay(
 )
 
 
+KEY = b"k" * 32
+
+
 class End:
     """One end without a wire: a connection, its sink, and how it moved."""
 
     def __init__(self, code: int, *, offers: bool) -> None:
+        self.role: Role = "doctor" if offers else "patient"
         self.sink = Sink()
         self.moved: asyncio.Queue[str] = asyncio.Queue()
         self.connection = MediaConnection(
             NAME, offers=offers, code=code, sink=self.sink, on_moved=self.moved.put_nowait
         )
+
+    async def moves(self, what: str) -> list[str]:
+        """Wait until it has moved so; returns how it moved on the way there."""
+        moved: list[str] = []
+        while what not in moved:
+            moved.append(await self.moved.get())
+        return moved
 
     async def close(self) -> None:
         await self.connection.close()
@@ -50,10 +63,16 @@ async def ends() -> AsyncIterator[tuple[End, End]]:
     assert set() == asyncio.all_tasks() - before - {asyncio.current_task()}
 
 
-async def meet(doctor: End, patient: End) -> None:
+async def meet(
+    doctor: End, patient: End, doctors_key: bytes | None = KEY, patients_key: bytes | None = KEY
+) -> None:
+    """Connect; each end binds the connection under its key, if it has one."""
     offer = await doctor.connection.offer()
     answer = await patient.connection.answer(offer)
     await doctor.connection.take_answer(answer)
+    for end, key in ((doctor, doctors_key), (patient, patients_key)):
+        if key is not None:
+            end.connection.bind(Channel(key, end.role))
     await patient.connection.add(doctor.connection.candidates)
     await doctor.connection.add(patient.connection.candidates)
 
@@ -72,7 +91,109 @@ async def test_each_end_sees_and_hears_the_other(ends: tuple[End, End]) -> None:
     )
     assert DOCTOR == await patient.sink.first_code()
     assert doctor.sink.read_ok > 0
-    assert ["ice", "dtls"] == [doctor.moved.get_nowait(), doctor.moved.get_nowait()]
+    assert ["ice", "dtls", "bound"] == await doctor.moves("bound")
+
+
+async def test_nothing_is_sent_or_seen_before_both_certificates_are_proved(
+    ends: tuple[End, End],
+) -> None:
+    """An end that waits for the handshake's keys neither plays nor sends, for all it is connected.
+
+    Afterwards both do: what comes late is late, and not lost.
+    """
+    doctor, patient = ends
+    await meet(doctor, patient, patients_key=None)
+    await asyncio.gather(doctor.moves("dtls"), patient.moves("dtls"))
+
+    assert not doctor.connection.has_media and not patient.connection.has_media
+    assert (0, 0) == (doctor.sink.frames, patient.sink.frames)
+
+    patient.connection.bind(Channel(KEY, "patient"))
+    await asyncio.gather(doctor.sink.saw(PATIENT), patient.sink.saw(DOCTOR))
+
+
+async def test_a_far_end_of_another_handshake_is_shown_nothing(ends: tuple[End, End]) -> None:
+    """Whoever does not hold the handshake's keys cannot prove certificates, though connected."""
+    doctor, patient = ends
+
+    await meet(doctor, patient, patients_key=b"another key".ljust(32))
+
+    assert "bound" not in await doctor.moves("unbound")
+    assert "bound" not in await patient.moves("unbound")
+    assert not doctor.connection.has_media and not patient.connection.has_media
+    assert (0, 0) == (doctor.sink.frames, patient.sink.frames)
+
+
+async def test_a_far_end_that_proves_nothing_is_not_waited_for(
+    ends: tuple[End, End], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a few seconds silence is an answer."""
+    monkeypatch.setattr(connections, "BOUND_WITHIN_S", 0.2)
+    doctor, patient = ends
+
+    await meet(doctor, patient, patients_key=None)
+
+    assert "bound" not in await doctor.moves("unbound")
+    assert 0 == doctor.sink.frames
+
+
+@pytest.mark.parametrize("said", ["x" * 32, b"x" * 31, b"", b"x" * 32])
+async def test_the_first_word_over_the_data_channel_is_the_proof_or_the_last_one(
+    ends: tuple[End, End], said: str | bytes
+) -> None:
+    """Text, another length, another code: there is no second try."""
+    doctor, patient = ends
+    rtc = patient.connection._data
+    rtc.on("open", lambda: rtc.send(said))
+
+    await meet(doctor, patient, patients_key=None)
+
+    assert "bound" not in await doctor.moves("unbound")
+
+
+async def test_an_own_proof_sent_back_proves_nothing(ends: tuple[End, End]) -> None:
+    """Each role has a proof of its own."""
+    doctor, patient = ends
+    data = patient.connection._data
+    data.remove_all_listeners("message")
+    data.on("message", data.send)
+
+    await meet(doctor, patient, patients_key=None)
+
+    assert "bound" not in await doctor.moves("unbound")
+
+
+async def test_an_end_that_is_silent_stays_so_when_bound(ends: tuple[End, End]) -> None:
+    """A doctor who waits for a click sends nothing, however late the connection comes about."""
+    doctor, patient = ends
+    doctor.connection.sends_nothing()
+
+    await meet(doctor, patient)
+
+    await doctor.sink.saw(PATIENT)
+    assert not doctor.connection.has_media
+    assert 0 == patient.sink.frames
+
+
+@pytest.mark.parametrize(
+    ("line", "other"),
+    [
+        ("a=fingerprint:sha-256", "a=fingerprint:sha-1"),
+        ("a=group:BUNDLE", "a=group:LS"),
+        ("t=0 0", "t=0 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x"),
+    ],
+)
+async def test_a_description_that_binds_nothing_is_not_read(
+    ends: tuple[End, End], line: str, other: str
+) -> None:
+    """One certificate, one transport, no key beside it; and the untouched offer is fine."""
+    doctor, patient = ends
+    offer = await doctor.connection.offer()
+    assert line in offer
+
+    with pytest.raises(FarEndFailed, match="not in order"):
+        await patient.connection.answer(offer.replace(line, other))
+    assert await patient.connection.answer(offer)
 
 
 async def test_an_end_that_leaves_breaks_the_path(ends: tuple[End, End]) -> None:
@@ -90,7 +211,7 @@ async def test_an_end_that_leaves_breaks_the_path(ends: tuple[End, End]) -> None
 
 
 async def test_no_address_leaves_in_a_description(ends: tuple[End, End]) -> None:
-    """Addresses travel in candidates alone, which wait for *ready*."""
+    """Addresses travel in candidates alone, which wait for M4."""
     doctor, patient = ends
 
     offer = await doctor.connection.offer()
