@@ -87,15 +87,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[str]:
-    """The page, with exactly the headers of the pages."""
+async def served(folder: Path, before: str | None = None) -> AsyncIterator[str]:
+    """The page, with exactly the headers of the pages; a script may run before it."""
     pages = read_pages(folder)
 
     async def serve(request: web.Request) -> web.Response:
         page = pages.get(request.path)
+        if before is not None and request.path == "/before.js":
+            headers = {**HEADERS, "Content-Type": "text/javascript"}
+            return web.Response(text=before, headers=headers)
         if page is None:
             raise web.HTTPNotFound(headers=HEADERS)
-        return web.Response(body=page.body, headers={**HEADERS, "Content-Type": page.content_type})
+        body = page.body
+        if before is not None and request.path == "/":
+            body = body.replace(b"<head>", b'<head><script src="/before.js"></script>')
+        return web.Response(body=body, headers={**HEADERS, "Content-Type": page.content_type})
 
     app = web.Application()
     app.router.add_get("/{path:.*}", serve)
@@ -110,9 +116,11 @@ async def served(folder: Path) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def sealer(engine: str, prefer: str, folder: Path) -> AsyncIterator[Sealer]:
+async def sealer(
+    engine: str, prefer: str, folder: Path, before: str | None = None
+) -> AsyncIterator[Sealer]:
     """The module in this browser, with HPKE loaded; a page that broke its policy fails."""
-    async with served(folder) as url:
+    async with served(folder, before) as url:
         if engine == "firefox":
             assert FIREFOX is not None, "`make test` installs firefox-esr, or says how"
             async with firefox() as page:

@@ -7,6 +7,7 @@
  * `clients/SCEAU.md` §1.
  */
 import { type Bytes, hexOfPoint, join, lengthPrefixed, utf8 } from "./bytes.ts";
+import { isSignedBy, type PrivateKey, signed } from "./curves.ts";
 import { encode } from "./letters.ts";
 import { holderOf } from "./proof.ts";
 
@@ -93,38 +94,31 @@ export class Extracted {
 
 /** Whose private half signs: a holder key, a device key. */
 export interface Signer {
-  readonly key: CryptoKey;
+  readonly key: PrivateKey;
   /** Raw, 32 bytes. */
   readonly publicKey: Bytes;
 }
 
-/** The signer of a seed; null where the browser has no Ed25519. */
+/** The signer of a seed; null where the seed is none. */
 export function signerOf(seed: Bytes): Promise<Signer | null> {
   return holderOf(encode(seed));
 }
 
-export async function sign(signer: Signer, bytes: Bytes): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.sign("Ed25519", signer.key, bytes));
+export function sign(signer: Signer, bytes: Bytes): Promise<Bytes> {
+  return signed(signer.key, bytes);
 }
 
-/** The key to check an Ed25519 signature with; null where the bytes are no honest key. */
-export async function verifier(publicKey: Bytes): Promise<CryptoKey | null> {
-  if (publicKey.length !== PUBLIC_KEY_BYTES || SMALL_ORDER.has(hexOfPoint(publicKey))) {
-    return null;
-  }
-  try {
-    return await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
-  } catch {
-    return null;
-  }
+/** Whether these bytes may be somebody's Ed25519 key. */
+export function isHonest(publicKey: Bytes): boolean {
+  return publicKey.length === PUBLIC_KEY_BYTES && !SMALL_ORDER.has(hexOfPoint(publicKey));
+}
+
+/** The same key, null where it is none. */
+export function verifier(publicKey: Bytes): Promise<Bytes | null> {
+  return Promise.resolve(isHonest(publicKey) ? publicKey : null);
 }
 
 /** Whether this key signed these bytes. */
 export async function verify(publicKey: Bytes, signature: Bytes, bytes: Bytes): Promise<boolean> {
-  const key = await verifier(publicKey);
-  try {
-    return key !== null && (await crypto.subtle.verify("Ed25519", key, signature, bytes));
-  } catch {
-    return false;
-  }
+  return isHonest(publicKey) && (await isSignedBy(publicKey, signature, bytes));
 }

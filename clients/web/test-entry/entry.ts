@@ -4,6 +4,8 @@
  * Test only. Bytes are base64url. What is refused comes back as its code.
  */
 import { type Bytes, fromBase64url } from "../src/bytes.ts";
+import { generate, isNative, ofSeed } from "../src/curves.ts";
+import { openX25519 } from "../src/dhkem.ts";
 import type { Hpke, KemPair } from "../src/hpke.ts";
 import { encode } from "../src/letters.ts";
 import {
@@ -18,6 +20,7 @@ import {
   type Union,
 } from "../src/sealed.ts";
 import { assert, create, isOffered, NoPasskey, type Passkey } from "../src/passkey.ts";
+import { prove } from "../src/proof.ts";
 import { checkPasskey, readAssertion } from "../src/sealed-passkey.ts";
 import { met, pairOf, signerOfSeed, useHpke } from "../../../tests/clients/web/seal.ts";
 import { faults } from "../../../tests/clients/web/seal-vectors.ts";
@@ -157,6 +160,25 @@ const HANDLES = {
     const { m4, channel: opened, digits, answer } = await had(doctor).confirm(bytes(m3));
     channel = opened;
     return { m4: encode(m4), digits, answer, resume: encode(opened.resume) };
+  },
+
+  /** Which curves are the browser's own, and which files the page asked for. */
+  async curves() {
+    const [ed25519, x25519] = [await isNative("Ed25519"), await isNative("X25519")];
+    const files = performance.getEntriesByType("resource").map(({ name }) => name);
+    return { ed25519, x25519, files };
+  },
+
+  async openBundle(seed: string, info: string, sealed: string) {
+    const { key, publicKey } = await ofSeed("X25519", bytes(seed));
+    return encode(await openX25519(key, publicKey, bytes(info), bytes(sealed)));
+  },
+
+  /** A key that was made here, and what it proves. */
+  async prove(challenge: string, origin: string, token: string) {
+    const { key, publicKey } = await generate("Ed25519");
+    const held = structuredClone({ key, publicKey });
+    return prove({ ...held, thumbprint: "" }, challenge, origin, token);
   },
 
   isOffered,

@@ -4,13 +4,12 @@ import { keyOf, NoPasskey } from "../../../clients/web/src/passkey.ts";
 import { EDDSA, ES256 } from "../../../clients/web/src/sealed-passkey.ts";
 
 const exported = async (
-  algorithm: object,
+  algorithm: EcKeyGenParams | Algorithm,
 ): Promise<Uint8Array<ArrayBuffer>> => {
-  const pair = (await crypto.subtle.generateKey(
-    algorithm as EcKeyGenParams,
-    true,
-    ["sign", "verify"],
-  )) as CryptoKeyPair;
+  const pair = (await crypto.subtle.generateKey(algorithm, true, [
+    "sign",
+    "verify",
+  ])) as CryptoKeyPair;
   return new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey));
 };
 
