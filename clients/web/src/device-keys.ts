@@ -10,7 +10,14 @@ import { type Bundle, openSlot } from "./bundle.ts";
 import { type Bytes, same } from "./bytes.ts";
 import { checked, type Credentials } from "./credentials.ts";
 import type { Union } from "./identity.ts";
-import { DAY_S, type EncryptionKey, type Keyring, linkKeyOf, masterOf } from "./keyring.ts";
+import {
+  DAY_BEGINS_S,
+  DAY_S,
+  type EncryptionKey,
+  type Keyring,
+  linkKeyOf,
+  masterOf,
+} from "./keyring.ts";
 import { PUBLIC_KEY_BYTES, roll, type Signer } from "./primitives.ts";
 import { type Holder, thumbprintOf } from "./proof.ts";
 import type { Passkey } from "./passkey.ts";
@@ -65,7 +72,8 @@ export async function makeDevice(now: number, passkey: Passkey | null): Promise<
 
 /** Ask for the month that begins today, by fresh keys of its days. */
 export async function asking(kept: Kept, now: number): Promise<Kept> {
-  const firstDay = Math.floor(now / DAY_S);
+  // The day that is on: it began at four.
+  const firstDay = Math.floor((now - DAY_BEGINS_S) / DAY_S);
   const keys = await Promise.all(
     Array.from({ length: DAYS }, () => made("Ed25519", ["sign", "verify"], "sign")),
   );

@@ -104,9 +104,11 @@ export function Aside(props: {
       <Header words={words} onLanguage={props.onLanguage} />
       <main tabIndex={-1} data-state={name} data-enrolment={props.device.state.name}>
         {practice !== null && (
-          <Button id="back" onClick={props.onBack}>
-            {words.doctor.back}
-          </Button>
+          <p>
+            <Button id="back" onClick={props.onBack}>
+              {words.doctor.back}
+            </Button>
+          </p>
         )}
         {name === "device" ? (
           <EnrolmentView desk={props.device} words={words} onGo={props.onBack} />
@@ -223,8 +225,12 @@ function Screen(props: ViewProps) {
     case "refused":
       return (
         <>
-          <h1>{words.refused.title}</h1>
-          <p role="alert">{words.refused.codes[page.code]}</p>
+          <h1>{t.refusedTitle}</h1>
+          <p role="alert">
+            {page.code in t.refused
+              ? t.refused[page.code as keyof typeof t.refused]
+              : words.refused.codes[page.code]}
+          </p>
           <p>{t.help}</p>
         </>
       );

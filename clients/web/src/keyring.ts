@@ -28,6 +28,8 @@ export interface Keyring {
 }
 
 export const DAY_S = 24 * 3600;
+/** When an access credential of a day begins, after midnight (UTC). */
+export const DAY_BEGINS_S = 4 * 3600;
 export const SEED_BYTES = 32;
 
 const INFO = "teleconsult keyring v1\n";

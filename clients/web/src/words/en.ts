@@ -286,7 +286,15 @@ export const en: Words = {
     end: "End the consultation",
     returning: "Finding your consultation again…",
     knocking: "Asking the patient for a new connection…",
-    help: "Your doctor's link may have expired. Ask your union for a new one.",
+    refusedTitle: "You cannot go on duty",
+    refused: {
+      expired: "No credential of your union holds for today on this device.",
+      "not-admitted":
+        "This service does not know the union that vouches for you, or the key is not yours.",
+      revoked:
+        "Your union does not vouch for this device at the moment: it took it back, or its list is out of date.",
+    },
+    help: "Contact your union.",
     unready: "Loading your keys…",
     doubts: {
       form: "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",

@@ -291,7 +291,15 @@ export const fr = {
     end: "Terminer la consultation",
     returning: "Nous retrouvons votre consultation…",
     knocking: "Nous redemandons la liaison au patient…",
-    help: "Votre lien de médecin a peut-être expiré. Demandez-en un nouveau à votre syndicat.",
+    refusedTitle: "Vous ne pouvez pas prendre la garde",
+    refused: {
+      expired: "Aucun titre de votre syndicat ne vaut pour aujourd’hui sur cet appareil.",
+      "not-admitted":
+        "Ce service ne reconnaît pas le syndicat qui se porte garant de vous, ou la clé n’est pas la vôtre.",
+      revoked:
+        "Votre syndicat ne se porte pas garant de cet appareil pour l’instant : il l’a retiré, ou sa liste n’est pas à jour.",
+    },
+    help: "Contactez votre syndicat.",
     unready: "Chargement de vos clés…",
     doubts: {
       form: "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
