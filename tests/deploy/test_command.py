@@ -16,10 +16,12 @@ import pytest
 
 from deploy.command import main
 from signaling.encoding import decode
+from tests.unions import AUnion
 
 HOUSE = Path(__file__).parents[2]
 COMMANDS = ("serve", "demo", "peer", "call", "union", "link", "secret")
 SECRET = "c" * 43
+POOL = AUnion().pool_link()
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -308,7 +310,7 @@ async def test_a_peer_without_a_usable_address_says_so(role: str) -> None:
         (("peer", "patient", "-"), "http://localhost/\n", "has nothing after its #"),
         (("peer", "doctor", "-"), "http://localhost/doctor#x", "not a doctor's address"),
         (("peer", "patient", "-"), "", "The address must come on standard input"),
-        (("call", "-"), "http://localhost/#x\nftp://y", "must begin with http"),
+        (("call", "-"), f"http://localhost/#{POOL}\nftp://y", "must begin with http"),
         (("call", "-"), "http://localhost/#x\n", "address and the doctor's must come"),
     ],
 )
