@@ -1,0 +1,134 @@
+"""A patient's handshakes: one M1, one M2, one M3; and what stands in the address when."""
+
+import pytest
+
+from clients.peer.doctor_seal import DoctorSeal
+from clients.peer.patient_seal import PatientSeal
+from clients.peer.sealing import Refused
+from tests.clients import seal_cast
+from tests.clients.seal_cast import ANSWER, CONNECTION, OFFER, UNION, check_identity, personal, pool
+from tests.clients.test_doctor_seal import CHECK, a_patient, answered, meet, refusal
+from tests.dice import Dice
+
+ANOTHER = seal_cast.Doctor("another doctor", claims={"handle": None})
+
+
+def m2_of(other: seal_cast.Doctor, m1: bytes) -> bytes:
+    """The answer of another doctor, of the same union, to this M1."""
+    doctor = DoctorSeal(Dice(9))
+    asked = doctor.examine(m1, CHECK)
+    return doctor.answer(asked, other.papers, CHECK, CONNECTION, OFFER).body
+
+
+def test_a_proposal_says_who_calls_and_which_union_says_so() -> None:
+    """And the digits, before anybody has said yes."""
+    doctor, patient = DoctorSeal(Dice(2)), a_patient()
+
+    proposal = patient.read(answered(doctor, patient))
+
+    assert ("Dr Camille Roux", UNION.name) == (proposal.card.name, proposal.union)
+    assert 6 == len(proposal.digits)
+    assert (None, "") == (patient.resume, patient.digits)
+
+
+def test_the_secret_is_in_the_address_before_m3_is_sent() -> None:
+    """Else a reload after M3 would be a stranger's."""
+    doctor, patient = DoctorSeal(Dice(2)), a_patient()
+    proposal = patient.read(answered(doctor, patient))
+
+    m3 = patient.accept(proposal, ANSWER)
+
+    assert patient.resume is not None
+    doctor.confirm(m3)
+    assert patient.resume == doctor.secrets.newest
+
+
+def test_inside_a_session_the_secret_before_stays_until_m4() -> None:
+    """Should M3 be lost, the doctor knows no other."""
+    doctor, patient = DoctorSeal(Dice(2)), a_patient()
+    meet(doctor, patient)
+    before = patient.resume
+    proposal = patient.read(answered(doctor, patient, in_session=True), in_session=True)
+
+    m3 = patient.accept(proposal, ANSWER, in_session=True)
+    assert before == patient.resume
+    m4, _, _ = doctor.confirm(m3)
+    patient.confirm(m4.body)
+
+    assert before != patient.resume == doctor.secrets.newest
+
+
+def test_no_record_is_written_from_a_fresh_m1_to_its_m4() -> None:
+    """What still comes under the old keys is read."""
+    doctor, patient = DoctorSeal(Dice(2)), a_patient()
+    meet(doctor, patient)
+    assert patient.records.may_write
+
+    patient.fresh_m1(in_session=True)
+
+    assert not patient.records.may_write
+    assert patient.records.channel is not None
+
+
+def test_a_fresh_m1_makes_the_one_before_worthless() -> None:
+    """Its answer bears another name, and its proposal is nobody's to accept."""
+    doctor, patient = DoctorSeal(Dice(2)), a_patient()
+    proposal = patient.read(answered(doctor, patient))
+
+    patient.fresh_m1()
+
+    assert not patient.is_of(proposal.name)
+    with refusal("twice"):
+        patient.accept(proposal, ANSWER)
+
+
+def test_a_second_m2_to_one_m1_is_refused() -> None:
+    """And the handshake is over."""
+    doctor, patient = DoctorSeal(Dice(2)), a_patient()
+    m2 = answered(doctor, patient)
+    proposal = patient.read(m2)
+
+    with refusal("twice"):
+        patient.read(m2)
+    with refusal("twice"):
+        patient.accept(proposal, ANSWER)
+
+
+def test_a_session_is_with_the_doctor_who_was_accepted() -> None:
+    """Another one of the pool is refused inside it; before, he would have done."""
+    patient = a_patient()
+    meet(DoctorSeal(Dice(2)), patient)
+
+    with refusal("handle"):
+        patient.read(m2_of(ANOTHER, patient.fresh_m1()), in_session=True)
+    assert patient.read(m2_of(ANOTHER, patient.fresh_m1()))
+
+
+def test_another_doctor_on_a_personal_link_is_refused_at_once() -> None:
+    """Of the same union or not: the link says whose it is."""
+    patient = PatientSeal(personal(), Dice(4), check_identity())
+
+    with refusal("handle"):
+        patient.read(m2_of(ANOTHER, patient.fresh_m1()))
+
+
+def test_a_wrong_m4_opens_nothing() -> None:
+    """And the session before is not written to either."""
+    doctor, patient = DoctorSeal(Dice(2)), a_patient(pool())
+    patient.accept(patient.read(answered(doctor, patient)), ANSWER)
+
+    with pytest.raises(Refused):
+        patient.confirm(bytes(32))
+
+    assert patient.records.channel is None and not patient.records.may_write
+
+
+def test_after_the_session_nothing_of_it_is_left() -> None:
+    """Neither keys nor digits nor a secret in the address."""
+    patient = a_patient()
+    meet(DoctorSeal(Dice(2)), patient)
+
+    patient.forget()
+
+    assert (None, None, "") == (patient.resume, patient.doctor, patient.digits)
+    assert patient.records.channel is None
