@@ -1,5 +1,7 @@
 """`teleconsult union` and `teleconsult link`, as staff types them, in a real folder."""
 
+import asyncio
+import json
 import re
 import shlex
 import signal
@@ -13,7 +15,7 @@ from clients.union.office import Office
 from deploy.command import main
 from deploy.union import RELOAD_S
 from signaling.settings import Settings
-from tests.deploy.test_command import SECRET, line_with, stopped, typed
+from tests.deploy.test_command import SECRET, fetched, line_with, stopped, typed
 from tests.dice import Dice
 from tests.unions import ORIGIN, ADevice
 
@@ -226,14 +228,18 @@ def test_every_failure_is_one_sentence(staff: Staff, words: tuple[str, ...]) -> 
 async def test_serve_admits_by_the_unions_that_it_is_told_to_trust(
     staff: Staff, tmp_path: Path, pages: Path
 ) -> None:
-    """And says how many."""
+    """And says how many, to people and to pages."""
     staff.types("union", "trust", tmp_path / "trust", staff.folder / "union.json")
     async with typed(
         *("serve", "--port", "0", "--pages", str(pages), "--origins", ORIGIN),
         *("--trust", str(tmp_path / "trust")),
         TELECONSULT_INSTALLATION_SECRET=SECRET,
     ) as process:
-        assert "1 union is trusted." in await line_with(process, "Serving on")
+        serving = await line_with(process, "Serving on")
+        assert "1 union is trusted." in serving
+        origin = re.findall(r"http://\S+[0-9]", serving)[0]
+        published = await asyncio.to_thread(fetched, f"{origin}/unions.json")
+        assert ["Union des médecins"] == [one["name"] for one in json.loads(published)["unions"]]
 
         code, _, errors = await stopped(process, signal.SIGINT)
 

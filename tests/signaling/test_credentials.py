@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -240,8 +241,30 @@ def test_a_list_key_vouches_for_no_doctor() -> None:
 
 
 def test_a_union_is_read() -> None:
-    """Without its name, which is for pages."""
+    """With its name, which is handed on to pages; a demonstration's says that it is one."""
     assert (UNION.id, ORIGIN, UNION.root.public_key) == (SEEN.id, SEEN.audience, SEEN.root)
+    assert (UNION.public.name, False) == (SEEN.name, SEEN.is_demo)
+    assert read_union(unions.write(replace(UNION.public, is_demo=True))).is_demo
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"name": ""},
+        {"name": "  "},
+        {"name": "a" * 81},
+        {"name": "a\u202eb"},
+        {"name": 1},
+        {"demo": "yes"},
+        {"v": 2},
+        {"colour": "green"},
+    ],
+    ids=str,
+)
+def test_a_union_that_pages_could_not_show_is_none(more: dict[str, Any]) -> None:
+    """What is handed on to every page is in order, or not trusted."""
+    with pytest.raises(NotAdmitted):
+        read_union(json.dumps({**unions.as_json(UNION.public), **more}))
 
 
 def test_a_root_of_small_order_is_no_union() -> None:
