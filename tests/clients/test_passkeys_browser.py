@@ -146,6 +146,18 @@ async def test_nobody_verified_makes_no_gesture(built: Path) -> None:
         assert careful["client"] == careless["client"]
 
 
+async def test_a_gesture_of_another_passkey_is_told_at_once(built: Path) -> None:
+    """The doctor hears it before a patient would refuse it."""
+    async with served(built) as url, device(url) as owner:
+        await owner.attach()
+        first, second = [await owner.page("createPasskey", 1) for _ in range(2)]
+
+        await owner.page("usePasskey", {**first, "key": second["key"]})
+        assert "gone" == await owner.page.code("assertPasskey", encode(DEVICE), NOW)
+        await owner.page("usePasskey", first)
+        assert await owner.page.code("assertPasskey", encode(DEVICE), NOW) is None
+
+
 async def test_where_there_is_none_the_page_is_told_so(built: Path) -> None:
     """No authenticator, one that was taken away, and an address in numbers."""
     async with served(built) as url, device(url) as owner:

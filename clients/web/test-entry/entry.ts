@@ -189,6 +189,12 @@ const HANDLES = {
     return { alg: passkey.alg, key: encode(passkey.key), id: encode(passkey.id) };
   },
 
+  /** A passkey as a device would have kept it. */
+  usePasskey({ alg, key, id }: { alg: 1 | 2; key: string; id: string }) {
+    passkey = { alg, key: bytes(key), id: bytes(id) };
+    return null;
+  },
+
   async assertPasskey(deviceKey: string, now: number) {
     const { data, client, signature } = await assert(had(passkey), bytes(deviceKey), now);
     return { data: encode(data), client: encode(client), signature: encode(signature) };
