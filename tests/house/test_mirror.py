@@ -23,7 +23,6 @@ TESTED_ELSEWHERE = {
     "clients/peer/desk.py": "what patient and doctor share: test_peer.py",
     "clients/peer/patient.py": "test_peer.py holds whole consultations",
     "clients/peer/doctor.py": "test_peer.py holds whole consultations",
-    "deploy/demo.py": "test_command.py starts it",
 }
 
 # Test file -> which promise it keeps that no single module does.
