@@ -12,7 +12,7 @@ import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage } from "./messages.ts";
 import { finish, giveUp, hangUp, hearOnTheWayOut } from "./farewell.ts";
-import { isForLater, RESTARTS, RETRY_AFTER_S, send, write } from "./todo.ts";
+import { isBroken, isForLater, RESTARTS, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 import { accepted, alone, describedInSession, inSession, knocked, letter } from "./visit.ts";
 
@@ -165,7 +165,7 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
         session.connection === event.connection ? [{ ...session, isBound: true }, []] : null,
       );
     case "unbound":
-      return page.name === "session" && page.session.connection === event.connection
+      return page.name === "session" && isBroken(page.session, event.connection)
         ? unsafe(state)
         : [state, []];
     case "said":

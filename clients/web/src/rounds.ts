@@ -26,7 +26,7 @@ import {
   withSession,
 } from "./bedside.ts";
 import { away, backOnDuty, duty } from "./duty.ts";
-import { isForLater, RETRY_AFTER_S, send, write } from "./todo.ts";
+import { isBroken, isForLater, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 
 export interface Calling {
@@ -177,7 +177,7 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
         ? [withSession(state, { ...page.session, isBound: true }), []]
         : [state, []];
     case "unbound":
-      return page.name === "session" && page.session.connection === event.connection
+      return page.name === "session" && isBroken(page.session, event.connection)
         ? backOnDuty(state, "seal-certificate", [send({ type: "leave", what: "session" })])
         : [state, []];
     case "go-on-duty":

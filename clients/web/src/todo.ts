@@ -97,6 +97,17 @@ export const RETRY_AFTER_S = 5;
 // A far end that breaks so many handshakes in a row is not one to talk to.
 export const REFUSALS_MAX = 3;
 
+/**
+ * Whether the binding that failed is of the handshake in force. Where none is, a fresh one is
+ * under way and brings its own connection; nothing is sent or shown over this one meanwhile.
+ */
+export function isBroken(
+  session: { connection: string | null; digits: string | null },
+  connection: string,
+): boolean {
+  return session.connection === connection && session.digits !== null;
+}
+
 /** A sign that we are there: whoever keeps letters for us sends them now. */
 export function here(to: string, connection: string): Todo {
   return write(to, { t: "candidates", connection, candidates: [] });
