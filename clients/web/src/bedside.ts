@@ -214,6 +214,8 @@ export function offerAnew(
       isBound: false,
       digits: nonce === null ? session.digits : null,
       reopened: null,
+      // The M1 that is answered now voids the one before: its M3 is late, whenever it comes.
+      awaiting: nonce === null ? session.awaiting : null,
       offering: { connection, nonce, isAllowed },
     }),
     [{ do: "hold", held: false }, offer(state, connection, session.mayRestart)],
