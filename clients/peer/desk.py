@@ -313,6 +313,13 @@ class Desk:
         """Note where the seal did not hold. What was in it is not said."""
         self.steps.mark(f"refused {refused.code}")
 
+    def sentence(self, failure: SealRefused | PeerError) -> PeerError:
+        """Say what went wrong to whoever waits; what the seal refused is noted."""
+        if isinstance(failure, PeerError):
+            return failure
+        self.mark_refused(failure)
+        return NotVouchedFor(failure)
+
     async def _guarded(self, work: Coroutine[None, None, None]) -> None:
         try:
             await work

@@ -34,7 +34,7 @@ from . import practice as practices
 from .channel import Kind
 from .desk import Clock, Desk, Dice
 from .doctor_seal import DoctorSeal
-from .errors import BadLink, FarEndFailed, NotVouchedFor, Over, PeerError, Turned
+from .errors import BadLink, FarEndFailed, Over, PeerError, Turned
 from .letters import Again, Candidates, Card, Description, Letter
 from .published import Published
 from .reception import Reception
@@ -331,17 +331,15 @@ class Doctor:
         try:
             m2 = await self._reception.answers_call(called.m1)
         except SealRefused as refused:
-            # Whoever sent such an M1 rests; the call is told to be over, and why is noted.
-            self._desk.mark_refused(refused)
-            await self._desk.socket.send(Leave(what="call"))
-            return
+            self._desk.mark_refused(refused)  # whoever sent it rests; the call's end is told
         except PeerError as failure:
             self._refusal = failure
-            await self._desk.socket.send(Leave(what="call"))
+        else:
+            await self._desk.socket.send(Propose(call=called.call, m2=m2))
+            self.state = "calling"
+            self.steps.mark("proposed")
             return
-        await self._desk.socket.send(Propose(call=called.call, m2=m2))
-        self.state = "calling"
-        self.steps.mark("proposed")
+        await self._desk.socket.send(Leave(what="call"))
 
     async def _hears_accepted(self, accepted: Accepted) -> None:
         is_new = self._desk.seat(accepted, "patient")
@@ -360,7 +358,7 @@ class Doctor:
                     self._reception.is_unmet = True
                     await self._reception.knocks()
             except (SealRefused, FarEndFailed) as failure:
-                self._refusal = self._sentence(failure)
+                self._refusal = self._desk.sentence(failure)
                 await self._desk.socket.send(Leave(what="session"))
         elif is_new:
             # The M3 was lost with our socket, or the memory of the call with our window.
@@ -500,9 +498,3 @@ class Doctor:
         entry = self._reception.practising().entry(now, self._day if is_busy else None)
         self._day = entry.day
         return entry.token, entry.seed
-
-    def _sentence(self, failure: SealRefused | PeerError) -> PeerError:
-        if isinstance(failure, PeerError):
-            return failure
-        self._desk.mark_refused(failure)
-        return NotVouchedFor(failure)

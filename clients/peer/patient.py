@@ -279,7 +279,7 @@ class Patient:
             proposal = self._seal.read(m2)
         except (SealRefused, PeerError) as failure:
             self._proposal = None
-            self._unfit = self._sentence(failure)
+            self._unfit = self._desk.sentence(failure)
             await self._desk.socket.send(Leave(what="call"))
             return
         self._proposal, self._call = proposal, (proposed.call, proposed.deadline)
@@ -339,7 +339,7 @@ class Patient:
             if message is not None and self.state == "session":
                 await self._opens(message)
         except (SealRefused, PeerError) as failure:
-            refusal = self._sentence(failure)
+            refusal = self._desk.sentence(failure)
             self._refused_in_a_row += 1
             if self._refused_in_a_row > REFUSED_MAX:
                 await self._desk.drop()
@@ -405,12 +405,6 @@ class Patient:
         named = self._link.union
         unions = [u for u in self._unions or () if named in (None, u.kid)]
         return identity.verify(credential, revocations, unions, self._desk.socket.now())
-
-    def _sentence(self, failure: SealRefused | PeerError) -> PeerError:
-        if isinstance(failure, PeerError):
-            return failure
-        self._desk.mark_refused(failure)
-        return NotVouchedFor(failure)
 
     # What the patient says
 

@@ -7,7 +7,7 @@ from clients.peer.patient_seal import PatientSeal
 from clients.peer.sealing import Refused
 from tests.clients import seal_cast
 from tests.clients.seal_cast import ANSWER, CONNECTION, OFFER, UNION, check_identity, personal, pool
-from tests.clients.test_doctor_seal import CHECK, a_patient, answered, meet, refusal
+from tests.clients.two_seals import CHECK, a_patient, answered, meet, refusal
 from tests.dice import Dice
 
 ANOTHER = seal_cast.Doctor("another doctor", claims={"handle": None})

@@ -9,6 +9,7 @@ from aiohttp import web
 from clients.peer import published
 from clients.peer.errors import NotEnrolled, NotReached, PeerError
 from clients.peer.published import Published
+from clients.union import bundles
 from clients.union.keyring import Keyring
 from signaling.server import listening_sockets
 from tests.serving import SEED, Signaling
@@ -73,9 +74,7 @@ async def test_a_bundle_that_was_changed_is_no_bundle(signaling: Signaling) -> N
     signaling.doctor_address()
     for file in (signaling.trust / signaling.union.id / "bundles").iterdir():
         data = bytearray(file.read_bytes())
-        data[1000 :: published.bundles.SLOT_BYTES] = bytes(
-            b ^ 1 for b in data[1000 :: published.bundles.SLOT_BYTES]
-        )
+        data[1000 :: bundles.SLOT_BYTES] = bytes(b ^ 1 for b in data[1000 :: bundles.SLOT_BYTES])
         file.write_bytes(data)
 
     with pytest.raises(NotEnrolled, match="changed"):
