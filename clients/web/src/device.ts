@@ -55,8 +55,10 @@ export async function enrol(now: number, name: string): Promise<Kept | null> {
   if (made === null) {
     return null;
   }
-  await persist();
-  return update((held) => (held === null ? made : null));
+  const stands = await update((held) => (held === null ? made : null));
+  // On the side: some browsers ask the person, who may take his time.
+  void persist();
+  return stands;
 }
 
 /** A passkey where the device has one to offer, and the doctor wants it. */

@@ -15,11 +15,13 @@ export class EnrolmentDesk {
   state: State = begin[0];
   readonly #draw: () => void;
   readonly #name: string;
+  readonly #clock: () => number;
   #timer: ReturnType<typeof setInterval> | null = null;
 
   /** `draw` is called after every change of state; `name` is how a passkey shall be called. */
-  constructor(name: string, draw: () => void) {
+  constructor(name: string, draw: () => void, clock = () => Date.now() / 1000) {
     this.#name = name;
+    this.#clock = clock;
     this.#draw = draw;
   }
 
@@ -56,7 +58,7 @@ export class EnrolmentDesk {
       case "make":
         return this.#made();
       case "ask-anew":
-        return this.#opened(() => askAnew(now_s()));
+        return this.#opened(() => askAnew(this.#clock()));
       case "look":
         return this.#look();
       case "forget":
@@ -69,7 +71,7 @@ export class EnrolmentDesk {
 
   async #made(): Promise<Event> {
     try {
-      const kept = await enrol(now_s(), this.#name);
+      const kept = await enrol(this.#clock(), this.#name);
       return kept === null ? { e: "failed", why: "browser" } : await this.#summary(kept);
     } catch {
       return { e: "failed", why: "storage" };
@@ -86,7 +88,7 @@ export class EnrolmentDesk {
 
   async #summary(kept: Awaited<ReturnType<typeof load>>): Promise<Event> {
     try {
-      return { e: "opened", summary: await summaryOf(kept, now_s()) };
+      return { e: "opened", summary: await summaryOf(kept, this.#clock()) };
     } catch (error) {
       return { e: "failed", why: error instanceof Refused ? "refused" : "offline" };
     }
@@ -98,12 +100,10 @@ export class EnrolmentDesk {
       if (look !== "found") {
         return { e: "looked", look };
       }
-      const summary = await summaryOf(await load(), now_s());
+      const summary = await summaryOf(await load(), this.#clock());
       return summary === null ? { e: "opened", summary } : { e: "found", summary };
     } catch (error) {
       return { e: "looked", look: error instanceof Refused ? "refused" : "offline" };
     }
   }
 }
-
-const now_s = () => Date.now() / 1000;

@@ -1,4 +1,4 @@
-// The seal as the pages will have it, with handles for tests. Never part of `dist`:
+// The seal and a doctor's device as the pages have them, with handles for tests. Never part of `dist`:
 // `npm run build:test-entry -- --outDir FOLDER`.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
@@ -12,5 +12,9 @@ export default defineConfig({
       "@hpke/hybridkem-x-wing": fileURLToPath(import.meta.resolve("@hpke/hybridkem-x-wing")),
     },
   },
-  build: { ...pages.build, rolldownOptions: { input: "index.html" }, emptyOutDir: true },
+  build: {
+    ...pages.build,
+    rolldownOptions: { input: ["index.html", "practice.html"] },
+    emptyOutDir: true,
+  },
 });
