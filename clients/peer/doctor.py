@@ -231,7 +231,7 @@ class Doctor:
         )
 
     async def lets_in_again(self, within_s: float = ANSWERED_WITHIN_S) -> None:
-        """Answer an M1 that came without the resume code: the click that the page waits for."""
+        """Answer an M1 that came without the resume secret: the click that the page waits for."""
         await self._desk.watch.until(
             lambda: self._reception.has_stranger, within_s, "Nobody asks to come in again."
         )
