@@ -305,6 +305,7 @@ class DoctorHandshake:
             self._dice(SEED_BYTES),
             self._dice(SEED_BYTES),
         )
+        gesture = self._papers.passkey
         plain = write_letter(
             v=VERSION,
             identity=self._papers.identity,
@@ -315,7 +316,7 @@ class DoctorHandshake:
             connection=connection,
             restarts=restarts,
             offer=offer,
-            passkey=self._papers.passkey and asdict(self._papers.passkey),
+            passkey=None if gesture is None else asdict(gesture),
         )
         signature = self._papers.device_key.sign(hashed("m2 signature", m1, plain))
         text = pad(framed(plain) + signature, LETTER_SIZES)

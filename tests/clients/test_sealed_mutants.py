@@ -215,7 +215,7 @@ TABLE = (
         "the gesture is not looked at",
         ("        passkeys.check(\n", "        _ = (\n"),
     ),
-    row("sealed", "no gesture is shown", ("self._papers.passkey and asdict", "None and asdict")),
+    row("sealed", "no gesture is shown", ("None if gesture is None else asdict(gesture)", "None")),
     row(
         "identity",
         "no signature",
