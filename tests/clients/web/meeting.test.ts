@@ -1,0 +1,405 @@
+/** A connection: nothing is sent or shown over it before both certificates are bound. */
+import { type Flow, Meeting } from "../../../clients/web/src/meeting.ts";
+import type { Relay } from "../../../clients/web/src/messages.ts";
+import type { Binding } from "../../../clients/web/src/seal.ts";
+import { CONNECTION, sdp } from "./seal.ts";
+import { meet, two } from "./two-seals.ts";
+
+/**
+ * A track that is only its kind, a stream that is only its tracks. Unlike a browser's they carry
+ * nothing, and nobody can say here what would have been seen.
+ */
+class FakeTrack {
+  isStopped = false;
+  readonly kind: string;
+  constructor(kind: string) {
+    this.kind = kind;
+  }
+  stop(): void {
+    this.isStopped = true;
+  }
+}
+
+class FakeStream {
+  readonly tracks: FakeTrack[] = [];
+  getTracks(): FakeTrack[] {
+    return this.tracks;
+  }
+  addTrack(track: FakeTrack): void {
+    this.tracks.push(track);
+  }
+}
+
+/** One end of a data channel; what it says arrives in the next turn, whole and in order. */
+class FakeChannel {
+  readyState = "connecting";
+  binaryType = "blob";
+  onopen: () => void = () => undefined;
+  onclose: () => void = () => undefined;
+  onmessage: (event: { data: unknown }) => void = () => undefined;
+  readonly said: unknown[] = [];
+  /** The far end's. */
+  farEnd: FakeChannel | null = null;
+
+  send(data: unknown): void {
+    const sent = data instanceof Uint8Array ? data.slice().buffer : data;
+    this.said.push(sent);
+    queueMicrotask(() => this.farEnd?.onmessage({ data: sent }));
+  }
+
+  open(): void {
+    this.readyState = "open";
+    this.onopen();
+  }
+}
+
+/**
+ * As much of an `RTCPeerConnection` as `Meeting` touches. There is no network, no ICE and no
+ * DTLS in it: who is connected, and by which certificate, a test says. That a browser tells
+ * these truly is for the tests with browsers.
+ */
+class FakeConnection {
+  static made: FakeConnection[] = [];
+  connectionState = "new";
+  iceConnectionState = "new";
+  signalingState = "stable";
+  localDescription: { type: string; sdp: string } | null = null;
+  remoteDescription: { type: string; sdp: string } | null = null;
+  onconnectionstatechange: () => void = () => undefined;
+  oniceconnectionstatechange: () => void = () => undefined;
+  sctp: { transport: { getRemoteCertificates?: () => ArrayBuffer[] } } | null =
+    null;
+  readonly channel = new FakeChannel();
+  readonly configuration: RTCConfiguration;
+  readonly attached: (FakeTrack | null)[] = [];
+  certificate = new ArrayBuffer(1);
+  #transceivers: {
+    direction: string;
+    sender: { replaceTrack: (track: FakeTrack | null) => Promise<void> };
+    receiver: { track: FakeTrack };
+  }[] = [];
+
+  constructor(configuration: RTCConfiguration) {
+    this.configuration = configuration;
+    FakeConnection.made.push(this);
+  }
+
+  createDataChannel(): FakeChannel {
+    return this.channel;
+  }
+
+  addTransceiver(kind: string): void {
+    const replaceTrack = (track: FakeTrack | null) => {
+      this.attached.push(track);
+      return Promise.resolve();
+    };
+    const receiver = { track: new FakeTrack(kind) };
+    this.#transceivers.push({
+      direction: "sendrecv",
+      sender: { replaceTrack },
+      receiver,
+    });
+  }
+
+  getTransceivers() {
+    return this.#transceivers;
+  }
+
+  getSenders() {
+    return this.#transceivers.map(({ sender }) => sender);
+  }
+
+  async setLocalDescription(): Promise<void> {
+    const type = this.remoteDescription === null ? "offer" : "answer";
+    this.localDescription = { type, sdp: await described(this.certificate) };
+  }
+
+  setRemoteDescription(given: { type: string; sdp: string }): Promise<void> {
+    this.remoteDescription = given;
+    if (given.type === "offer") {
+      this.addTransceiver("audio");
+      this.addTransceiver("video");
+    }
+    return Promise.resolve();
+  }
+
+  becomes(state: string): void {
+    this.connectionState = state;
+    this.iceConnectionState = state;
+    this.onconnectionstatechange();
+  }
+
+  close(): void {
+    this.becomes("closed");
+  }
+}
+
+/** A description whose every section names this certificate. */
+async function described(certificate: ArrayBuffer): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", certificate);
+  const hex = [...new Uint8Array(hash)].map((byte) =>
+    byte.toString(16).padStart(2, "0").toUpperCase(),
+  );
+  return sdp(hex.join(":"));
+}
+
+interface End {
+  meeting: Meeting;
+  pc: FakeConnection;
+  told: string[];
+  /** Bound, or found to end elsewhere. */
+  decided: Promise<string>;
+}
+
+function end(
+  polite: boolean,
+  binding: Binding | null,
+  relay: Relay | null = null,
+): End {
+  const told: string[] = [];
+  const nobody = () => undefined;
+  const meeting = new Meeting(polite, CONNECTION, relay, () => binding, nobody);
+  const pc = FakeConnection.made.at(-1);
+  if (pc === undefined) throw new Error("no connection was made");
+  pc.certificate = Uint8Array.of(polite ? 1 : 2).buffer;
+  meeting.onflow = (flow: Flow) => told.push(flow);
+  const decided = new Promise<string>((resolve) => {
+    for (const name of ["onbound", "onunbound"] as const) {
+      meeting[name] = () => {
+        told.push(name);
+        resolve(name);
+      };
+    }
+  });
+  return { meeting, pc, told, decided };
+}
+
+function devices(): MediaStream {
+  const stream = new FakeStream();
+  stream.addTrack(new FakeTrack("audio"));
+  stream.addTrack(new FakeTrack("video"));
+  return stream as unknown as MediaStream;
+}
+
+/** Both ends of one connection, as far as their descriptions; keys are of a real handshake. */
+async function pair(): Promise<{ patient: End; doctor: End }> {
+  const seals = await two();
+  await meet(seals);
+  const patient = end(true, seals.patient.binding());
+  const doctor = end(false, seals.doctor.binding());
+  const offer = await doctor.meeting.offer(devices());
+  await doctor.meeting.settle(await patient.meeting.answer(offer, devices()));
+  for (const [one, other] of [
+    [patient, doctor],
+    [doctor, patient],
+  ] as const) {
+    one.pc.channel.farEnd = other.pc.channel;
+    const certificates = () => [other.pc.certificate];
+    one.pc.sctp = { transport: { getRemoteCertificates: certificates } };
+  }
+  return { patient, doctor };
+}
+
+/** The path is found and both ends' channels open. */
+function connect(...ends: End[]): void {
+  for (const { pc } of ends) {
+    pc.becomes("connected");
+    pc.channel.open();
+  }
+}
+
+function sends({ pc }: End): string[] {
+  return pc.attached.flatMap((track) => (track === null ? [] : [track.kind]));
+}
+
+beforeEach(() => {
+  FakeConnection.made = [];
+  vi.stubGlobal("RTCPeerConnection", FakeConnection);
+  vi.stubGlobal("MediaStream", FakeStream);
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+test("both ends are bound, and only then is a track sent", async () => {
+  const { patient, doctor } = await pair();
+  expect([...sends(patient), ...sends(doctor)]).toEqual([]);
+
+  connect(patient, doctor);
+  expect([...sends(patient), ...sends(doctor)]).toEqual([]);
+
+  expect(await patient.decided).toBe("onbound");
+  expect(await doctor.decided).toBe("onbound");
+  expect(sends(patient)).toEqual(["audio", "video"]);
+  expect(sends(doctor)).toEqual(["audio", "video"]);
+});
+
+test("the MAC goes first, and is 32 bytes", async () => {
+  const { patient, doctor } = await pair();
+  connect(patient, doctor);
+  await Promise.all([patient.decided, doctor.decided]);
+  patient.meeting.bye();
+
+  const [first, second] = patient.pc.channel.said;
+  expect(first).toBeInstanceOf(ArrayBuffer);
+  expect((first as ArrayBuffer).byteLength).toBe(32);
+  expect(second).toBe('{"t":"bye"}');
+});
+
+test("a path that is found is not live before it is bound", async () => {
+  const { patient, doctor } = await pair();
+
+  connect(patient, doctor);
+  expect(patient.told).not.toContain("live");
+  await patient.decided;
+
+  expect(patient.told).toEqual(["onbound", "live"]);
+});
+
+test("a far end that stays silent is sent nothing, whatever is asked for", async () => {
+  const { patient } = await pair();
+  patient.pc.channel.farEnd = null;
+  connect(patient);
+
+  patient.meeting.use(devices());
+  patient.meeting.hold(true);
+  patient.meeting.hold(false);
+  patient.pc.becomes("connected");
+  await vi.waitFor(() => expect(patient.pc.channel.said).toHaveLength(1));
+
+  expect(sends(patient)).toEqual([]);
+  expect(patient.told).toEqual([]);
+});
+
+test("who ends elsewhere than the handshake is found out by both, and sent nothing", async () => {
+  const { patient, doctor } = await pair();
+  // Somebody in between, with a connection of his own to each.
+  const own = Uint8Array.of(3).buffer;
+  patient.pc.sctp = { transport: { getRemoteCertificates: () => [own] } };
+  doctor.pc.sctp = { transport: { getRemoteCertificates: () => [own] } };
+
+  connect(patient, doctor);
+
+  expect(await patient.decided).toBe("onunbound");
+  expect(await doctor.decided).toBe("onunbound");
+  expect([...sends(patient), ...sends(doctor)]).toEqual([]);
+  expect(patient.told).not.toContain("live");
+});
+
+test.each([
+  ["a text", () => '{"t":"bye"}'],
+  ["another MAC", () => new Uint8Array(32)],
+  [
+    "our own MAC",
+    (end: End) => new Uint8Array(end.pc.channel.said[0] as ArrayBuffer),
+  ],
+  ["nothing but a start of one", () => new Uint8Array(31)],
+])("%s instead of the far end's MAC is none", async (_, given) => {
+  const { patient, doctor } = await pair();
+  patient.pc.channel.farEnd = null;
+  connect(patient);
+  await vi.waitFor(() => expect(patient.pc.channel.said).toHaveLength(1));
+
+  doctor.pc.channel.send(given(patient));
+
+  expect(await patient.decided).toBe("onunbound");
+  expect(sends(patient)).toEqual([]);
+});
+
+test("without keys in force nothing is bound", async () => {
+  const alone = end(true, null);
+  await alone.meeting.offer(devices());
+
+  connect(alone);
+
+  expect(await alone.decided).toBe("onunbound");
+  expect(alone.pc.channel.said).toEqual([]);
+  expect(sends(alone)).toEqual([]);
+});
+
+test("a transport that does not tell its certificate is held to the description's", async () => {
+  const { patient, doctor } = await pair();
+  patient.pc.sctp = { transport: {} };
+  connect(patient, doctor);
+  expect(await patient.decided).toBe("onbound");
+
+  const other = await pair();
+  other.patient.pc.sctp = { transport: {} };
+  other.patient.pc.remoteDescription = { type: "offer", sdp: sdp() };
+  connect(other.patient, other.doctor);
+  expect(await other.patient.decided).toBe("onunbound");
+});
+
+test("a transport that has no certificate binds nothing", async () => {
+  const { patient, doctor } = await pair();
+  patient.pc.sctp = { transport: { getRemoteCertificates: () => [] } };
+
+  connect(patient, doctor);
+
+  expect(await patient.decided).toBe("onunbound");
+});
+
+test("a connection that was closed meanwhile is not bound any more", async () => {
+  const { patient, doctor } = await pair();
+  connect(patient, doctor);
+
+  patient.meeting.close();
+  expect(await doctor.decided).toBe("onbound");
+
+  expect(patient.told).toEqual([]);
+  expect(sends(patient)).toEqual([]);
+});
+
+test("on hold nothing is sent, and afterwards again", async () => {
+  const { patient, doctor } = await pair();
+  connect(patient, doctor);
+  await patient.decided;
+
+  patient.meeting.hold(true);
+  expect(patient.pc.attached.slice(-2)).toEqual([null, null]);
+
+  patient.meeting.hold(false);
+  expect(sends(patient)).toEqual(["audio", "video", "audio", "video"]);
+});
+
+test("a good-bye is heard once bound, and the end of the channel is told apart", async () => {
+  const { patient, doctor } = await pair();
+  const heard: boolean[] = [];
+  patient.meeting.onbye = (isSaid) => heard.push(isSaid);
+  connect(patient, doctor);
+  await Promise.all([patient.decided, doctor.decided]);
+
+  for (const text of ["null", "{", '{"t":"dance"}', '"bye"'])
+    doctor.pc.channel.send(text);
+  doctor.meeting.bye();
+  await vi.waitFor(() => expect(heard).toEqual([true]));
+
+  patient.pc.channel.onclose();
+  expect(heard).toEqual([true, false]);
+});
+
+test("no server is contacted that was not named", () => {
+  const relay = {
+    urls: ["turn:relay.example"],
+    username: "name",
+    password: "password",
+    expires_at: 1,
+  };
+
+  expect(end(true, null).pc.configuration.iceServers).toEqual([]);
+  expect(end(true, null, relay).pc.configuration.iceServers).toEqual([
+    { urls: relay.urls, username: "name", credential: "password" },
+  ]);
+});
+
+test("the certificate that is bound is read from the description as it is", async () => {
+  // The fake's own premise: what it describes is the SHA-256 of what it shows.
+  const certificate = Uint8Array.of(1).buffer;
+  const hash = await crypto.subtle.digest("SHA-256", certificate);
+  const { certificateOf } = await import("../../../clients/web/src/sealed.ts");
+
+  expect(certificateOf(await described(certificate))).toEqual(
+    new Uint8Array(hash),
+  );
+});
