@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from signaling.broker import NoSession
 from signaling.messages import Called, Envelope, Invite, Leave, Proposed
 from signaling.people import Refusal
-from signaling.store import CallRecord, Doctor, Seat, Session, Ticket
+from signaling.store import CallRecord, Doctor, Seat, Session, Ticket, WayBack
 from tests.clock import Clock
 from tests.dice import Dice
 from tests.signaling.house import House, Someone
@@ -91,6 +91,12 @@ class WaitingRoomMachine(RuleBasedStateMachine):
         able = [holder for holder in holders if holder.is_away or holder.now.state == "gone"]
         return able[pick % len(able)] if able else None
 
+    def has_a_place(self, key: str) -> bool:
+        """A ticket, a seat, or the way back of whom a doctor sent back to the queue."""
+        ways = [way for way in self.held(WayBack) if way.key == key]
+        is_sent_back = any(way.expires_at > self.house.clock.now for way in ways)
+        return is_sent_back or self.run(self.house.store.held_by(key)) is not None
+
     def comes_anew(self, key: str) -> None:
         self.waits += 1
         self.came[key] = self.waits
@@ -131,7 +137,7 @@ class WaitingRoomMachine(RuleBasedStateMachine):
     def a_patient_opens_the_link_again(self, pick: int) -> None:
         holder = self.away(self.patients, pick)
         if holder is not None:
-            if self.run(self.house.store.held_by(holder.now.key)) is None:
+            if not self.has_a_place(holder.now.key):
                 self.comes_anew(holder.now.key)
             self.returns(holder, holder.now.again().joins())
 
