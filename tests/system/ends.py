@@ -10,11 +10,11 @@ import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import av
 import numpy as np
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from clients.peer.doctor import Doctor
 from clients.peer.media_files import write_wav, write_y4m
@@ -74,7 +74,7 @@ GRAB_SOUND = """async () => {
 
 def sounds(recorded: bytes) -> Iterator[tuple[Samples, int]]:
     """Cut what a page recorded into pieces of a tenth of a second, each with its rate."""
-    with av.open(io.BytesIO(recorded)) as container:
+    with av.open(io.BytesIO(recorded), "r") as container:
         resampler = av.AudioResampler(format="flt", layout="mono", rate=48_000)
         parts = [
             piece.to_ndarray().reshape(-1)
@@ -108,14 +108,16 @@ class DoctorEnd(End, Protocol):
     async def calls_next(self) -> None: ...
 
 
-async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
+async def until(
+    holds: Callable[[], Awaitable[bool]], what: str, within_s: float = WITHIN_S
+) -> None:
     """Ask again and again whether something has come about, for a while.
 
     Raises:
         AssertionError: it has not.
     """
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + WITHIN_S
+    deadline = loop.time() + within_s
     while not await holds():
         assert loop.time() < deadline, what
         await asyncio.sleep(0.05)
@@ -138,15 +140,23 @@ class Tab(Protocol):
 def complaints_of(page: Page) -> list[str]:
     """What goes wrong in a tab of Chromium, as it happens."""
     complaints: list[str] = []
-    page.on("console", lambda line: line.type == "error" and complaints.append(line.text))
+
+    def heeds(line: ConsoleMessage) -> None:
+        if line.type == "error":
+            complaints.append(line.text)
+
+    page.on("console", heeds)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return complaints
 
 
-class _OnPage:
+T = TypeVar("T", bound=Tab)
+
+
+class _OnPage(Generic[T]):
     """What a patient's and a doctor's page have in common."""
 
-    def __init__(self, page: Tab, url: str, code: int, complaints: list[str] | None = None) -> None:
+    def __init__(self, page: T, url: str, code: int, complaints: list[str] | None = None) -> None:
         self.page = page
         self.url = url
         self.code = code
@@ -191,7 +201,7 @@ class _OnPage:
         return str(shown)
 
 
-class PatientOnPage(_OnPage):
+class PatientOnPage(_OnPage[T]):
     """A patient with a phone's browser."""
 
     async def waits(self) -> None:
@@ -209,7 +219,7 @@ class PatientOnPage(_OnPage):
         await self.is_at("ended")
 
 
-class DoctorOnPage(_OnPage):
+class DoctorOnPage(_OnPage[T]):
     """A doctor with a browser."""
 
     async def goes_on_duty(self) -> None:

@@ -14,7 +14,6 @@ from deploy.demo import Addresses, demonstration
 from signaling.journal import Journal
 from tests.system.ends import (
     DoctorOnPage,
-    HeadlessDoctor,
     HeadlessPatient,
     PatientOnPage,
     chromium,
@@ -38,8 +37,8 @@ class Stage:
     """A demonstration with a patient's browser and a doctor's, each with a window open."""
 
     addresses: Addresses
-    patient: PatientOnPage
-    doctor: DoctorOnPage
+    patient: PatientOnPage[Page]
+    doctor: DoctorOnPage[Page]
 
     async def meet(self) -> None:
         """Bring both into a call in which each sees the other."""
@@ -109,9 +108,9 @@ async def test_a_doctor_who_reloads_comes_back_to_the_call(stage: Stage) -> None
 
     await stage.doctor.page.reload()
 
-    await stage.doctor.is_at("session", "card", "devices")
     await stage.doctor.is_at("session")
     await stage.see_each_other()
+    assert await stage.patient.digits() == await stage.doctor.digits()
 
 
 async def test_a_second_window_takes_over_and_gives_back(stage: Stage) -> None:
@@ -186,8 +185,6 @@ async def test_a_doctor_who_lost_the_secret_is_asked_and_ends_nothing(stage: Sta
     await stage.doctor.page.goto("about:blank")
 
     await stage.doctor.page.goto(before_the_call)
-    await stage.doctor.page.fill("#name", "Dr Camille Essai")
-    await stage.doctor.clicks("card-ready")
     await stage.doctor.clicks("devices-ready")
 
     await stage.doctor.clicks("continue")
@@ -212,13 +209,13 @@ async def test_a_doctor_away_for_long_is_on_duty_again_after_the_call(tmp_path: 
         await doctor.is_at("session")
 
         await loses_the_network(page)
-        watcher = HeadlessDoctor(addresses.doctor, OTHER_CODE)
+        watcher = HeadlessPatient(addresses.patient, OTHER_CODE)
         stack.push_async_callback(watcher.peer.close)
-        await watcher.peer.enter()
-        await watcher.peer.sees_board(lambda board: board.doctors == 0, within_s=30)
+        await watcher.waits()
+        await until(lambda: _is_there(watcher, 0), "the doctor is still on duty", within_s=30)
         await finds_the_network(page)
 
-        await watcher.peer.sees_board(lambda board: board.doctors == 1, within_s=30)
+        await until(lambda: _is_there(watcher, 1), "the doctor is off duty", within_s=30)
 
 
 async def test_giving_up_without_the_network_is_carried_out_later(stage: Stage) -> None:
@@ -342,21 +339,41 @@ async def test_a_patient_may_leave_or_decline_at_every_step(stage: Stage, step: 
     await stage.doctor.is_at("on")
 
 
-async def test_a_doctor_without_the_secret_is_told_so(stage: Stage) -> None:
-    """A doctor's page opened without the printed secret says what is missing."""
+async def test_a_doctor_without_keys_is_shown_how_to_enrol(stage: Stage) -> None:
+    """The page opened without a keyring makes this device's keys; a damaged one is said."""
     page = stage.doctor.page
     await page.goto(stage.addresses.doctor.split("#")[0])
+    await stage.doctor.is_at("device")
+    await page.wait_for_selector("#enrol")
+
+    await page.goto("about:blank")
+    await page.goto(stage.addresses.doctor[:-4] + "AAAA")
     await stage.doctor.is_at("unable")
 
-    wrong = stage.addresses.doctor[:-4] + "AAAA"
-    await page.goto("about:blank")
-    doctor = DoctorOnPage(page, wrong, DOCTOR_CODE)
-    await page.goto(wrong)
-    await page.fill("#name", "Dr Camille Essai")
-    await page.fill("#specialty", "Médecine générale")
-    await doctor.clicks("card-ready")
-    await doctor.clicks("devices-ready")
-    await doctor.is_at("refused", "unable")
+
+async def test_a_doctors_own_link_is_made_in_the_page_and_leads_there(stage: Stage) -> None:
+    """From the form to the call: the link opens once, and its secret is in both ends' keys."""
+    await stage.doctor.goes_on_duty()
+    await stage.doctor.clicks("links")
+    await stage.doctor.page.click("main .primary")
+    stage.patient.url = await stage.doctor.page.input_value("textarea")
+    await stage.doctor.clicks("back")
+    assert len(stage.patient.url) <= 260 and stage.patient.url.count(".") == 3
+
+    await stage.patient.waits()
+    await stage.doctor.calls_next()
+    await stage.patient.accepts()
+    await stage.see_each_other()
+    assert await stage.patient.digits() == await stage.doctor.digits()
+
+    await stage.patient.hangs_up()
+    await stage.patient.is_over()
+    await stage.patient.page.goto("about:blank")
+    await stage.patient.page.goto(stage.patient.url)
+    await stage.patient.clicks("consent")
+    await stage.patient.clicks("devices-ready")
+    await stage.patient.is_at("refused")
+    assert "déjà servi" in await stage.patient.page.inner_text("main")
 
 
 KEEP_CONNECTIONS = """
@@ -424,6 +441,10 @@ async def ufrag(page: Page) -> str:
         ".match(/a=ice-ufrag:(.+)/)[1].trim()"
     )
     return found
+
+
+async def _is_there(watcher: HeadlessPatient, doctors: int) -> bool:
+    return watcher.peer.doctors == doctors
 
 
 async def _is(asked: Awaitable[str | None], wanted: str) -> bool:
