@@ -1,14 +1,15 @@
 /**
  * Bundles: what a union hands to each doctor, sealed, in files that all look alike.
  *
- * Pure but for WebCrypto and the library that opens. It believes nothing: what a bundle says is
+ * Pure but for what `dhkem.ts` loads. It believes nothing: what a bundle says is
  * checked in `credentials.ts`. What does not open or is not well formed is `Refused`.
  *
  * RFC 9180 (HPKE): mode base, KEM 0x0020, KDF 0x0001, AEAD 0x0002. `clients/union/README.md`,
  * *Enrolment request and bundle*.
  */
 import { type Bytes, isObject, join, object, same, unpad, utf8 } from "./bytes.ts";
-import type { EncryptionKey } from "./keyring.ts";
+import type { KeyPair } from "./curves.ts";
+import { openX25519 } from "./dhkem.ts";
 import { sha256, thumb } from "./primitives.ts";
 import { Refused } from "./refused.ts";
 
@@ -50,27 +51,12 @@ export async function slotIn(file: Bytes, publicKey: Bytes): Promise<Bytes | nul
 }
 
 /** Open one's own slot. Throws `Refused`: `sealed`, `form`. */
-export async function openSlot(slot: Bytes, key: EncryptionKey): Promise<Bundle> {
-  return readBundle(unpad(await decrypted(slot, key), [BUNDLE_BYTES]));
-}
-
-async function decrypted(slot: Bytes, { privateKey, publicKey }: EncryptionKey): Promise<Bytes> {
+export async function openSlot(slot: Bytes, { key, publicKey }: KeyPair): Promise<Bundle> {
   if (slot.length !== SLOT_BYTES) {
     throw new Refused("form");
   }
-  // A file of the page that cannot be had is trouble of the network, not a refusal.
-  const { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } =
-    await import("./bundle-suite.ts");
-  const kem = new DhkemX25519HkdfSha256();
-  const suite = new CipherSuite({ kem, kdf: new HkdfSha256(), aead: new Aes256Gcm() });
-  try {
-    const pair = { privateKey, publicKey: await kem.deserializePublicKey(publicKey) };
-    const enc = slot.slice(SLOT_ID_BYTES, SLOT_ID_BYTES + ENCAPSULATED_BYTES);
-    const sealed = slot.slice(SLOT_ID_BYTES + ENCAPSULATED_BYTES);
-    return new Uint8Array(await suite.open({ recipientKey: pair, enc, info: INFO }, sealed));
-  } catch {
-    throw new Refused("sealed");
-  }
+  const padded = await openX25519(key, publicKey, INFO, slot.slice(SLOT_ID_BYTES));
+  return readBundle(unpad(padded, [BUNDLE_BYTES]));
 }
 
 function readBundle(json: Bytes): Bundle {

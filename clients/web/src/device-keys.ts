@@ -9,15 +9,9 @@
 import { type Bundle, openSlot } from "./bundle.ts";
 import { type Bytes, same } from "./bytes.ts";
 import { checked, type Credentials } from "./credentials.ts";
+import { generate, type KeyPair } from "./curves.ts";
 import type { Union } from "./identity.ts";
-import {
-  DAY_BEGINS_S,
-  DAY_S,
-  type EncryptionKey,
-  type Keyring,
-  linkKeyOf,
-  masterOf,
-} from "./keyring.ts";
+import { DAY_BEGINS_S, DAY_S, type Keyring, linkKeyOf, masterOf } from "./keyring.ts";
 import { PUBLIC_KEY_BYTES, roll, type Signer } from "./primitives.ts";
 import { type Holder, thumbprintOf } from "./proof.ts";
 import type { Passkey } from "./passkey.ts";
@@ -33,7 +27,8 @@ export interface DayKeys {
 /** All that a device keeps. */
 export interface Kept {
   readonly device: Signer;
-  readonly encryption: EncryptionKey;
+  /** X25519. */
+  readonly encryption: KeyPair;
   readonly linkMaster: CryptoKey;
   readonly passkey: Passkey | null;
   /** Days that the union vouched for, and its bundle, sealed as it came. */
@@ -50,17 +45,17 @@ export const RENEW_BEFORE_S = 7 * DAY_S;
 /**
  * Make the keys of a device and ask for its first month; null where the browser cannot.
  *
- * A private half never is in the page's own hands, but for the link master while it is made.
+ * Where the browser has the curves, a private half never is in the page's own hands, but for the
+ * link master while it is made.
  */
 export async function makeDevice(now: number, passkey: Passkey | null): Promise<Kept | null> {
   try {
     const [device, encryption, linkMaster] = await Promise.all([
-      made("Ed25519", ["sign", "verify"], "sign"),
-      made("X25519", ["deriveBits"], "deriveBits"),
+      generate("Ed25519"),
+      generate("X25519"),
       masterOf(roll(PUBLIC_KEY_BYTES)),
     ]);
-    const { key: privateKey, publicKey } = encryption;
-    const keys = { device, encryption: { privateKey, publicKey }, linkMaster, passkey };
+    const keys = { device, encryption, linkMaster, passkey };
     return await asking({ ...keys, current: null, next: null }, now);
   } catch (error) {
     if (error instanceof DOMException && error.name === "NotSupportedError") {
@@ -74,9 +69,7 @@ export async function makeDevice(now: number, passkey: Passkey | null): Promise<
 export async function asking(kept: Kept, now: number): Promise<Kept> {
   // The day that is on: it began at four.
   const firstDay = Math.floor((now - DAY_BEGINS_S) / DAY_S);
-  const keys = await Promise.all(
-    Array.from({ length: DAYS }, () => made("Ed25519", ["sign", "verify"], "sign")),
-  );
+  const keys = await Promise.all(Array.from({ length: DAYS }, () => generate("Ed25519")));
   const request = await writeRequest({
     device: await holder(kept.device),
     encryptionKey: kept.encryption.publicKey,
@@ -171,17 +164,4 @@ async function linkHolder(linkMaster: CryptoKey): Promise<Holder> {
     throw new Refused("identity");
   }
   return link;
-}
-
-async function made(
-  name: "Ed25519" | "X25519",
-  usages: KeyUsage[],
-  usage: KeyUsage,
-): Promise<Signer> {
-  const pair = await crypto.subtle.generateKey({ name }, false, usages);
-  if (!("privateKey" in pair) || !pair.privateKey.usages.includes(usage)) {
-    throw new DOMException("This browser makes no such key.", "NotSupportedError");
-  }
-  const raw = await crypto.subtle.exportKey("raw", pair.publicKey);
-  return { key: pair.privateKey, publicKey: new Uint8Array(raw) };
 }

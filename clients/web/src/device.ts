@@ -18,7 +18,8 @@ import {
 } from "./device-keys.ts";
 import type { Look, Summary } from "./enrolment.ts";
 import type { Union } from "./identity.ts";
-import type { EncryptionKey, Keyring } from "./keyring.ts";
+import type { KeyPair } from "./curves.ts";
+import type { Keyring } from "./keyring.ts";
 import { load, persist, update } from "./keyring-store.ts";
 import { create, isOffered, NoPasskey, type Passkey } from "./passkey.ts";
 import { fetchBundles, fetchUnions } from "./published.ts";
@@ -121,10 +122,7 @@ export async function findBundle(
   return slot === null ? null : openSlot(slot, encryption);
 }
 
-async function findSlot(
-  { publicKey }: EncryptionKey,
-  unions: readonly Union[],
-): Promise<Bytes | null> {
+async function findSlot({ publicKey }: KeyPair, unions: readonly Union[]): Promise<Bytes | null> {
   const file = await fileOf(publicKey);
   for (const union of unions) {
     const slot = await slotIn(await fetchBundles(union, file), publicKey);

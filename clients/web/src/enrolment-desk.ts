@@ -6,7 +6,7 @@
  */
 import { askAnew, enrol, lookForBundle, summaryOf } from "./device.ts";
 import { begin, type Event, isWaiting, type State, step, type Todo } from "./enrolment.ts";
-import { forget, load } from "./keyring-store.ts";
+import { forget, load, NothingKept } from "./keyring-store.ts";
 import { Refused } from "./refused.ts";
 
 const LOOK_EVERY_MS = 60_000;
@@ -73,16 +73,16 @@ export class EnrolmentDesk {
     try {
       const kept = await enrol(this.#clock(), this.#name);
       return kept === null ? { e: "failed", why: "browser" } : await this.#summary(kept);
-    } catch {
-      return { e: "failed", why: "storage" };
+    } catch (error) {
+      return failure(error);
     }
   }
 
   async #opened(get: typeof load): Promise<Event> {
     try {
       return await this.#summary(await get());
-    } catch {
-      return { e: "failed", why: "storage" };
+    } catch (error) {
+      return failure(error);
     }
   }
 
@@ -106,4 +106,9 @@ export class EnrolmentDesk {
       return { e: "looked", look: error instanceof Refused ? "refused" : "offline" };
     }
   }
+}
+
+/** What is neither the store's nor the union's fault is a file that could not be had. */
+function failure(error: unknown): Event {
+  return { e: "failed", why: error instanceof NothingKept ? "storage" : "offline" };
 }

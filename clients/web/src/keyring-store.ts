@@ -13,7 +13,16 @@ const VERSION = 1;
 const STORE = "device";
 const RECORD = "keyring";
 
-/** What is kept; null where nothing is. Rejects where the browser gives no room. */
+/** The browser keeps nothing here: a private window, or no room. */
+export class NothingKept extends Error {
+  override readonly name = "NothingKept";
+
+  constructor() {
+    super("The browser keeps nothing.");
+  }
+}
+
+/** What is kept; null where nothing is. All here reject with `NothingKept`. */
 export function load(): Promise<Kept | null> {
   return inStore("readonly", (store, done) => {
     const found = store.get(RECORD) as IDBRequest<Kept | undefined>;
@@ -45,7 +54,7 @@ export function forget(): Promise<void> {
   return new Promise((resolve, reject) => {
     const gone = indexedDB.deleteDatabase(NAME);
     gone.onsuccess = () => resolve();
-    gone.onerror = () => reject(failure(gone.error));
+    gone.onerror = () => reject(new NothingKept());
   });
 }
 
@@ -60,6 +69,14 @@ type Work<T> = (store: IDBObjectStore, done: (value: T) => void) => void;
 
 /** Work within one transaction; its value stands once the browser has it on disk. */
 async function inStore<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
+  try {
+    return await within(mode, work);
+  } catch {
+    throw new NothingKept();
+  }
+}
+
+async function within<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
   const database = await opened();
   try {
     return await new Promise<T>((resolve, reject) => {
@@ -69,7 +86,7 @@ async function inStore<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
         const [result] = results;
         if (result !== undefined) resolve(result);
       };
-      transaction.onabort = () => reject(failure(transaction.error));
+      transaction.onabort = () => reject(new NothingKept());
       work(transaction.objectStore(STORE), (value) => results.push(value));
     });
   } finally {
@@ -88,10 +105,6 @@ function opened(): Promise<IDBDatabase> {
       request.result.onversionchange = () => request.result.close();
       resolve(request.result);
     };
-    request.onerror = () => reject(failure(request.error));
+    request.onerror = () => reject(new NothingKept());
   });
-}
-
-function failure(error: DOMException | null): Error {
-  return error ?? new Error("The browser keeps nothing.");
 }

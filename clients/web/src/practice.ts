@@ -14,7 +14,7 @@ import { findBundle, lookForBundle } from "./device.ts";
 import { credentialsOf, type Kept } from "./device-keys.ts";
 import { type Union, verifyIdentity } from "./identity.ts";
 import { type Keyring, keyringOfSeed, linkKeyOf } from "./keyring.ts";
-import { load } from "./keyring-store.ts";
+import { load, NothingKept } from "./keyring-store.ts";
 import type { Card } from "./letters.ts";
 import { assert, NoPasskey, type Passkey } from "./passkey.ts";
 import { roll } from "./primitives.ts";
@@ -63,13 +63,12 @@ export const LIST_KEPT_S = 3600;
 
 /**
  * The practice of a keyring in an address. Throws `Refused` where a bundle is there and does not
- * hold: `sealed`, `form`, `identity` (also where the browser lacks Ed25519 or X25519).
- * Any other error is trouble of the network.
+ * hold: `sealed`, `form` (also where the seed is none), `identity`. Any other error is trouble of the network.
  */
 export async function practiceOfSeed(seed: Bytes, now: number): Promise<Practice | "no-bundle"> {
   const keyring = await keyringOfSeed(seed);
   if (keyring === null) {
-    throw new Refused("identity");
+    throw new Refused("form");
   }
   const unions = await fetchUnions();
   const bundle = await findBundle(keyring, unions);
@@ -91,7 +90,7 @@ export async function practiceOfDevice(
   now: number,
 ): Promise<Practice | "not-enrolled" | "no-bundle" | "ended"> {
   // A browser that keeps nothing has no keys of this device either.
-  const kept = await load().catch(() => null);
+  const kept = await load().catch(none);
   if (kept === null) {
     return "not-enrolled";
   }
@@ -110,6 +109,13 @@ export async function practiceOfDevice(
     return fresh;
   }
   return practice === null ? "no-bundle" : "ended";
+}
+
+function none(error: unknown): null {
+  if (error instanceof NothingKept) {
+    return null;
+  }
+  throw error;
 }
 
 async function practiceOfKept(kept: Kept, unions: readonly Union[]): Promise<Practice | null> {

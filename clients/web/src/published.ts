@@ -11,7 +11,7 @@
 import { type Bytes, fromBase64url, isObject, join, object, text } from "./bytes.ts";
 import type { Union } from "./identity.ts";
 import { encode } from "./letters.ts";
-import { PUBLIC_KEY_BYTES, thumb, verifier } from "./primitives.ts";
+import { isHonest, PUBLIC_KEY_BYTES, thumb } from "./primitives.ts";
 import { Refused } from "./refused.ts";
 
 const TIMEOUT_MS = 20_000;
@@ -26,7 +26,7 @@ export async function fetchUnions(): Promise<readonly Union[]> {
   if (value.v !== 1 || !Array.isArray(value.unions)) {
     throw new Refused("form");
   }
-  return Promise.all(value.unions.map(unionOf));
+  return value.unions.map(unionOf);
 }
 
 /** By which machines call a union: the thumbprint of its root. */
@@ -46,13 +46,13 @@ export async function fetchBundles(union: Union, file: number): Promise<Bytes> {
   return (await found(path, BUNDLES_MAX_BYTES)) ?? new Uint8Array();
 }
 
-async function unionOf(value: unknown): Promise<Union> {
+function unionOf(value: unknown): Union {
   const { v, name, audience, root } = isObject(value) ? value : {};
   if (v !== 1 || typeof name !== "string" || typeof audience !== "string") {
     throw new Refused("form");
   }
   const key = fromBase64url(root, PUBLIC_KEY_BYTES);
-  if ((await verifier(key)) === null) {
+  if (!isHonest(key)) {
     throw new Refused("form");
   }
   return { name, audience, root: encode(key) };

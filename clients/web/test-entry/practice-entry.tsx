@@ -61,6 +61,13 @@ function readable(value: unknown): string[] {
   return Object.values(value).flatMap(readable);
 }
 
+/** How many private keys lie there as seeds. */
+function seeds(value: unknown): number {
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return 0;
+  if ("seed" in value) return 1;
+  return Object.values(value).reduce<number>((sum, inner) => sum + seeds(inner), 0);
+}
+
 const HANDLES = {
   violations: () => violations,
   state: () => desk.state,
@@ -95,6 +102,9 @@ const HANDLES = {
   },
   async readable() {
     return readable(await load());
+  },
+  async seeds() {
+    return seeds(await load());
   },
   async stores() {
     return (await indexedDB.databases()).map(({ name }) => name);

@@ -30,6 +30,16 @@ CALL = "(text) => globalThis.device(text)"
 SEED = bytes(range(32))
 DAY_S = credentials.DAY_S
 WITHIN_MS = 10_000
+TAKE_CURVES_AWAY = """
+for (const name of crypto.subtle ? ['generateKey', 'importKey'] : []) {
+  const own = crypto.subtle[name].bind(crypto.subtle);
+  crypto.subtle[name] = async (...words) => {
+    if (words.some((word) => /25519/.test(word?.name ?? word)))
+      throw new DOMException('', 'NotSupportedError');
+    return own(...words);
+  };
+}
+"""
 
 
 @dataclass
@@ -183,7 +193,7 @@ async def test_nothing_that_the_device_keeps_can_be_read(
     """The store holds keys that sign and derive, and that nobody takes out; forgetting wipes."""
     await enrolled(device, signaling)
     assert await device("stores") == ["teleconsult"]
-    assert await device("readable") == []
+    assert (await device("readable"), await device("seeds")) == ([], 0)
 
     await device("click", "forget")
     await until(lambda: has(device, "forget-yes"), "the question")
@@ -328,6 +338,23 @@ async def test_a_passkey_is_asked_for_at_enrolment_and_each_day(
     assert requests.read(text).passkey is not None
     assert "passkey" in tokens.unchecked(papers["identity"])
     assert papers["hasGesture"] is True
+
+
+async def test_a_browser_without_the_curves_enrols_too(
+    chromium: Device, signaling: Signaling
+) -> None:
+    """The library's keys are kept as seeds, and go the same way to the same proof."""
+    await tab_of(chromium).add_init_script(TAKE_CURVES_AWAY)
+    await chromium.reload()
+
+    request = requests.read(await enrolled(chromium, signaling))
+    await chromium.reload()
+    await chromium("device", signaling.now)
+
+    entry = await chromium("entry", signaling.now, "c")
+    assert holder_of(entry["proof"], "c", signaling.origin, entry["token"]) == entry["key"]
+    assert entry["key"] in {thumbprint(key) for key in request.day_keys}
+    assert await chromium("seeds") > 2, "else the browser had the curves after all"
 
 
 async def test_a_link_is_printed_alone(chromium: Device, signaling: Signaling) -> None:

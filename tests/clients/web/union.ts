@@ -7,15 +7,15 @@ import {
   pad,
   utf8,
 } from "../../../clients/web/src/bytes.ts";
-import {
-  Aes256Gcm,
-  CipherSuite,
-  DhkemX25519HkdfSha256,
-  HkdfSha256,
-} from "../../../clients/web/src/bundle-suite.ts";
+import { DhkemX25519HkdfSha256 } from "../../../clients/web/src/dhkem-native.ts";
 import type { Union } from "../../../clients/web/src/identity.ts";
 import { encode } from "../../../clients/web/src/letters.ts";
 import { sign, signerOf, thumb } from "../../../clients/web/src/primitives.ts";
+import {
+  Aes256Gcm,
+  CipherSuite,
+  HkdfSha256,
+} from "../../../clients/web/src/suite.ts";
 
 const DAY_S = 86_400;
 export const AUDIENCE = "https://teleconsult.example";
