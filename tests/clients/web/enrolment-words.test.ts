@@ -15,7 +15,9 @@ test("both languages say as much", () => {
   const [fr, en] = [sentences(enrolmentFr), sentences(enrolmentEn)];
 
   expect(en.length).toBe(fr.length);
-  expect(en.filter((text) => text.length > 20 && fr.includes(text))).toEqual([]);
+  expect(en.filter((text) => text.length > 20 && fr.includes(text))).toEqual(
+    [],
+  );
 });
 
 test("the page's language is theirs", () => {
