@@ -24,6 +24,7 @@ export interface Address {
   opened: string;
   holder?: string | null;
   resume: string | null;
+  doctor?: string | null;
 }
 
 export interface Role<State, Event> {
@@ -32,10 +33,13 @@ export interface Role<State, Event> {
   begin: Step<State>;
   step: (state: State, event: Event | Common, dice: Dice) => Step<State>;
   /**
-   * The page's other half, with the seal; `keep` writes the resume secret into the address.
+   * The page's other half, with the seal; `keep` writes into the address what a page needs to
+   * come back.
    * Rejects with `Refused` where the address is no good, else for trouble of the network.
    */
-  load: (keep: (resume: string | null) => void) => Promise<Loaded & { holderSeed?: string }>;
+  load: (
+    keep: (kept: Pick<Address, "resume" | "doctor">) => void,
+  ) => Promise<Loaded & { holderSeed?: string }>;
   draw: () => void;
 }
 
@@ -281,7 +285,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
   }
 
   async #load(): Promise<Loaded> {
-    const loaded = await this.#role.load((resume) => this.#keep({ resume }));
+    const loaded = await this.#role.load((kept) => this.#keep(kept));
     if (loaded.holderSeed !== undefined) {
       this.#address = { ...this.#address, holder: loaded.holderSeed };
     }

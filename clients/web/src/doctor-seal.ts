@@ -11,6 +11,7 @@ import type { Heard, M2Written, Written } from "./letters.ts";
 import { encode, write } from "./letters.ts";
 import type { DoctorLink } from "./link.ts";
 import { readM1 } from "./m1.ts";
+import type { EnvelopeKind } from "./envelopes.ts";
 import type { ServerMessage } from "./messages.ts";
 import type { Practice } from "./practice.ts";
 import { roll, thumb } from "./primitives.ts";
@@ -18,6 +19,7 @@ import type { Binding, Loaded, Seal } from "./seal.ts";
 import {
   bindingOf,
   type Clock,
+  envelopeOf,
   heard,
   type InForce,
   named,
@@ -30,7 +32,6 @@ import {
   ANSWERS_MAX,
   DoctorHandshake,
   loadHpke,
-  readEnvelope,
   Refused,
   type Tools,
   writeEnvelope,
@@ -56,13 +57,15 @@ export class DoctorSeal implements Seal {
   readonly #tools: Tools;
   readonly #practice: Credentials;
   readonly #clock: Clock;
-  readonly #keep: (resume: string | null) => void;
+  readonly #keep: (kept: { readonly resume: string | null }) => void;
   #ahead_s = 0;
   #call: string | null = null;
   /** Since when the patient's link need not hold any more: it was in time when he was called. */
   #calledAt: number | null = null;
   #holder: Bytes | null = null;
   #answers = new Answers();
+  /** Names of all M1 of this call and its session that held. */
+  readonly #known = new Set<string>();
   /** By name; few, and the oldest go first. */
   readonly #asked = new Map<string, Asked>();
   readonly #runs = new Map<string, DoctorHandshake>();
@@ -77,7 +80,7 @@ export class DoctorSeal implements Seal {
     tools: Tools,
     practice: Credentials,
     clock: Clock,
-    keep: (resume: string | null) => void,
+    keep: (kept: { readonly resume: string | null }) => void,
     resume: string | null,
   ) {
     this.#tools = tools;
@@ -100,8 +103,10 @@ export class DoctorSeal implements Seal {
         const { m3 } = message;
         return m3 === undefined ? null : heard(() => this.#confirm(fromBase64url(m3)));
       }
-      case "envelope":
-        return heard(() => this.#envelope(fromBase64url(message.body)));
+      case "envelope": {
+        const envelope = envelopeOf(message.body);
+        return envelope === null ? null : heard(() => this.#envelope(...envelope));
+      }
       default:
         return null;
     }
@@ -158,7 +163,7 @@ export class DoctorSeal implements Seal {
     this.#channel = null;
     this.#resume = null;
     this.#earlier = [];
-    this.#keep(null);
+    this.#keep({ resume: null });
   }
 
   /** Another call, or none: what was answered in the one before counts no more. */
@@ -167,6 +172,7 @@ export class DoctorSeal implements Seal {
     this.#calledAt = call === null ? null : this.#now();
     this.#holder = null;
     this.#answers = new Answers();
+    this.#known.clear();
     this.#asked.clear();
     this.#runs.clear();
     this.#m4 = null;
@@ -183,7 +189,10 @@ export class DoctorSeal implements Seal {
     if (isInside && this.#holder !== null && !same(holder, this.#holder)) {
       throw new Refused("token");
     }
-    if (!isInside) this.#holder = holder;
+    if (!isInside) {
+      this.#holder = holder;
+      this.#known.add(await nameOf(bytes));
+    }
     let resume: Bytes | null = null;
     if (isInside && this.#resume !== null) {
       for (const secret of [this.#resume, ...this.#earlier]) {
@@ -193,6 +202,20 @@ export class DoctorSeal implements Seal {
     const name = await nameOf(bytes);
     remember(this.#asked, name, { m1: bytes, holder, isInside, resume });
     return { t: "m1", nonce: name, isSame: resume !== null };
+  }
+
+  /** One that does not hold, or was had before, is not this session's: it stops nothing. */
+  async #hearM1Inside(bytes: Bytes): Promise<Heard | null> {
+    const name = await nameOf(bytes);
+    if (this.#known.has(name)) return null;
+    try {
+      const m1 = await this.#hearM1(bytes, true);
+      this.#known.add(name);
+      return m1;
+    } catch (error) {
+      if (error instanceof Refused) return null;
+      throw error;
+    }
   }
 
   async #answer({
@@ -223,11 +246,10 @@ export class DoctorSeal implements Seal {
     return named(nonce, m2);
   }
 
-  async #envelope(envelope: Bytes): Promise<Heard | null> {
-    const [kind, body] = readEnvelope(envelope);
+  async #envelope(kind: EnvelopeKind, body: Bytes): Promise<Heard | null> {
     switch (kind) {
       case "m1":
-        return this.#hearM1(body, true);
+        return this.#hearM1Inside(body);
       case "m3":
         return this.#confirm(body);
       case "record": {
@@ -259,7 +281,7 @@ export class DoctorSeal implements Seal {
       this.#earlier = [this.#resume, ...this.#earlier].slice(0, EARLIER_MAX);
     }
     this.#resume = channel.resume;
-    this.#keep(encode(channel.resume));
+    this.#keep({ resume: encode(channel.resume) });
     this.#answers = new Answers();
     return { t: "m3", nonce: name, digits, restarts, answer };
   }
@@ -269,7 +291,7 @@ export class DoctorSeal implements Seal {
 export async function loadDoctor(
   practice: Practice,
   link: DoctorLink,
-  keep: (resume: string | null) => void,
+  keep: (kept: { readonly resume: string | null }) => void,
 ): Promise<Loaded> {
   const hpke = await loadHpke();
   const clock: Clock = () => Date.now() / 1000;

@@ -20,6 +20,8 @@ export interface Link {
   holder: string | null;
   /** Resume secret of the running session, 16 bytes, base64url. */
   resume: string | null;
+  /** By what the doctor of that session is known again, 16 bytes, base64url. */
+  doctor: string | null;
 }
 
 /** What a doctor's address holds. */
@@ -44,7 +46,15 @@ export function parse(hash: string): Link | null {
     return null;
   }
   const { token = "", secret = null, union = null } = parts;
-  return { opened, token, secret, union, holder: added("h", SEED), resume: added("r", SHORT) };
+  return {
+    opened,
+    token,
+    secret,
+    union,
+    holder: added("h", SEED),
+    resume: added("r", SHORT),
+    doctor: added("d", SHORT),
+  };
 }
 
 /** Read `location.hash` of a doctor's page; null when it is something else. */
@@ -62,12 +72,12 @@ export function compose(link: {
   opened: string;
   holder?: string | null;
   resume: string | null;
+  doctor?: string | null;
 }): string {
-  const { opened, holder = null, resume } = link;
-  const added = [
-    ...(holder === null ? [] : [`h=${holder}`]),
-    ...(resume === null ? [] : [`r=${resume}`]),
-  ];
+  const { opened, holder = null, resume, doctor = null } = link;
+  const added = Object.entries({ h: holder, r: resume, d: doctor }).flatMap(([name, value]) =>
+    value === null ? [] : [`${name}=${value}`],
+  );
   const text = [opened, ...added].join("~");
   return text === "" ? "" : `#${text}`;
 }

@@ -6,19 +6,21 @@
  *
  * `clients/SCEAU.md`; what is kept of it is in `clients/README.md`.
  */
-import { type Bytes, fromBase64url } from "./bytes.ts";
+import { type Bytes, fromBase64url, same } from "./bytes.ts";
 import { handleOf } from "./capability.ts";
 import type { Heard, Written } from "./letters.ts";
 import { encode, write } from "./letters.ts";
 import type { Link } from "./link.ts";
+import type { EnvelopeKind } from "./envelopes.ts";
 import type { ServerMessage } from "./messages.ts";
-import { roll } from "./primitives.ts";
+import { hash, mac, roll } from "./primitives.ts";
 import { holderOf } from "./proof.ts";
 import { fetchUnions, idOf } from "./published.ts";
 import type { Binding, Loaded, Seal } from "./seal.ts";
 import {
   bindingOf,
   type Clock,
+  envelopeOf,
   heard,
   type InForce,
   named,
@@ -30,7 +32,6 @@ import {
   linkSecrets,
   loadHpke,
   PatientHandshake,
-  readEnvelope,
   Refused,
   type SealedLink,
   type Tools,
@@ -46,16 +47,30 @@ interface Shaking {
   readonly isInside: boolean;
   /** The resume secret that counts once M4 is there. */
   coming: Bytes | null;
+  /** Of the doctor whose M2 was read. */
+  deviceKey: Bytes | null;
 }
+
+/** What a page finds in its address when it is loaded anew, base64url. */
+export interface Kept {
+  readonly resume: string | null;
+  readonly doctor: string | null;
+}
+
+export type Keep = (kept: Kept) => void;
 
 export class PatientSeal implements Seal {
   readonly #tools: Tools;
   readonly #link: SealedLink;
   readonly #unions: readonly Union[];
   readonly #clock: Clock;
-  readonly #keep: (resume: string | null) => void;
+  readonly #keep: Keep;
   #ahead_s = 0;
   #resume: Bytes | null;
+  /** Of the doctor who was accepted: nobody else goes on with the consultation. */
+  #deviceKey: Bytes | null = null;
+  /** What a page that was loaded anew still knows of that doctor. */
+  #mark: Bytes | null;
   #shaking: Shaking | null = null;
   #channel: InForce | null = null;
 
@@ -64,15 +79,16 @@ export class PatientSeal implements Seal {
     link: SealedLink,
     unions: readonly Union[],
     clock: Clock,
-    keep: (resume: string | null) => void,
-    resume: string | null,
+    keep: Keep,
+    kept: Kept,
   ) {
     this.#tools = tools;
     this.#link = link;
     this.#unions = unions;
     this.#clock = clock;
     this.#keep = keep;
-    this.#resume = resume === null ? null : fromBase64url(resume);
+    this.#resume = kept.resume === null ? null : fromBase64url(kept.resume);
+    this.#mark = kept.doctor === null ? null : fromBase64url(kept.doctor);
   }
 
   async open(message: ServerMessage): Promise<Heard | null> {
@@ -85,8 +101,10 @@ export class PatientSeal implements Seal {
         const { m2 } = message;
         return m2 === undefined ? null : heard(() => this.#m2(fromBase64url(m2)));
       }
-      case "envelope":
-        return heard(() => this.#envelope(fromBase64url(message.body)));
+      case "envelope": {
+        const envelope = envelopeOf(message.body);
+        return envelope === null ? null : heard(() => this.#envelope(...envelope));
+      }
       default:
         return null;
     }
@@ -136,14 +154,23 @@ export class PatientSeal implements Seal {
     this.#channel = null;
     this.#shaking = null;
     this.#resume = null;
-    this.#keep(null);
+    this.#deviceKey = null;
+    this.#mark = null;
+    this.#keep({ resume: null, doctor: null });
   }
 
   /** A fresh M1, inside a session with the MAC that shows the same page. */
   async #start(nonce: string, isInside: boolean): Promise<Bytes> {
     const resume = isInside ? this.#resume : null;
     const run = await PatientHandshake.start(this.#tools, this.#link, resume);
-    this.#shaking = { nonce, name: await nameOf(run.m1), run, isInside, coming: null };
+    this.#shaking = {
+      nonce,
+      name: await nameOf(run.m1),
+      run,
+      isInside,
+      coming: null,
+      deviceKey: null,
+    };
     return run.m1;
   }
 
@@ -154,6 +181,10 @@ export class PatientSeal implements Seal {
     const now = Math.floor(this.#clock() + Math.max(0, this.#ahead_s));
     const proposal = await shaking.run.read(m2, this.#unions, now);
     const { doctor, digits, connection, restarts, offer } = proposal;
+    if (shaking.isInside && !(await this.#isAccepted(doctor.deviceKey))) {
+      throw new Refused("handle");
+    }
+    shaking.deviceKey = doctor.deviceKey;
     return {
       t: "m2",
       nonce: shaking.nonce,
@@ -173,14 +204,12 @@ export class PatientSeal implements Seal {
       // Should this M3 get lost, the doctor's page has only the secret before it.
       shaking.coming = resume;
     } else {
-      this.#resume = resume;
-      this.#keep(encode(resume));
+      await this.#hold(resume, shaking.deviceKey);
     }
     return named(shaking.name, m3);
   }
 
-  async #envelope(envelope: Bytes): Promise<Heard | null> {
-    const [kind, body] = readEnvelope(envelope);
+  async #envelope(kind: EnvelopeKind, body: Bytes): Promise<Heard | null> {
     switch (kind) {
       case "knock":
         return { t: "knock" };
@@ -206,17 +235,31 @@ export class PatientSeal implements Seal {
     this.#channel = { name, keys };
     this.#shaking = null;
     if (shaking.coming !== null) {
-      this.#resume = shaking.coming;
-      this.#keep(encode(shaking.coming));
+      await this.#hold(shaking.coming, shaking.deviceKey);
     }
     return { t: "ready" };
+  }
+
+  /** Into the address: the secret to come back with, and by what the doctor is known again. */
+  async #hold(resume: Bytes, deviceKey: Bytes | null): Promise<void> {
+    this.#resume = resume;
+    this.#deviceKey = deviceKey;
+    const mark = deviceKey === null ? null : await markOf(resume, deviceKey);
+    this.#keep({ resume: encode(resume), doctor: mark === null ? null : encode(mark) });
+  }
+
+  /** Whether this is the doctor who was accepted, as far as this page can know. */
+  async #isAccepted(deviceKey: Bytes): Promise<boolean> {
+    if (this.#deviceKey !== null) return same(deviceKey, this.#deviceKey);
+    if (this.#mark === null || this.#resume === null) return true;
+    return same(this.#mark, await markOf(this.#resume, deviceKey));
   }
 }
 
 /** Load what a patient's page needs beyond its first screen. Rejects: trouble of the network. */
 export async function loadPatient(
   link: Link,
-  keep: (resume: string | null) => void,
+  keep: Keep,
 ): Promise<Loaded & { readonly holderSeed: string }> {
   const secret = link.secret === null ? null : await linkSecrets(fromBase64url(link.secret));
   const handle = await handleOf(link.token);
@@ -238,8 +281,13 @@ export async function loadPatient(
   const clock: Clock = () => Date.now() / 1000;
   const entry = { token: link.token, holder };
   return {
-    seal: new PatientSeal({ hpke, roll }, sealedLink, unions, clock, keep, link.resume),
+    seal: new PatientSeal({ hpke, roll }, sealedLink, unions, clock, keep, link),
     entry: () => Promise.resolve(entry),
     holderSeed,
   };
+}
+
+/** By what a doctor is known again, and by nobody who lacks the resume secret. */
+async function markOf(resume: Bytes, deviceKey: Bytes): Promise<Bytes> {
+  return (await mac(resume, await hash("doctor", deviceKey))).slice(0, 16);
 }

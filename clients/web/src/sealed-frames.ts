@@ -8,6 +8,7 @@
 import { type Bytes, fromBase64url, join } from "./bytes.ts";
 import type { Channel } from "./channel.ts";
 import { certificateOf } from "./description.ts";
+import { type EnvelopeKind, readEnvelope } from "./envelopes.ts";
 import { encode, type Heard, read } from "./letters.ts";
 import { thumb } from "./primitives.ts";
 import { Refused } from "./refused.ts";
@@ -39,6 +40,20 @@ export function unnamed(bytes: Bytes): readonly [name: string, body: Bytes] {
     throw new Refused("form");
   }
   return [encode(bytes.subarray(0, NAME_BYTES)), bytes.slice(NAME_BYTES)];
+}
+
+/**
+ * Kind and message of an envelope; null for one without form, which is passed over: whoever could
+ * put it there could as well have dropped another.
+ */
+export function envelopeOf(text: string): readonly [EnvelopeKind, Bytes] | null {
+  try {
+    const [kind, body] = readEnvelope(fromBase64url(text));
+    if (kind !== "m1" && kind !== "knock") unnamed(body);
+    return [kind, body];
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -90,7 +90,7 @@ export class Doctor {
   async page(resume: string | null = null): Promise<DoctorSeal> {
     const { clock, keep } = this.around;
     const tools = { hpke: await hpke, roll };
-    return new DoctorSeal(tools, this.practice, clock, keep, resume);
+    return new DoctorSeal(tools, this.practice, clock, (kept) => keep(kept.resume), resume);
   }
 
   /** A link of this doctor's, as a patient's page reads it: open from now, for an hour. */
@@ -125,7 +125,14 @@ export async function patientPage(
   const tools = { hpke: await hpke, roll };
   const unions = [doctor.office.union];
   const { clock, keep } = around;
-  return new PatientSeal(tools, link, unions, clock, keep, resume);
+  return new PatientSeal(
+    tools,
+    link,
+    unions,
+    clock,
+    (kept) => keep(kept.resume),
+    { resume, doctor: null },
+  );
 }
 
 /** What each end wrote and read in a consultation, step by step. */
