@@ -24,6 +24,8 @@ export interface Window {
 
 /** A counted link is open no longer: servers forget that it was used when it ends. */
 export const WINDOW_MAX_S = 24 * 3600;
+/** Whoever came while the link was open may have waited so long: the server let him in, once. */
+export const WAITED_MAX_S = 4 * 3600;
 export const USES_MAX = 255;
 /** Still a QR code that an old telephone reads from paper. */
 export const URL_MAX_CHARS = 260;
@@ -123,7 +125,7 @@ export async function checkCapability(
   }
   if (
     now < capability.begins - SKEW_S ||
-    now >= capability.ends ||
+    now >= capability.ends + WAITED_MAX_S ||
     (holder !== null && !same(holder, holderThumb)) ||
     !(await verify(root ?? signer, signature, join(LABEL, body)))
   ) {
