@@ -7,7 +7,13 @@ const SHORT = "EBESExQVFhcYGRobHB0eHw";
 const UNION = "AAECAwQFBgcICQoLDA0ODw";
 const CAPABILITY = `cap1.${"Ab-_9".repeat(40)}`;
 
-const NOTHING = { secret: null, union: null, holder: null, resume: null };
+const NOTHING = {
+  secret: null,
+  union: null,
+  holder: null,
+  resume: null,
+  doctor: null,
+};
 
 test("a link for anybody is a capability and nothing else", () => {
   expect(parse(`#${CAPABILITY}`)).toEqual({
@@ -33,9 +39,14 @@ test("a link's secret and its doctor's union never are part of the token", () =>
 test("what the page added is read back as it was written", () => {
   const opened = `${CAPABILITY}.${SHORT}.${UNION}`;
 
-  const hash = compose({ opened, holder: SEED, resume: SHORT });
+  const hash = compose({
+    opened,
+    holder: SEED,
+    resume: SHORT,
+    doctor: UNION,
+  });
 
-  expect(hash).toBe(`#${opened}~h=${SEED}~r=${SHORT}`);
+  expect(hash).toBe(`#${opened}~h=${SEED}~r=${SHORT}~d=${UNION}`);
   expect(parse(hash)).toEqual({
     opened,
     token: CAPABILITY,
@@ -43,6 +54,7 @@ test("what the page added is read back as it was written", () => {
     union: UNION,
     holder: SEED,
     resume: SHORT,
+    doctor: UNION,
   });
 });
 
@@ -63,7 +75,7 @@ test.each([
 });
 
 test("a damaged addition is as if it were not there", () => {
-  expect(parse(`#${CAPABILITY}~h=short~r=also-short`)).toEqual({
+  expect(parse(`#${CAPABILITY}~h=short~r=also-short~d=x`)).toEqual({
     ...NOTHING,
     opened: CAPABILITY,
     token: CAPABILITY,

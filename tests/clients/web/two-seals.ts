@@ -90,7 +90,13 @@ export class Doctor {
   async page(resume: string | null = null): Promise<DoctorSeal> {
     const { clock, keep } = this.around;
     const tools = { hpke: await hpke, roll };
-    return new DoctorSeal(tools, this.practice, clock, (kept) => keep(kept.resume), resume);
+    return new DoctorSeal(
+      tools,
+      this.practice,
+      clock,
+      (kept) => keep(kept.resume),
+      resume,
+    );
   }
 
   /** A link of this doctor's, as a patient's page reads it: open from now, for an hour. */
