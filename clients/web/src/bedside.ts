@@ -155,6 +155,10 @@ export function unwrittenInSession(
   nonce: string,
   code: SealTrouble,
 ): Step<State> {
+  if (nonce === "") {
+    // A record: its keys are over with it.
+    return refused(state, session, code);
+  }
   if (session.awaiting !== nonce) {
     return [state, []];
   }

@@ -14,7 +14,15 @@ import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage } from "./m
 import { finish, giveUp, hangUp, hearOnTheWayOut } from "./farewell.ts";
 import { isBroken, isForLater, RESTARTS, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
-import { accepted, alone, describedInSession, inSession, knocked, letter } from "./visit.ts";
+import {
+  accepted,
+  alone,
+  describedInSession,
+  inSession,
+  knocked,
+  letter,
+  refusedInSession,
+} from "./visit.ts";
 
 export interface Proposal {
   call: string;
@@ -159,7 +167,7 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
     case "unentitled":
       return turnedAway(state, "not-admitted");
     case "unwritten":
-      return unwritten(state, event.nonce, event.code);
+      return unwritten(state, event.nonce, event.code, dice);
     case "bound":
       return inSession(state, (session) =>
         session.connection === event.connection ? [{ ...session, isBound: true }, []] : null,
@@ -359,8 +367,12 @@ function sendM3(state: State, { call, nonce, answer }: Proposal): Step<State> {
 }
 
 /** Our part of a handshake could not be made: another try is another handshake. */
-function unwritten(state: State, nonce: string, code: SealTrouble): Step<State> {
+function unwritten(state: State, nonce: string, code: SealTrouble, dice: Dice): Step<State> {
   const { page } = state;
+  if (page.name === "session" && nonce === "") {
+    // A record: its keys are over with it.
+    return refusedInSession(state, page.session, dice);
+  }
   return page.name === "accepting" && page.proposal.nonce === nonce
     ? decline(state, page.proposal.call, `seal-${code}`)
     : [state, []];

@@ -80,7 +80,7 @@ function answered(state: State, session: Session, said: Heard, dice: Dice): Step
     case "ready":
       return ready(state, session);
     case "refused":
-      return refused(state, session, dice);
+      return refusedInSession(state, session, dice);
     case "knock":
       return knocked(state, session, dice);
     case "m2": {
@@ -129,7 +129,7 @@ function ready(state: State, session: Session): Step<State> {
 }
 
 /** Changed, repeated, lost or not the doctor's: the keys are not used any more. */
-function refused(state: State, session: Session, dice: Dice): Step<State> {
+export function refusedInSession(state: State, session: Session, dice: Dice): Step<State> {
   const refusals = session.refusals + 1;
   return refusals > REFUSALS_MAX
     ? finish(state, "unsafe", [send({ type: "leave", what: "session" })])

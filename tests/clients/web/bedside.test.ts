@@ -202,6 +202,14 @@ describe("in a session", () => {
     expect(page.writes).toEqual([{ t: "knock" }]);
   });
 
+  test("a record that cannot be written ends its keys: a fresh handshake", () => {
+    const page = live();
+
+    page.told({ e: "unwritten", nonce: "", code: "form" });
+
+    expect(page.writes).toEqual([{ t: "knock" }]);
+  });
+
   test("a connection that does not end where the handshake does is the end", () => {
     const page = calling().accepted(m3());
     const connection = connectionOf(page);

@@ -1,5 +1,7 @@
 /** The patient's seal against the doctor's: which messages count, what is kept, what is left. */
+import type { DoctorSeal } from "../../../clients/web/src/doctor-seal.ts";
 import { encode } from "../../../clients/web/src/letters.ts";
+import type { PatientSeal } from "../../../clients/web/src/patient-seal.ts";
 import { thumb } from "../../../clients/web/src/sealed.ts";
 import { DAY_S, NOW, sdp } from "./seal.ts";
 import {
@@ -324,5 +326,65 @@ test("another certified doctor does not step into a personal link", async () => 
   expect(await both.patient.open(proposed(m2))).toEqual({
     t: "refused",
     code: "handle",
+  });
+});
+
+describe("inside a session", () => {
+  /** A consultation by a link to a queue, and another doctor of it who would answer too. */
+  async function inAQueue() {
+    const both = await two();
+    const link = { ...both.link, handle: null };
+    const patient = await patientPage(both.who, link, both.around);
+    const other = await Doctor.of(8);
+    Object.assign(other.practice, {
+      checkToken: () => () => Promise.resolve(link.psk),
+    });
+    const session = { ...both, link, patient };
+    await meet(session);
+    return { ...session, other: await other.page() };
+  }
+
+  /** What a patient's page makes of an M2 that the other doctor's page wrote. */
+  async function answeredBy(other: DoctorSeal, patient: PatientSeal) {
+    const m1 = await patient.write({ t: "m1", nonce: "again" });
+    const heard = expectHeard(await other.open(envelope(m1)), "m1");
+    return patient.open(envelope(await other.write(m2Of(heard.nonce, true))));
+  }
+
+  test("nobody takes the place of the doctor who was accepted", async () => {
+    const { patient, doctor, other } = await inAQueue();
+
+    expect(await answeredBy(other, patient)).toEqual({
+      t: "refused",
+      code: "handle",
+    });
+    // Control: the doctor who was accepted goes on.
+    expectHeard(
+      await patient.open(envelope(await shake({ patient, doctor }))),
+      "ready",
+    );
+  });
+
+  test("nor after the page was loaded anew", async () => {
+    const { who, link, around, doctor, other } = await inAQueue();
+    const resume = around.kept.at(-1) ?? null;
+    const again = () => patientPage(who, link, around, resume, around.mark);
+
+    expect(await answeredBy(other, await again())).toMatchObject({
+      code: "handle",
+    });
+    const patient = await again();
+    expectHeard(
+      await patient.open(envelope(await shake({ patient, doctor }))),
+      "ready",
+    );
+  });
+
+  test("whom a page accepted is not told by its address alone", async () => {
+    const first = await inAQueue();
+    const second = await inAQueue();
+
+    expect(first.around.mark).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(first.around.mark).not.toBe(second.around.mark);
   });
 });

@@ -17,7 +17,10 @@ import {
 } from "../../../clients/web/src/letters.ts";
 import { parse } from "../../../clients/web/src/link.ts";
 import type { ServerMessage } from "../../../clients/web/src/messages.ts";
-import { PatientSeal } from "../../../clients/web/src/patient-seal.ts";
+import {
+  type Kept,
+  PatientSeal,
+} from "../../../clients/web/src/patient-seal.ts";
 import { holderOf } from "../../../clients/web/src/proof.ts";
 import { idOf } from "../../../clients/web/src/published.ts";
 import {
@@ -39,6 +42,8 @@ const SEAT = encode(new Uint8Array(16).fill(3));
 /** A page's clock, and the resume secrets that were written into its address. */
 export class Surroundings {
   now = NOW;
+  /** By what a patient's page knows its doctor again. */
+  mark: string | null = null;
   readonly kept: (string | null)[] = [];
   readonly keep = (resume: string | null): void => {
     this.kept.push(resume);
@@ -127,18 +132,17 @@ export async function patientPage(
   link: SealedLink,
   around = new Surroundings(),
   resume: string | null = null,
+  mark: string | null = null,
 ): Promise<PatientSeal> {
   const tools = { hpke: await hpke, roll };
   const unions = [doctor.office.union];
-  const { clock, keep } = around;
-  return new PatientSeal(
-    tools,
-    link,
-    unions,
-    clock,
-    (kept) => keep(kept.resume),
-    { resume, doctor: null },
-  );
+  const { clock } = around;
+  const keep = (kept: Kept) => {
+    around.keep(kept.resume);
+    around.mark = kept.doctor;
+  };
+  const kept = { resume, doctor: mark };
+  return new PatientSeal(tools, link, unions, clock, keep, kept);
 }
 
 /** What each end wrote and read in a consultation, step by step. */

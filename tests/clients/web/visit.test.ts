@@ -210,6 +210,12 @@ describe("in a session", () => {
     expect(page.isLocked).toBe(false);
   });
 
+  test("a record that cannot be written ends its keys: a fresh M1", () => {
+    const page = live().told({ e: "unwritten", nonce: "", code: "form" });
+
+    expect(page.asks).toBe(page.nonce);
+  });
+
   test("a far end that breaks one handshake after the other is left", () => {
     const page = live();
     for (let times = 0; times < REFUSALS_MAX; times += 1)
