@@ -20,6 +20,7 @@ from . import capabilities, sealed_letters
 from .capabilities import Capability
 from .channel import RESUME_BYTES
 from .errors import BadLink
+from .patient_seal import MARK_BYTES
 from .proof import SHORT_BYTES, public_key
 from .sealing import SEED_BYTES, thumb
 
@@ -38,6 +39,7 @@ class Link:
         union: id of the union that a personal link names, if it does.
         keyring: seed of a doctor's keys.
         resume: secret by which a page comes back into a running session.
+        mark: of the doctor whom a patient had accepted in it.
     """
 
     role: Literal["patient", "doctor"]
@@ -50,6 +52,7 @@ class Link:
     union: str | None = None
     keyring: bytes = field(default=b"", repr=False)
     resume: bytes | None = field(default=None, repr=False)
+    mark: bytes | None = field(default=None, repr=False)
 
     def sealed(self, seed: bytes) -> sealed_letters.Link:
         """What the seal needs of a patient's link whose holder key has this seed."""
@@ -108,10 +111,11 @@ def parse(url: str) -> Link:
         seed=seed,
         union=union,
         resume=resume,
+        mark=_addition(additions, "d", MARK_BYTES),
     )
 
 
-def address(url: str, seed: bytes | None, resume: bytes | None) -> str:
+def address(url: str, seed: bytes | None, resume: bytes | None, mark: bytes | None = None) -> str:
     """The address as a page leaves it behind, by which the same holder comes back."""
     base, _, fragment = url.partition("#")
     parts = [fragment.split("~")[0]]
@@ -119,6 +123,8 @@ def address(url: str, seed: bytes | None, resume: bytes | None) -> str:
         parts.append(f"h={encode(seed)}")
     if resume is not None:
         parts.append(f"r={encode(resume)}")
+    if mark is not None:
+        parts.append(f"d={encode(mark)}")
     return f"{base}#{'~'.join(parts)}"
 
 

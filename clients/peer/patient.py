@@ -87,7 +87,9 @@ class Patient:
         self._link, self._seed = link, link.seed or dice(SEED_BYTES)
         self._published = Published(link.origin, trust)
         self._unions: tuple[TrustedUnion, ...] | None = None
-        self._seal = PatientSeal(link.sealed(self._seed), dice, self._judges, link.resume)
+        self._seal = PatientSeal(
+            link.sealed(self._seed), dice, self._judges, link.resume, link.mark
+        )
         self._desk = Desk(
             link,
             self._seal.records,
@@ -117,7 +119,7 @@ class Patient:
     @property
     def address(self) -> str:
         """The link as a page would leave it behind: with it the same patient comes back."""
-        return links.address(self._url, self._seed, self._seal.resume)
+        return links.address(self._url, self._seed, self._seal.resume, self._seal.mark)
 
     @property
     def digits(self) -> str:

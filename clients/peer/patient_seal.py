@@ -6,6 +6,7 @@ opens one M2 and yields one M3; a fresh M1 makes the one before worthless.
 `clients/SCEAU.md`; how a page keeps the resume secret is in `clients/README.md`.
 """
 
+import hmac
 from dataclasses import dataclass, field
 
 from signaling.messages import Id
@@ -15,7 +16,14 @@ from .letters import Card
 from .records import Records, name_of
 from .sealed import CheckIdentity, PatientHandshake
 from .sealed_letters import Link
-from .sealing import Dice, Refused
+from .sealing import Dice, Refused, hashed, mac
+
+MARK_BYTES = 16
+
+
+def mark_of(resume: bytes, device_key: bytes) -> bytes:
+    """Mark the doctor who was accepted: who has not the resume secret learns nothing by it."""
+    return mac(resume, hashed("doctor", device_key))[:MARK_BYTES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +56,32 @@ class PatientSeal:
     Args:
         check: judges a credential and a list.
         resume: secret that stood in the address.
+        mark: of the doctor, that stood beside it.
     """
 
     def __init__(
-        self, link: Link, dice: Dice, check: CheckIdentity, resume: bytes | None = None
+        self,
+        link: Link,
+        dice: Dice,
+        check: CheckIdentity,
+        resume: bytes | None = None,
+        mark: bytes | None = None,
     ) -> None:
         self.records = Records()
         self.digits = ""
-        self.resume = resume
+        self.resume, self._mark = resume, mark
         self._link, self._dice, self._check = link, dice, check
         self._union = ""
         self.doctor: bytes | None = None
         self._handshake: PatientHandshake | None = None
         self.name = b""
+
+    @property
+    def mark(self) -> bytes | None:
+        """What is to stand beside the resume secret: by it a reloaded page knows the doctor."""
+        if self.resume is None:
+            return None
+        return self._mark if self.doctor is None else mark_of(self.resume, self.doctor)
 
     def fresh_m1(self, *, in_session: bool = False) -> bytes:
         """Begin anew. Inside a session M1 is signed under the resume secret of the address."""
@@ -82,7 +103,7 @@ class PatientSeal:
             Refused: the handshake is over.
         """
         found = self._running().read(m2)
-        if in_session and self.doctor not in (None, found.device_key):
+        if in_session and not self._may_be(found.device_key):
             # Of a pool another doctor would do, but nobody has asked for one.
             self.drop()
             raise Refused("handle")
@@ -133,6 +154,15 @@ class PatientSeal:
         self.drop()
         self.records.forget()
         self.resume, self.doctor, self.digits = None, None, ""
+        self._mark = None
+
+    def _may_be(self, device_key: bytes) -> bool:
+        """Tell whether this is the doctor who was accepted, as far as that is still known."""
+        if self.doctor is not None:
+            return device_key == self.doctor
+        if self.resume is None or self._mark is None:
+            return True  # nobody was accepted here, or in an address that lost it
+        return hmac.compare_digest(self._mark, mark_of(self.resume, device_key))
 
     def _running(self) -> PatientHandshake:
         if self._handshake is None:

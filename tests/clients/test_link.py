@@ -19,6 +19,7 @@ POOL = UNION.pool_link()
 TOKEN, SECRET = PERSONAL.rsplit(".", 1)
 SEED = b"s" * 32
 DOCTOR = keyring.write(SEED)
+SHORT = "A" * 22
 
 
 def test_a_pools_link_gives_socket_origin_and_token() -> None:
@@ -74,6 +75,20 @@ def test_the_address_left_behind_opens_as_the_same_holder(opened: str) -> None:
     assert (first.token, seed, resume) == (link.token, link.seed, link.resume)
 
 
+def test_the_doctors_mark_stands_beside_the_resume_secret() -> None:
+    """As the page left it behind; an address without one is one all the same."""
+    opened, resume, mark = f"http://localhost/#{POOL}", b"r" * 16, b"d" * 16
+
+    left = address(address(opened, SEED, resume, b"e" * 16), SEED, resume, mark)
+
+    assert left.endswith(f"~h={encode(SEED)}~r={encode(resume)}~d={encode(mark)}")
+    assert (resume, mark) == (parse(left).resume, parse(left).mark)
+    assert (resume, None) == (
+        parse(address(left, SEED, resume)).resume,
+        parse(address(left, SEED, resume)).mark,
+    )
+
+
 def test_a_seed_beside_a_secret_is_not_believed() -> None:
     """A link's secret alone says who holds it."""
     link = parse(f"http://localhost/#{PERSONAL}~h={encode(SEED)}")
@@ -122,6 +137,8 @@ def test_the_origin_is_a_browsers(url: str, origin: str) -> None:
         (f"http://localhost/#{POOL}.{SECRET}", "more after the #"),
         (f"http://localhost/#{POOL}~h=AAAA", "cut short"),
         (f"http://localhost/#{POOL}~r=*", "damaged"),
+        (f"http://localhost/#{POOL}~d=*", "damaged"),
+        (f"http://localhost/#{POOL}~d=AAAA", "cut short"),
     ],
 )
 def test_a_wrong_address_is_refused(url: str, sentence: str) -> None:
@@ -134,8 +151,11 @@ def test_a_wrong_address_is_refused(url: str, sentence: str) -> None:
 
 def test_a_link_says_nothing_secret_of_itself() -> None:
     """Neither capability nor keys reach a log by accident."""
-    for url in (f"http://localhost/doctor#{DOCTOR}", f"http://localhost/#{PERSONAL}~r={'A' * 22}"):
+    for url in (
+        f"http://localhost/doctor#{DOCTOR}",
+        f"http://localhost/#{PERSONAL}~r={SHORT}~d={SHORT}",
+    ):
         said = repr(parse(url))
 
-        for part in (SECRET, TOKEN, DOCTOR, "seed", "secret", "resume", repr(SEED)):
+        for part in (SECRET, TOKEN, DOCTOR, "seed", "secret", "resume", "mark", repr(SEED)):
             assert part not in said

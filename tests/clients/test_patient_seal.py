@@ -1,16 +1,28 @@
 """A patient's handshakes: one M1, one M2, one M3; and what stands in the address when."""
 
+import hashlib
+import hmac
+
 import pytest
 
 from clients.peer.doctor_seal import DoctorSeal
-from clients.peer.patient_seal import PatientSeal
+from clients.peer.patient_seal import PatientSeal, mark_of
 from clients.peer.sealing import Refused
 from tests.clients import seal_cast
 from tests.clients.seal_cast import ANSWER, CONNECTION, OFFER, UNION, check_identity, personal, pool
-from tests.clients.two_seals import CHECK, a_patient, answered, meet, refusal
+from tests.clients.two_seals import CHECK, DOCTOR, a_patient, answered, meet, refusal
 from tests.dice import Dice
 
 ANOTHER = seal_cast.Doctor("another doctor", claims={"handle": None})
+
+
+def reloaded(patient: PatientSeal) -> PatientSeal:
+    """The page that finds what this one had left in the address."""
+    return a_patient(resume=patient.resume, seed=5, mark=patient.mark)
+
+
+def device_of(doctor: seal_cast.Doctor) -> bytes:
+    return doctor.papers.device_key.public_key().public_bytes_raw()
 
 
 def m2_of(other: seal_cast.Doctor, m1: bytes) -> bytes:
@@ -104,6 +116,67 @@ def test_a_session_is_with_the_doctor_who_was_accepted() -> None:
     assert patient.read(m2_of(ANOTHER, patient.fresh_m1()))
 
 
+def test_the_mark_is_what_the_specification_says() -> None:
+    """Byte by byte, with nothing of ours: both ends of an address must read it alike."""
+    resume, key = bytes(range(16)), bytes(range(32))
+    parts = (b"sceau/1", b"doctor", key)
+    text = hashlib.sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
+
+    assert hmac.digest(resume, text, "sha256")[:16] == mark_of(resume, key)
+    assert "01cb22e4a52b025788cb154b9404f2d0" == mark_of(resume, key).hex()
+
+
+def test_a_reloaded_page_knows_whom_it_had_accepted() -> None:
+    """Another one of the pool is refused in the session; the one who was there is not."""
+    doctor, patient = DoctorSeal(Dice(2)), a_patient()
+    meet(doctor, patient)
+    again = reloaded(patient)
+
+    with refusal("handle"):
+        again.read(m2_of(ANOTHER, again.fresh_m1(in_session=True)), in_session=True)
+
+    assert again.read(answered(doctor, again, in_session=True), in_session=True)
+
+
+def test_without_the_mark_a_reloaded_page_knows_nobody() -> None:
+    """The control: the swap above is well made, and the mark is what catches it."""
+    patient = a_patient()
+    meet(DoctorSeal(Dice(2)), patient)
+    again = a_patient(resume=patient.resume, seed=5)
+
+    assert again.mark is None
+    assert again.read(m2_of(ANOTHER, again.fresh_m1(in_session=True)), in_session=True)
+
+
+def test_in_a_call_a_mark_of_before_binds_nobody() -> None:
+    """Who waits again after a reload may accept another doctor, who is then the one marked."""
+    patient = a_patient()
+    meet(DoctorSeal(Dice(2)), patient)
+    again = reloaded(patient)
+    assert again.mark == patient.mark
+
+    again.accept(again.read(m2_of(ANOTHER, again.fresh_m1())), ANSWER)
+
+    assert again.resume is not None and again.resume != patient.resume
+    assert again.mark == mark_of(again.resume, device_of(ANOTHER))
+
+
+def test_the_mark_goes_with_the_secret_that_stands_in_the_address() -> None:
+    """Inside a session both stay until M4; then both are new, and still of the same doctor."""
+    doctor, first = DoctorSeal(Dice(2)), a_patient()
+    meet(doctor, first)
+    patient = reloaded(first)
+    proposal = patient.read(answered(doctor, patient, in_session=True), in_session=True)
+
+    m3 = patient.accept(proposal, ANSWER, in_session=True)
+    assert (first.resume, first.mark) == (patient.resume, patient.mark)
+    m4, _, _ = doctor.confirm(m3)
+    patient.confirm(m4.body)
+
+    assert patient.resume is not None and first.mark != patient.mark
+    assert patient.mark == mark_of(patient.resume, device_of(DOCTOR))
+
+
 def test_another_doctor_on_a_personal_link_is_refused_at_once() -> None:
     """Of the same union or not: the link says whose it is."""
     patient = PatientSeal(personal(), Dice(4), check_identity())
@@ -131,4 +204,5 @@ def test_after_the_session_nothing_of_it_is_left() -> None:
     patient.forget()
 
     assert (None, None, "") == (patient.resume, patient.doctor, patient.digits)
+    assert patient.mark is None
     assert patient.records.channel is None

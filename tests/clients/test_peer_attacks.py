@@ -12,8 +12,9 @@ from clients.peer.channel import Channel, Kind
 from clients.peer.connection import MediaConnection
 from clients.peer.doctor_seal import DoctorSeal
 from clients.peer.errors import NotVouchedFor, Over
+from clients.peer.media import Sink
 from clients.peer.published import Published
-from clients.peer.records import put_named
+from clients.peer.records import put, put_named, take
 from clients.union.credentials import Card
 from signaling.encoding import decode, encode
 from signaling.messages import Called, Envelope, Proposed, ServerMessage
@@ -31,6 +32,7 @@ from tests.dice import Dice
 from tests.serving import Signaling
 
 EVE = b"another doctor of the union".ljust(32)
+NAME = encode(bytes(16))
 EVES_CARD = Card("Dr Ève Autre", "Radiologie")
 
 
@@ -66,7 +68,7 @@ async def another_doctor_answers(
             return b"a guess".ljust(32) if is_personal else None
 
         mine = seal.examine(asked[-1], has_the_link)
-        m2 = seal.answer(mine, papers, has_the_link, encode(bytes(16)), OFFER)
+        m2 = seal.answer(mine, papers, has_the_link, NAME, OFFER)
         return [message.model_copy(update={"m2": put_named(m2.name, m2.body)})]
 
     return swaps
@@ -258,6 +260,103 @@ async def test_knocks_of_a_servers_own_break_nothing(
     await they_see_and_hear(patient, doctor)
     assert knocked
     assert ("session", "session") == (patient.state, doctor.state)
+
+
+async def a_real_offer() -> str:
+    """One that a patient's end can answer, of a connection that is gone."""
+    sink = Sink()
+    connection = MediaConnection(NAME, offers=True, code=1, sink=sink, on_moved=lambda what: None)
+    try:
+        return await connection.offer()
+    finally:
+        await connection.close()
+        await sink.close()
+
+
+async def another_doctor_answers_inside(
+    signaling: Signaling, server: Server
+) -> Callable[[], bytes]:
+    """As above, in a running session. Returns what gives the other's device key, once asked."""
+    signaling.doctor_address(EVE, EVES_CARD)
+    practice = await practices.fetch(EVE, Published(signaling.origin))
+    asked: list[bytes] = []
+    keys: list[bytes] = []
+    offer = await a_real_offer()
+
+    async def swaps(message: ServerMessage) -> Iterable[ServerMessage]:
+        if not isinstance(message, Envelope):
+            return [message]
+        if is_envelope(message, Kind.M1):
+            asked.append(take(message.body).body)
+        if not is_envelope(message, Kind.M2):
+            return [message]
+        papers = await practice.papers(signaling.clock.now)
+        keys.append(papers.device_key.public_key().public_bytes_raw())
+        seal = DoctorSeal(Dice(7))
+        mine = seal.examine(asked[-1], lambda token, holder: None)
+        m2 = seal.answer(mine, papers, lambda token, holder: None, NAME, offer)
+        return [message.model_copy(update={"body": put(m2)})]
+
+    server.meddle = swaps
+    return lambda: keys[-1]
+
+
+async def test_after_a_reload_another_doctor_cannot_step_into_a_session(
+    signaling: Signaling, open_: Windows, server: Server
+) -> None:
+    """Of a pool either, where before the session he would have done. The right one still can."""
+    patient, doctor = await two_who_have_met(open_, signaling)
+    await patient.close()
+    await another_doctor_answers_inside(signaling, server)
+
+    again = open_.patient(patient.address, code=0xBAC8)
+    await again.enter()
+    await again.sees_step("refused handle")
+    assert "" == again.digits
+    server.meddle = None
+
+    await again._desk.watch.until(lambda: again._is_met, 15, "No handshake came about.")
+    await they_see_and_hear(again, doctor)
+
+
+async def test_an_address_without_the_mark_lets_the_other_doctor_in(
+    signaling: Signaling, open_: Windows, server: Server
+) -> None:
+    """The control: it is the mark that keeps him out."""
+    patient, _ = await two_who_have_met(open_, signaling)
+    await patient.close()
+    eve = await another_doctor_answers_inside(signaling, server)
+
+    again = open_.patient(patient.address.partition("~d=")[0], code=0xBAC8)
+    await again.enter()
+    await again._desk.watch.until(lambda: again.digits != "", 15, "Nobody was accepted.")
+
+    assert again._seal.doctor == eve()
+
+
+@pytest.mark.parametrize(
+    "body", [b"\x09", b"\x00" * 40, bytes((Kind.KNOCK, 1)), bytes((Kind.M2, 1))]
+)
+async def test_an_envelope_without_form_is_passed_over(
+    signaling: Signaling, open_: Windows, server: Server, body: bytes
+) -> None:
+    """At both ends: a server that makes some up costs the two not even a handshake."""
+    patient, doctor = await two_who_have_met(open_, signaling)
+    digits = patient.digits
+
+    async def makes_up(message: ServerMessage) -> Iterable[ServerMessage]:
+        if not isinstance(message, Envelope):
+            return [message]
+        return [message.model_copy(update={"body": encode(body)}), message]
+
+    server.meddle = makes_up
+    await doctor.loses_the_path()
+    patient.sink.forget()
+    doctor.sink.forget()
+
+    await they_see_and_hear(patient, doctor)
+    assert "refused form" in patient.steps.at and "refused form" in doctor.steps.at
+    assert digits == patient.digits == doctor.digits
 
 
 async def test_a_connection_to_somebody_else_shows_nothing_and_is_the_end(

@@ -16,9 +16,14 @@ DOCTOR = seal_cast.Doctor()
 CHECK = check_token([personal(), pool(), pool("another")])
 
 
-def a_patient(link: Link | None = None, resume: bytes | None = None, seed: int = 1) -> PatientSeal:
+def a_patient(
+    link: Link | None = None,
+    resume: bytes | None = None,
+    seed: int = 1,
+    mark: bytes | None = None,
+) -> PatientSeal:
     """A patient of a pool, unless told."""
-    return PatientSeal(link or pool(), Dice(seed), check_identity(), resume)
+    return PatientSeal(link or pool(), Dice(seed), check_identity(), resume, mark)
 
 
 def refusal(code: str) -> AbstractContextManager[pytest.ExceptionInfo[Refused]]:
