@@ -12,6 +12,7 @@ import secrets
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal
 
 from signaling.messages import (
@@ -84,7 +85,7 @@ class Doctor:
         if link.role != "doctor":
             raise BadLink("This is a patient's link, not a doctor's address.")
         self._url, self._link, self._trust = url, link, trust
-        self._day: int | None = None
+        self._choice = practices.Choice(seeks_seat=link.resume is not None)
         self._seal = DoctorSeal(dice, link.resume)
         self._desk = Desk(
             link,
@@ -106,10 +107,9 @@ class Doctor:
         self._duty: tuple[str, ...] | None = None
         self._call: Called | None = None
         self._asked_again: str | None = None
-        self._connections = 0
+        self._connections = self._lives = 0
         self._refusal: PeerError | None = None
         self._call_over: Over | None = None
-        self._lives = 0
 
     @property
     def address(self) -> str:
@@ -156,6 +156,13 @@ class Doctor:
         await self._desk.watch.until(
             lambda: self._lives > 0, within_s, "The server let nobody in in time."
         )
+        has_seat = self._choice.is_newest or await self._desk.watch.comes_true(
+            lambda: self.state == "session", practices.SEAT_WITHIN_S
+        )
+        self._choice.settle()
+        if not has_seat:
+            await self.loses_the_network()
+            await self.comes_back(within_s)
 
     async def goes_on_duty(self, queues: tuple[str, ...] | None = None) -> None:
         """Be willing to take patients, of all queues that the credential allows unless told."""
@@ -385,8 +392,7 @@ class Doctor:
         elif ended.what == "session":
             self._desk.ends(Over("session", ended.outcome))
         elif ended.what == "duty":
-            self._duty = None
-            self.state = "off" if self.state == "on" else self.state
+            self._duty, self.state = None, "off" if self.state == "on" else self.state
         if ended.what in ("call", "session"):
             self.state = "off" if self._duty is None else "on"
             self._reception.ends_session()
@@ -462,7 +468,7 @@ class Doctor:
         connection = self._desk.connection
         if connection is None or self.is_held:
             return
-        try:
+        with suppress(FarEndFailed):
             if description.type == "answer" and connection.awaits_answer:
                 await connection.take_answer(description.sdp)
             elif description.type == "offer" and not connection.awaits_answer:
@@ -470,8 +476,6 @@ class Doctor:
                     await self._opens_anew()
                     return
                 await self._desk.answers(connection, description.sdp)
-        except FarEndFailed:
-            return
 
     # What the doctor says
 
@@ -490,11 +494,7 @@ class Doctor:
         tickets = self.board.tickets if self.board and self.board.tickets else ()
         return any(t.awake and queue in (None, t.queue) for t in tickets)
 
-    # What the papers say
-
     def _enters(self, now: float) -> tuple[str, bytes]:
-        """Show the credential of the day; in a session or call that of the key that is in it."""
-        is_busy = self.state in ("calling", "session")
-        entry = self._reception.practising().entry(now, self._day if is_busy else None)
-        self._day = entry.day
+        practice, is_busy = self._reception.practising(), self.state in ("calling", "session")
+        entry = self._choice.of(practice, now, is_busy=is_busy)
         return entry.token, entry.seed

@@ -30,6 +30,8 @@ from .sealed import CheckToken, Papers
 from .sealing import Refused, thumb
 
 LIST_AGES_S = 3600.0
+# The server says in one breath that somebody is in, and that he has a seat.
+SEAT_WITHIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,18 @@ class Practice:
         Raises:
             NotEnrolled: none holds.
         """
+        return max(self.entries(now), key=lambda entry: (entry.day == day, entry.day))
+
+    def entries(self, now: float) -> list[Entry]:
+        """Give all credentials that hold now, of which from four to ten there are two.
+
+        Raises:
+            NotEnrolled: none holds.
+        """
         valid = [e for e in self._entries if e.begins - identity.SKEW_S <= now < e.ends]
         if not valid:
             raise NotEnrolled("The union's bundle holds no credential for today.")
-        return max(valid, key=lambda entry: (entry.day == day, entry.day))
+        return valid
 
     async def papers(self, now: float) -> Papers:
         """Give what is shown to a patient, with a list that is younger than an hour.
@@ -98,6 +108,41 @@ class Practice:
         return lambda token, holder: capabilities.psk_of(
             token, holder, self._keys.link_master, self._unions, now
         )
+
+
+class Choice:
+    """Which credential a doctor's page shows whenever it enters.
+
+    The newest; in a call or a session that of the key that is in it. A page that was reloaded
+    in a session does not know which that is: it shows the oldest first, and asks again with
+    the newest where that one finds no seat.
+
+    Attributes:
+        is_newest: whether there was no newer one than that shown last.
+    """
+
+    def __init__(self, *, seeks_seat: bool) -> None:
+        self.is_newest = True
+        self._seeks_seat = seeks_seat
+        self._day: int | None = None
+
+    def of(self, practice: Practice, now: float, *, is_busy: bool) -> Entry:
+        """Choose one.
+
+        Raises:
+            NotEnrolled: none holds.
+        """
+        entry = newest = practice.entry(now)
+        if self._seeks_seat:
+            entry = min(practice.entries(now), key=lambda entry: entry.day)
+        elif is_busy:
+            entry = practice.entry(now, self._day)
+        self._day, self.is_newest = entry.day, entry.day == newest.day
+        return entry
+
+    def settle(self) -> None:
+        """End the search for a seat."""
+        self._seeks_seat = False
 
 
 async def fetch(seed: bytes, published: Published) -> Practice:

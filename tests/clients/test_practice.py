@@ -8,7 +8,7 @@ import pytest
 from clients.peer import practice as practices
 from clients.peer.errors import NotEnrolled, NotVouchedFor
 from clients.peer.identity import TrustedUnion, read_union, verify
-from clients.peer.practice import LIST_AGES_S, Practice
+from clients.peer.practice import LIST_AGES_S, Choice, Practice
 from clients.peer.proof import thumbprint
 from clients.peer.published import Published
 from clients.peer.sealing import Refused
@@ -83,6 +83,34 @@ async def test_who_is_in_a_session_keeps_the_key_that_is_in_it() -> None:
 
     assert DAY - 1 == practice.entry(MIDNIGHT + 10 * HOUR - 1, DAY - 1).day
     assert DAY == practice.entry(MIDNIGHT + 10 * HOUR, DAY - 1).day
+
+
+async def test_a_reloaded_page_looks_for_its_seat_under_the_older_key_first() -> None:
+    """From four to ten there are two; in the session that was found the key stays."""
+    practice, choice = await a_practice(), Choice(seeks_seat=True)
+    now = MIDNIGHT + 5 * HOUR
+
+    assert DAY - 1 == choice.of(practice, now, is_busy=False).day
+    assert not choice.is_newest
+    choice.settle()
+
+    assert DAY - 1 == choice.of(practice, now, is_busy=True).day
+    assert DAY == choice.of(practice, now, is_busy=False).day
+    assert choice.is_newest
+
+
+@pytest.mark.parametrize(
+    ("seeks_seat", "at_s", "day"),
+    [(False, 5 * HOUR, DAY), (True, 3 * HOUR, DAY - 1), (True, 10 * HOUR, DAY)],
+)
+async def test_where_there_is_nothing_to_look_for_the_newest_is_shown_at_once(
+    seeks_seat: bool, at_s: int, day: int
+) -> None:
+    """The control: a page that was in no session, and hours with one credential."""
+    choice = Choice(seeks_seat=seeks_seat)
+
+    assert day == choice.of(await a_practice(), MIDNIGHT + at_s, is_busy=False).day
+    assert choice.is_newest
 
 
 @pytest.mark.parametrize("now", [NOW - 3 * DAY_S, NOW + 3 * DAY_S])

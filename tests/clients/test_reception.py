@@ -6,6 +6,7 @@ import pytest
 
 from clients.peer import patient as patients
 from clients.peer.channel import Kind
+from clients.union.credentials import BEGINS_S, DAY_S
 from signaling.encoding import decode, encode
 from signaling.messages import Accepted, Called, Envelope, ServerMessage
 from tests.clients.people import (
@@ -140,6 +141,38 @@ async def test_a_link_that_ends_during_the_consultation_does_not_end_it(
 
     assert patient.digits == doctor.digits
     assert not doctor.is_held
+
+
+async def test_a_doctor_who_reloads_after_four_finds_the_session_of_the_night(
+    signaling: Signaling, open_: Windows
+) -> None:
+    """It is under the key of the day before, and another day has begun meanwhile."""
+    four = (signaling.now // DAY_S + 1) * DAY_S + BEGINS_S
+    signaling.clock.advance(four - 70 - signaling.clock.now)
+    patient, doctor = await two_who_have_met(open_, signaling)
+    signaling.clock.advance(80)
+    await doctor.close()
+
+    again = open_.doctor(doctor.address)
+    await again.enter()
+
+    await they_see_and_hear(patient, again)
+    assert 1 == again._lives
+    assert "opened elsewhere" not in again.steps.at
+
+
+async def test_a_doctor_who_reloads_after_four_finds_the_session_of_the_morning(
+    signaling: Signaling, open_: Windows
+) -> None:
+    """The control: where the older credential still holds, and nobody was met under it."""
+    patient, doctor = await two_who_have_met(open_, signaling)
+    await doctor.close()
+
+    again = open_.doctor(doctor.address)
+    await again.enter()
+
+    await they_see_and_hear(patient, again)
+    assert 2 == again._lives
 
 
 async def test_an_m3_of_another_handshake_counts_as_lost(
