@@ -1,5 +1,5 @@
 # Two commands are all it takes: `make run` to try it, `make test` to test it.
-#   make run [PORT=8080] [LAN=1]   two links and the doctor's page; LAN=1 for a real phone
+#   make run [PORT=8080] [LAN=1]   a union to try, with a doctor; LAN=1 for a real phone
 #   make call [PATIENT=… DOCTOR=…]  two headless peers hold one consultation
 #   make test [ONLY=tests/deploy]  all tests    make check   linters, types, arrows
 #   make web   build the pages     make lock [UPGRADE=1]   pin versions    make clean

@@ -54,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Run the signaling server: pages and sockets, store in memory. "
         "It needs an installation secret (make one with `teleconsult secret`) and the "
         "origins of its pages. With --trust FOLDER it admits the doctors of the unions in that "
-        "folder, and whoever has one of their links; without, nobody. To try the service use "
-        "`teleconsult demo`.",
+        "folder, and whoever has one of their links, and hands out what those unions publish; "
+        "without, nobody is admitted. To try the service use `teleconsult demo`.",
     )
     sources.add_flags(serve)
     serve.set_defaults(run=_serve)
@@ -65,7 +65,8 @@ def _parser() -> argparse.ArgumentParser:
         usage="teleconsult demo [--lan] [--settings FILE] [--SETTING VALUE ...]",
         help="run a throwaway service and print its addresses",
         description="Run everything on this machine with secrets that die with the process, "
-        "and print a patient's link and the doctor's page, usable at once.",
+        "with a union of its own, and print links for patients, the doctor's page, usable at once, "
+        "and how to enrol another device.",
     )
     demonstration.add_argument(
         "--lan",

@@ -32,7 +32,7 @@ def add_commands(commands: Commands) -> None:
         "union",
         help="vouch for doctors: keys, credentials, revocation",
         description="The union's own tool, for a machine of the union. It makes keys and files "
-        "and talks to no server; what is published you copy beside the pages.",
+        "and talks to no server; what is published goes into a server's folder of trusted unions.",
         epilog="Each explains itself: teleconsult union issue --help",
     )
     _add_union(union.add_subparsers(title="commands", metavar="", required=True))
@@ -60,7 +60,7 @@ def _add_union(commands: Commands) -> None:
         "vouch for a doctor's device",
         "Turn the request that a doctor's page shows into a month of credentials, sealed to that "
         "device. Make sure first, by a way that you trust, that the request is really this "
-        "doctor's. Then copy the published files beside the pages.",
+        "doctor's. Then publish: teleconsult union publish FOLDER",
     )
     issue.add_argument("request", metavar="REQUEST", help="the text, or a file that holds it")
     issue.add_argument("--name", required=True, help="the doctor's name, as patients read it")
@@ -103,8 +103,7 @@ def _add_union(commands: Commands) -> None:
         _revoke,
         "take a device's credentials back, at once",
         "Sign a list that names every credential of a lost or stolen device, or of a doctor who "
-        "left. Needs no passphrase. Publish list.jwt and access-list.jwt at once: that is when "
-        "it counts.",
+        "left. Needs no passphrase. Publish at once: that is when it counts.",
     )
     revoke.add_argument("who", metavar="WHO", help="a device's id, its beginning, or a name")
     revoke.add_argument("--all", action="store_true", help="every device of this doctor")
@@ -121,8 +120,7 @@ def _add_union(commands: Commands) -> None:
         "sign fresh revocation lists; for a timer",
         "Sign list.jwt (for pages) and access-list.jwt (for servers) anew. A list lives "
         f"{lists.LIST_LIFETIME_S // 3600} hours, and without one nobody's credential holds: "
-        "let a timer call this every few hours and publish the files, weekends too. Needs no "
-        "passphrase.",
+        "let a timer call this and `publish` every few hours, weekends too. Needs no passphrase.",
     )
     _command(
         commands,
@@ -135,9 +133,8 @@ def _add_union(commands: Commands) -> None:
         "trust",
         help="choose which unions a server trusts",
         description="Fill the folder that `teleconsult serve --trust FOLDER` reads. Compare the "
-        "id with what the union tells you by another way. Copy each fresh access-list.jwt into "
-        "the union's folder there, or let `teleconsult union publish` do it; the server reads it "
-        "by itself.",
+        "id with what the union tells you by another way. `teleconsult union publish` brings what "
+        "is fresh; the server reads it by itself, and hands out beside the pages what they need.",
     )
     trust.add_argument("folder", type=Path, metavar="FOLDER", help="the server's folder")
     trust.add_argument(
@@ -229,11 +226,11 @@ def _ending_in_a_sentence(act: Act) -> Act:
 def _init(arguments: argparse.Namespace) -> None:
     union = Office(arguments.folder).init(arguments.name, arguments.audience)
     print(f"Made {union.name}, whose id is {union.id}")
-    print("Say this id to whoever runs a server or builds pages that shall trust the union.")
     print(
-        f"Publish beside the pages, from {arguments.folder}: union.json, list.jwt and bundles/; "
-        "hand servers union.json and access-list.jwt."
+        "Say this id to whoever runs a server that shall trust the union. There, FOLDER being its"
     )
+    print("folder of trusted unions:")
+    print(f"teleconsult union trust FOLDER {shlex.quote(str(arguments.folder / 'union.json'))}")
 
 
 def _issue(arguments: argparse.Namespace) -> None:
@@ -330,10 +327,8 @@ def _trust(arguments: argparse.Namespace) -> None:
         union = trusting.trust(arguments.folder, file, time.time())
         print(f"Trusts {union.name}, id {union.id}: compare it with what the union tells you")
         if not (arguments.folder / union.id / ACCESS_LIST).exists():
-            print(
-                f"Copy its access-list.jwt into {arguments.folder}/{union.id}: without it none of"
-            )
-            print("its doctors is admitted.")
+            print(f"Without its access-list.jwt in {arguments.folder / union.id} none of its")
+            print("doctors is admitted: let the union publish it.")
     if not arguments.remove and not arguments.union:
         for union in trusting.trusted(arguments.folder):
             print(f"Trusts {union.name}, id {union.id}, for {union.audience}")

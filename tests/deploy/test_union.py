@@ -79,12 +79,13 @@ def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixtur
 
 
 def test_a_union_is_made(staff: Staff, tmp_path: Path) -> None:
-    """With an id to say aloud, and what to publish."""
+    """With an id to say aloud, and how a server comes to trust it."""
     staff.folder = tmp_path / "another"
 
     made = staff.union("init", "Another", ORIGIN)
 
-    assert re.findall(r"id is (\S+)", made)[0] in staff.union("show") and "Publish" in made
+    assert re.findall(r"id is (\S+)", made)[0] in staff.union("show")
+    assert f"union trust FOLDER {staff.folder / 'union.json'}" in made
 
 
 def test_a_doctor_is_enrolled_shown_and_revoked(staff: Staff) -> None:
