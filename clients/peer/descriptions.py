@@ -2,9 +2,9 @@
 
 Pure, and line by line: a description is the far end's text, never trusted further.
 
-RFC 8866 (SDP), RFC 8839 (ICE in SDP). No address may leave a page before *ready*, so that
-the `c=`, `m=` and `a=rtcp:` lines are blanked together with the candidates (RFC 8840 §4.1.1:
-port 9 and 0.0.0.0 mean "to follow").
+RFC 8866 (SDP), RFC 8839 (ICE in SDP). No address may leave the doctor before M3, nor the
+patient before M4 is in order, so that the `c=`, `m=` and `a=rtcp:` lines are blanked together with
+the candidates (RFC 8840 §4.1.1: port 9 and 0.0.0.0 mean "to follow").
 """
 
 import re

@@ -1,7 +1,7 @@
 """A doctor's keys, all of one seed: for a demonstration, and for peers without a screen.
 
-Pure. A doctor's own device makes keys that nobody can take out of it; whoever reads this
-seed is that doctor, until the union takes the credential back.
+Pure. A doctor's own device makes keys of its own, out of reach where its browser has the
+curves; whoever reads this seed is that doctor, until the union takes the credential back.
 
 The names are in `clients/README.md`, under *Keyring*.
 """

@@ -4,7 +4,7 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   build: {
-    // The oldest browsers with Ed25519 in WebCrypto are newer than this.
+    // Older than what the pages ask of a browser; `curves.ts` helps where Ed25519 is missing.
     target: "es2022",
     // The polyfill would be an inline script in old browsers' eyes and is not needed in ours.
     modulePreload: { polyfill: false },

@@ -1,5 +1,6 @@
 /**
- * The keys of a doctor's own device: made here, and by nobody taken out of it.
+ * The keys of a doctor's own device: made here, and taken out by nobody where the browser has the
+ * curves.
  *
  * Pure but for WebCrypto; it keeps nothing itself. Days have two sets of keys while a renewal is
  * under way: those that the union vouched for serve until the bundle for the fresh ones is there.

@@ -1,8 +1,9 @@
 /**
  * Where a doctor's device keeps its keys: the one thing that these pages keep in a browser.
  *
- * Door: IndexedDB, one record. The keys in it can be used by this page and read by nobody; beside
- * them lie their public halves, the bundle as the union sealed it, and the request that was shown.
+ * Door: IndexedDB, one record. The keys in it can be used by this page and read by nobody, but where
+ * the browser lacks the curves: there they are seeds (`curves.ts`). Beside them lie their public
+ * halves, the bundle as the union sealed it, and the request that was shown.
  * Nothing of a patient, a consultation or a link is ever in it. Patients' pages do not load this
  * file.
  */
