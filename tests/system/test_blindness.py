@@ -92,7 +92,7 @@ async def test_nothing_of_a_consultation_is_in_what_the_server_received_or_held(
         )
         secrets["link"] = [address.rpartition(".")[2]]
         for tab in (patients_tab, doctors_tab):
-            secrets["link"] += [await tab.evaluate("() => location.hash.split('~r=')[1]")]
+            secrets["link"] += [await tab.evaluate("() => /~r=([^~]+)/.exec(location.hash)[1]")]
         await patient.hangs_up()
         await asyncio.gather(patient.is_over(), doctor.is_over())
         await asyncio.gather(patients_tab.close(), doctors_tab.close())

@@ -11,7 +11,7 @@ import type { Heard, SealTrouble, Vouched } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage } from "./messages.ts";
-import { finish, giveUp, hangUp, hearOnTheWayOut } from "./farewell.ts";
+import { finish, giveUp, hangUp, hearOnTheWayOut, turnedAway, unsafe } from "./farewell.ts";
 import { isBroken, isForLater, RESTARTS, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 import {
@@ -482,18 +482,6 @@ function stuck(state: State, connection: string, dice: Dice): Step<State> {
   return session.digits !== null
     ? [state, [write(session.far, { t: "again" })]]
     : knocked(state, session, dice);
-}
-
-function turnedAway(state: State, code: RefusalCode): Step<State> {
-  return [
-    { ...state, page: { name: "refused", code } },
-    [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
-  ];
-}
-
-/** What cannot be shown to be the doctor's is not gone on with. */
-function unsafe(state: State): Step<State> {
-  return finish(state, "unsafe", [send({ type: "leave", what: "session" })]);
 }
 
 // --- endings --------------------------------------------------------------------------

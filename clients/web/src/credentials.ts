@@ -86,10 +86,18 @@ export async function checked(
   };
 }
 
-/** The credential that holds at this moment, of two the later one: it holds for longer. */
-export function accessAt(access: readonly Access[], now: number): Access | null {
+/**
+ * The credential that holds at this moment: of two the one of this key, whose seat in a session it
+ * is, else the later one, which holds for longer.
+ */
+export function accessAt(
+  access: readonly Access[],
+  now: number,
+  key: string | null = null,
+): Access | null {
   const holds = access.filter(({ begins, ends }) => begins - SKEW_S <= now && now < ends);
-  return holds.sort((a, b) => b.begins - a.begins)[0] ?? null;
+  const latest = holds.sort((a, b) => b.begins - a.begins)[0] ?? null;
+  return holds.find((one) => one.key === key) ?? latest;
 }
 
 async function accessOf(token: string, root: Root): Promise<Access> {

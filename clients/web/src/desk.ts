@@ -25,6 +25,7 @@ export interface Address {
   holder?: string | null;
   resume: string | null;
   doctor?: string | null;
+  key?: string | null;
 }
 
 export interface Role<State, Event> {
@@ -38,7 +39,7 @@ export interface Role<State, Event> {
    * Rejects with `Refused` where the address is no good, else for trouble of the network.
    */
   load: (
-    keep: (kept: Pick<Address, "resume" | "doctor">) => void,
+    keep: (kept: Omit<Address, "opened" | "holder">) => void,
   ) => Promise<Loaded & { holderSeed?: string }>;
   draw: () => void;
 }

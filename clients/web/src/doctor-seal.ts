@@ -291,15 +291,26 @@ export class DoctorSeal implements Seal {
 export async function loadDoctor(
   practice: Practice,
   link: DoctorLink,
-  keep: (kept: { readonly resume: string | null }) => void,
+  keep: (kept: { readonly resume: string | null; readonly key: string | null }) => void,
 ): Promise<Loaded> {
   const hpke = await loadHpke();
   const clock: Clock = () => Date.now() / 1000;
   // Fetched ahead: a patient who is called should not wait for a list.
   practice.papers(Math.floor(clock())).catch(() => undefined);
+  // A session outlives the day: its seat is its key's.
+  let seat = link.resume === null ? null : link.key;
+  let key = seat;
+  const keepBoth = ({ resume }: { readonly resume: string | null }) => {
+    seat = resume === null ? null : key;
+    keep({ resume, key: seat });
+  };
   return {
-    seal: new DoctorSeal({ hpke, roll }, practice, clock, keep, link.resume),
-    entry: (now) => practice.entry(now),
+    seal: new DoctorSeal({ hpke, roll }, practice, clock, keepBoth, link.resume),
+    async entry(now) {
+      const entry = await practice.entry(now, seat);
+      key = entry?.holder.thumbprint ?? null;
+      return entry;
+    },
   };
 }
 

@@ -85,7 +85,7 @@ function enrol(): void {
 }
 
 function work(practice: Practice): void {
-  const address = link ?? { opened: "", keyring: null, resume: null };
+  const address = link ?? { opened: "", keyring: null, resume: null, key: null };
   const desk: Desk<State, Event> = new Desk<State, Event>(
     {
       polite: false,

@@ -7,7 +7,7 @@
  * What is heard when is in `signaling/PROTOCOL.md`.
  */
 import type { State, Why } from "./consultation.ts";
-import type { ServerMessage } from "./messages.ts";
+import type { RefusalCode, ServerMessage } from "./messages.ts";
 import { isForLater, RETRY_AFTER_S, send } from "./todo.ts";
 import type { Step, Todo } from "./todo.ts";
 
@@ -35,6 +35,19 @@ export function finish(state: State, why: Why, todos: Todo[]): Step<State> {
       ...last,
     ],
   ];
+}
+
+/** The door stays shut: nothing is held open in front of it. */
+export function turnedAway(state: State, code: RefusalCode): Step<State> {
+  return [
+    { ...state, page: { name: "refused", code } },
+    [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
+  ];
+}
+
+/** What cannot be shown to be the doctor's is not gone on with. */
+export function unsafe(state: State): Step<State> {
+  return finish(state, "unsafe", [send({ type: "leave", what: "session" })]);
 }
 
 export function giveUp(state: State): Step<State> {

@@ -30,6 +30,8 @@ export interface DoctorLink {
   /** Seed of a keyring, 32 bytes, base64url; null where the device is enrolled by itself. */
   keyring: string | null;
   resume: string | null;
+  /** Thumbprint of the day's key whose seat it is. */
+  key: string | null;
 }
 
 const SEED = /^[A-Za-z0-9_-]{43}$/;
@@ -64,7 +66,8 @@ export function parseDoctor(hash: string): DoctorLink | null {
   if (parts === null) {
     return null;
   }
-  return { opened, keyring: parts.groups?.keyring ?? null, resume: added("r", SHORT) };
+  const keyring = parts.groups?.keyring ?? null;
+  return { opened, keyring, resume: added("r", SHORT), key: added("k", SHORT) };
 }
 
 /** Write the fragment, with its `#`; nothing where there is nothing to say. */
@@ -73,10 +76,11 @@ export function compose(link: {
   holder?: string | null;
   resume: string | null;
   doctor?: string | null;
+  key?: string | null;
 }): string {
-  const { opened, holder = null, resume, doctor = null } = link;
-  const added = Object.entries({ h: holder, r: resume, d: doctor }).flatMap(([name, value]) =>
-    value === null ? [] : [`${name}=${value}`],
+  const { opened, holder = null, resume, doctor = null, key = null } = link;
+  const added = Object.entries({ h: holder, r: resume, d: doctor, k: key }).flatMap(
+    ([name, value]) => (value === null ? [] : [`${name}=${value}`]),
   );
   const text = [opened, ...added].join("~");
   return text === "" ? "" : `#${text}`;

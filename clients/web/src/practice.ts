@@ -29,8 +29,11 @@ export interface Practice {
   readonly union: Union;
   /** Seconds since 1970 at which the last credential ends. */
   readonly endsAt: number;
-  /** The day's access credential and its key, for `join`; null where none is valid now. */
-  entry(now: number): Promise<{ token: string; holder: Holder } | null>;
+  /**
+   * The day's access credential and its key, for `join`; null where none is valid now. In the
+   * hours when two are, `key` is the thumbprint of the one whose seat is to be found again.
+   */
+  entry(now: number, key?: string | null): Promise<{ token: string; holder: Holder } | null>;
   /** The union asks for the gesture of this device's passkey. */
   readonly hasPasskey: boolean;
   /**
@@ -171,8 +174,11 @@ class OwnPractice implements Practice {
     return this.#credentials.endsAt;
   }
 
-  async entry(now: number): Promise<{ token: string; holder: Holder } | null> {
-    const access = accessAt(this.#credentials.access, now);
+  async entry(
+    now: number,
+    key: string | null = null,
+  ): Promise<{ token: string; holder: Holder } | null> {
+    const access = accessAt(this.#credentials.access, now, key);
     const holder = access === null ? null : await this.#keyring.day(access.day);
     // A credential of somebody else's key would be refused by every server.
     return access === null || holder?.thumbprint !== access.key

@@ -6,7 +6,7 @@
  * The letters are in `clients/README.md`.
  */
 import type { Session, State } from "./consultation.ts";
-import { finish } from "./farewell.ts";
+import { unsafe } from "./farewell.ts";
 import type { Heard } from "./letters.ts";
 import type { FromServer } from "./messages.ts";
 import { here, REFUSALS_MAX, RESTARTS, send, write } from "./todo.ts";
@@ -131,9 +131,7 @@ function ready(state: State, session: Session): Step<State> {
 /** Changed, repeated, lost or not the doctor's: the keys are not used any more. */
 export function refusedInSession(state: State, session: Session, dice: Dice): Step<State> {
   const refusals = session.refusals + 1;
-  return refusals > REFUSALS_MAX
-    ? finish(state, "unsafe", [send({ type: "leave", what: "session" })])
-    : knocked(state, { ...session, refusals }, dice);
+  return refusals > REFUSALS_MAX ? unsafe(state) : knocked(state, { ...session, refusals }, dice);
 }
 
 function meet(

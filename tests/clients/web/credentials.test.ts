@@ -68,3 +68,13 @@ test("of two credentials that hold, the later one is shown", async () => {
   expect(at(BEGINS + 86_400 + 30 * 3600 - 1)).toBe(tomorrow);
   expect(at(BEGINS + 86_400 + 30 * 3600)).toBeNull();
 });
+
+test("whose seat is to be found again goes on with the earlier one, while it holds", async () => {
+  const { access } = await check();
+  const key = accessAt(access, NOW)?.key ?? null;
+  const at = (now: number) => accessAt(access, now, key)?.token ?? null;
+
+  expect(at(BEGINS + 86_400)).toBe(today);
+  expect(at(BEGINS + 30 * 3600 - 1)).toBe(today);
+  expect(at(BEGINS + 30 * 3600)).toBe(tomorrow);
+});

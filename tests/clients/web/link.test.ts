@@ -82,19 +82,21 @@ test("a damaged addition is as if it were not there", () => {
   });
 });
 
-test("a doctor's address holds a keyring, a resume secret, both or nothing", () => {
-  expect(parseDoctor("")).toEqual({ opened: "", keyring: null, resume: null });
-  expect(parseDoctor(`#~r=${SHORT}`)).toEqual({
-    opened: "",
-    keyring: null,
-    resume: SHORT,
-  });
+test("a doctor's address holds a keyring, what a session needs, both or nothing", () => {
+  const nothing = { opened: "", keyring: null, resume: null, key: null };
+  const session = { resume: SHORT, key: SHORT };
   const opened = `key1.${SEED}`;
-  expect(parseDoctor(`#${opened}~r=${SHORT}`)).toEqual({
+
+  expect(parseDoctor("")).toEqual(nothing);
+  expect(parseDoctor(`#~r=${SHORT}`)).toEqual({ ...nothing, resume: SHORT });
+  expect(parseDoctor(`#${opened}~r=${SHORT}~k=${SHORT}`)).toEqual({
+    ...session,
     opened,
     keyring: SEED,
-    resume: SHORT,
   });
+  expect(compose({ opened, ...session })).toBe(
+    `#${opened}~r=${SHORT}~k=${SHORT}`,
+  );
 });
 
 test.each(["#key1.short", `#${CAPABILITY}`, "#demo1.d.x"])(

@@ -1,7 +1,10 @@
 /** The patient's seal against the doctor's: which messages count, what is kept, what is left. */
 import type { DoctorSeal } from "../../../clients/web/src/doctor-seal.ts";
 import { encode } from "../../../clients/web/src/letters.ts";
-import type { PatientSeal } from "../../../clients/web/src/patient-seal.ts";
+import {
+  markOf,
+  type PatientSeal,
+} from "../../../clients/web/src/patient-seal.ts";
 import { thumb } from "../../../clients/web/src/sealed.ts";
 import { DAY_S, NOW, sdp } from "./seal.ts";
 import {
@@ -329,6 +332,8 @@ test("another certified doctor does not step into a personal link", async () => 
   });
 });
 
+const MARK = "Acsi5KUrAleIyxVLlATy0A";
+
 describe("inside a session", () => {
   /** A consultation by a link to a queue, and another doctor of it who would answer too. */
   async function inAQueue() {
@@ -378,6 +383,15 @@ describe("inside a session", () => {
       await patient.open(envelope(await shake({ patient, doctor }))),
       "ready",
     );
+  });
+
+  test("the mark is what a headless patient makes", async () => {
+    const resume = Uint8Array.from({ length: 16 }, (_, at) => at);
+    const deviceKey = Uint8Array.from({ length: 32 }, (_, at) => at);
+
+    // tests/clients/test_patient_seal.py holds the same.
+    const mark = encode(await markOf(resume, deviceKey));
+    expect(mark).toBe(MARK);
   });
 
   test("whom a page accepted is not told by its address alone", async () => {
