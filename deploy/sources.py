@@ -134,7 +134,8 @@ def refuse_demo(settings: Settings) -> None:
 
 def _refuse_unknown_variables() -> None:
     """Make sure that no variable of ours is misspelt; a demonstration's are `refuse_demo`'s."""
-    known = {name.upper() for name in Settings.model_fields} | {"SETTINGS"}
+    # The last is the union's tool's: staff may try both in one shell.
+    known = {name.upper() for name in Settings.model_fields} | {"SETTINGS", "UNION_PASSPHRASE_FILE"}
     for name in sorted(os.environ):
         own = name.upper().removeprefix(PREFIX)
         if own != name.upper() and own not in known and not own.startswith(DEMO_MARK.upper()):

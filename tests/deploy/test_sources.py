@@ -242,8 +242,9 @@ def test_an_origin_as_browsers_say_it_passes(origin: str) -> None:
 
 
 def test_a_real_installation_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of a demonstration in it."""
+    """Nothing of a demonstration in it; what the union's tool reads is no misspelt setting."""
     monkeypatch.setenv("TELECONSULT_INSTALLATION_SECRET", SECRET)
+    monkeypatch.setenv("TELECONSULT_UNION_PASSPHRASE_FILE", "passphrase")
 
     refuse_demo(read({}))
 
