@@ -29,6 +29,9 @@ from .sealed_letters import (
     Link,
     M2Letter,
     M3Letter,
+    MemberLetter,
+    MemberRole,
+    Value,
     agree,
     cut,
     digits_of,
@@ -86,6 +89,17 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberProposal:
+    """What a patient or a guest answers with. Nobody vouched for him but who named his key."""
+
+    role: MemberRole
+    digits: str
+    connection: str
+    restarts: bool
+    offer: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
     """M3, and the resume secret that goes into the address before it is sent."""
 
@@ -103,11 +117,14 @@ class _Asked:
 class _Proposed:
     nonce: bytes
     m2: bytes
-    letter: M2Letter
+    letter: M2Letter | MemberLetter
 
 
 class PatientHandshake:
-    """A patient's run: `m1`, then `read` M2, `accept` with M3, `confirm` M4."""
+    """A patient's run: `m1`, then `read` M2, `accept` with M3, `confirm` M4.
+
+    In a session of more than two it is the run of each who asks.
+    """
 
     def __init__(
         self,
@@ -134,15 +151,18 @@ class PatientHandshake:
             Refused: `sealed`, `form`, `identity`, `revoked`, `signature`, `handle`,
                 `passkey`, `description`, `twice`.
         """
-        asked = self._take(_Asked)
-        text = unpad(unseal(asked.kem, hashed("m2", self.m1), m2), LETTER_SIZES)
-        plain, signature = cut(text, SIGNATURE_BYTES)
+        asked, plain, signature = self._opened(m2)
+        far = self._link.far
+        if far is not None and far.role != "doctor":
+            raise Refused("form")
         letter = read_letter(M2Letter, plain)
         read_kem_public(letter.pk)
         doctor = self._check_identity(letter.identity, letter.revocations)
         if not is_signed(hashed("m2 signature", self.m1, plain), signature, doctor.device_key):
             raise Refused("signature")
         if self._link.handle is not None and doctor.handle != self._link.handle:
+            raise Refused("handle")
+        if far is not None and far.key not in (None, thumb(doctor.device_key)):
             raise Refused("handle")
         passkeys.check(
             letter.assertion, doctor.passkey, doctor.device_key, doctor.audience, doctor.judged_at
@@ -157,6 +177,29 @@ class PatientHandshake:
             letter.connection,
             letter.restarts,
             letter.offer,
+        )
+
+    def read_member(self, m2: bytes) -> MemberProposal:
+        """Check the answer of a patient or a guest: only of whom the link names as that.
+
+        Raises:
+            Refused: `sealed`, `form`, `handle`, `signature`, `description`, `twice`.
+        """
+        asked, plain, signature = self._opened(m2)
+        far = self._link.far
+        letter = read_letter(MemberLetter, plain)
+        if far is None or letter.member != far.role:
+            raise Refused("form")
+        read_kem_public(letter.pk)
+        if thumb(letter.holder) != far.key:
+            raise Refused("handle")
+        if not is_signed(hashed("m2 member signature", self.m1, plain), signature, letter.holder):
+            raise Refused("signature")
+        check_bound(letter.offer)
+        self._state = _Proposed(asked.nonce, m2, letter)
+        digits = digits_of(asked.nonce, letter.r, self.m1, plain)
+        return MemberProposal(
+            letter.member, digits, letter.connection, letter.restarts, letter.offer
         )
 
     def accept(self, restarts: bool, answer: str) -> Acceptance:
@@ -188,6 +231,11 @@ class PatientHandshake:
             raise Refused("confirmation")
         return channel
 
+    def _opened(self, m2: bytes) -> tuple[_Asked, bytes, bytes]:
+        asked = self._take(_Asked)
+        text = unpad(unseal(asked.kem, hashed("m2", self.m1), m2), LETTER_SIZES)
+        return asked, *cut(text, SIGNATURE_BYTES)
+
     def _take(self, kind: type[T]) -> T:
         """Take the state out, so that whatever fails now leaves nothing behind."""
         state, self._state = self._state, None
@@ -211,6 +259,38 @@ class Papers:
     identity: str
     revocations: str
     passkey: Assertion | None = None
+
+    def letter(self, **fields: Value) -> bytes:
+        """Write M2's letter around what is fresh in it."""
+        gesture = self.passkey
+        return write_letter(
+            v=VERSION,
+            identity=self.identity,
+            list=self.revocations,
+            **fields,
+            passkey=None if gesture is None else asdict(gesture),
+        )
+
+    def sign(self, m1: bytes, plain: bytes) -> bytes:
+        """Sign it for one M1."""
+        return self.device_key.sign(hashed("m2 signature", m1, plain))
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPapers:
+    """What a patient or a guest answers with: his holder key, and no credential."""
+
+    role: MemberRole
+    holder_key: Ed25519PrivateKey = field(repr=False)
+
+    def letter(self, **fields: Value) -> bytes:
+        """Write M2's letter around what is fresh in it."""
+        holder = self.holder_key.public_key().public_bytes_raw()
+        return write_letter(v=VERSION, member=self.role, holder=holder, **fields)
+
+    def sign(self, m1: bytes, plain: bytes) -> bytes:
+        """Sign it for one M1, under a label that makes it nobody's word for a doctor."""
+        return self.holder_key.sign(hashed("m2 member signature", m1, plain))
 
 
 class Answers:
@@ -265,7 +345,7 @@ class DoctorHandshake:
     def __init__(
         self,
         dice: Dice,
-        papers: Papers,
+        papers: Papers | MemberPapers,
         check_token: CheckToken,
         answers: Answers,
         resume: bytes | None = None,
@@ -305,21 +385,15 @@ class DoctorHandshake:
             self._dice(SEED_BYTES),
             self._dice(SEED_BYTES),
         )
-        gesture = self._papers.passkey
-        plain = write_letter(
-            v=VERSION,
-            identity=self._papers.identity,
-            list=self._papers.revocations,
+        plain = self._papers.letter(
             pk=kem.public,
             r=nonce,
             seed=seed,
             connection=connection,
             restarts=restarts,
             offer=offer,
-            passkey=None if gesture is None else asdict(gesture),
         )
-        signature = self._papers.device_key.sign(hashed("m2 signature", m1, plain))
-        text = pad(framed(plain) + signature, LETTER_SIZES)
+        text = pad(framed(plain) + self._papers.sign(m1, plain), LETTER_SIZES)
         m2 = seal(asked.public_key, hashed("m2", m1), text)
         self._state = _Answered(asked, m1, m2, plain, psk, kem, nonce, seed)
         return m2

@@ -47,21 +47,45 @@ from .sealing import (
 VERSION = 1
 LETTER_SIZES = (8192, 16384)
 TOKEN_MAX_BYTES = 1024
-NO_PSK = bytes(32)
+PSK_BYTES = 32
+NO_PSK = bytes(PSK_BYTES)
 
 _HAS_PSK = 0b01
 _HAS_RESUME = 0b10
 _FIXED_BYTES = 2 + KEM_PUBLIC_BYTES + HASH_BYTES + PUBLIC_KEY_BYTES + 2
 
 
+MemberRole = Literal["patient", "guest"]
+Role = Literal["patient", "doctor", "guest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """Who must answer, in a session of more than two.
+
+    Attributes:
+        key: thumbprint of a doctor's device key, of anybody else's holder key; None for a
+            doctor of whom nothing is known yet.
+    """
+
+    role: Role
+    key: bytes | None
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a patient has of a link. `handle` is the doctor's whose own link it is."""
+    """What one who asks has beforehand: of a link, or of an invitation.
+
+    Attributes:
+        handle: of the doctor whose own link it is.
+        far: who was named, where it is an invitation; a patient's link names nobody.
+    """
 
     token: str
     holder_seed: bytes = field(repr=False)
     psk: bytes | None = field(default=None, repr=False)
     handle: bytes | None = None
+    far: Far | None = None
 
 
 def personal_link(token: str, secret: bytes, link_public_key: bytes) -> Link:
@@ -144,6 +168,7 @@ def _of_base64url(size: int, most: int = 0) -> BeforeValidator:
 
 _Random = Annotated[bytes, _of_base64url(SEED_BYTES)]
 _KemPublic = Annotated[bytes, _of_base64url(KEM_PUBLIC_BYTES)]
+Psk = Annotated[bytes, _of_base64url(PSK_BYTES)]
 _Sdp = Annotated[str, Field(min_length=1, max_length=ENVELOPE_MAX_CHARS)]
 
 
@@ -161,15 +186,18 @@ class _Passkey(BaseModel):
     signature: Annotated[bytes, _of_base64url(SIGNATURE_MIN_BYTES, SIGNATURE_MAX_BYTES)]
 
 
-class M2Letter(_Letter):
-    identity: str
-    revocations: str = Field(alias="list")
+class _Answer(_Letter):
     pk: _KemPublic
     r: _Random
     seed: _Random
     connection: Id
     restarts: bool
     offer: _Sdp
+
+
+class M2Letter(_Answer):
+    identity: str
+    revocations: str = Field(alias="list")
     passkey: Annotated[_Passkey | None, LEFT_OUT] = None
 
     @property
@@ -178,6 +206,23 @@ class M2Letter(_Letter):
         if self.passkey is None:
             return None
         return Assertion(self.passkey.data, self.passkey.client, self.passkey.signature)
+
+
+def _present(value: Any) -> None:
+    raise ValueError("has no place here")
+
+
+_Absent = Annotated[None, BeforeValidator(_present)]
+
+
+class MemberLetter(_Answer):
+    """What a patient or a guest answers with: nobody vouches for him."""
+
+    member: MemberRole
+    holder: Annotated[bytes, _of_base64url(PUBLIC_KEY_BYTES)]
+    identity: _Absent = None
+    revocations: _Absent = Field(default=None, alias="list")
+    passkey: _Absent = None
 
 
 class M3Letter(_Letter):

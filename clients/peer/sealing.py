@@ -46,6 +46,8 @@ Code = Literal[
     "certificate",
     "twice",
     "description",
+    "card",
+    "roster",
 ]
 
 _SENTENCES: dict[Code, str] = {
@@ -64,6 +66,8 @@ _SENTENCES: dict[Code, str] = {
     "certificate": "The call is not connected to who was agreed on.",
     "twice": "This was had already, or is not its turn.",
     "description": "This session description would not bind the call to the handshake.",
+    "card": "No colleague of these queues, or not of today, made this card.",
+    "roster": "Not everybody in this consultation knows the same people.",
 }
 
 NAME = b"sceau/1"
