@@ -93,9 +93,15 @@ class Gathering:
         """Take out who left or was shown out. The roster is then said anew."""
         if seat == self.own.seat:
             return
-        for notes in (self._members, self._said, self._since):
+        for notes in (self._members, self._since):
             notes.pop(seat, None)
         self._agreed.discard(seat)
+        # Else an old word would speak for who comes in again.
+        self._said = {
+            sender: roster
+            for sender, roster in self._said.items()
+            if seat not in [sender, *(entry.seat for entry in roster)]
+        }
         self._settle()
 
     def hear(self, seat: bytes, said: Iterable[Entry]) -> None:
