@@ -114,7 +114,10 @@ def read(
     if len(data) != CARD_BYTES or data[:1] != _VERSION:
         raise Refused("form")
     nonce, slots, body = _cut(data[1:], _NONCE_BYTES, _SLOTS_BYTES)
-    day, padded = _opened(nonce, slots, body, keys, now)
+    opened = next(_openings(nonce, slots, body, keys, now), None)
+    if opened is None:
+        raise Refused("card")
+    day, padded = opened
     text = unpad(padded, (_TEXT_BYTES,))
     signed, signature = text[:-SIGNATURE_BYTES], text[-SIGNATURE_BYTES:]
     said_day, day_key, secret, rest = _cut(signed, 4, PUBLIC_KEY_BYTES, SECRET_BYTES)
@@ -137,9 +140,10 @@ def is_on(day: int, now: float) -> bool:
     return DAY_BEGINS_S - SKEW_S <= now - day * DAY_S < DAY_ENDS_S
 
 
-def _opened(
+def _openings(
     nonce: bytes, slots: bytes, body: bytes, keys: QueueKeys, now: float
-) -> tuple[int, bytes]:
+) -> Iterator[tuple[int, bytes]]:
+    """Yield what the body opens to, and under a key of which day."""
     for day, queues in keys.items():
         if not is_on(day, now):
             continue
@@ -147,10 +151,9 @@ def _opened(
             for slot in _cut(slots, *[_KEY_BYTES] * (SLOTS - 1)):
                 try:
                     card_key = _masked(slot, key, nonce)
-                    return day, AESGCM(card_key).decrypt(_ONCE, body, _about(nonce))
+                    yield day, AESGCM(card_key).decrypt(_ONCE, body, _about(nonce))
                 except InvalidTag:
                     continue
-    raise Refused("card")
 
 
 def _masked(text: bytes, queue_key: bytes, nonce: bytes) -> bytes:

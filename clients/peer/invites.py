@@ -256,10 +256,11 @@ class Expectations:
         return [held for held in self._held.values() if held.seat == seat]
 
     def _find(self, token: str) -> _Held:
-        for held in self._held.values():
-            if held.expected.invite.token == token:
-                return held
-        raise Refused("token")
+        found = (held for held in self._held.values() if held.expected.invite.token == token)
+        held = next(found, None)
+        if held is None:
+            raise Refused("token")
+        return held
 
     def _expire(self, now: float) -> None:
         over = [name for name, held in self._held.items() if held.is_over(now)]

@@ -117,8 +117,7 @@ class Gathering:
             raise Refused("roster")
         if any(first >= second for first, second in pairwise(seats)):
             raise Refused("roster")
-        sender = self._members.get(seat)
-        if sender is None or sender not in roster or self.own not in roster:
+        if self._members.get(seat) not in roster or self.own not in roster:
             raise Refused("roster")
         if any(self._members.get(entry.seat, entry) != entry for entry in roster):
             raise Refused("roster")

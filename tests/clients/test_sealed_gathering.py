@@ -1,43 +1,31 @@
 """The frozen vectors of more than two: computed again, opened, and refused as they say."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from clients.peer import cards, identity, introductions, invites, sealed
+from clients.peer import identity, introductions, invites, sealed
 from clients.peer.errors import BadLink
-from clients.peer.introductions import Ask, Declined, Expect, Letter, Roster
 from clients.peer.invites import Address, Expectations, Expected, Invite
-from clients.peer.rosters import Entry, Gathering
 from clients.peer.sealed import MemberPapers, MemberProposal, Papers, PatientHandshake, Proposal
 from clients.peer.sealed_letters import Far
 from clients.peer.sealing import unpad
 from signaling.encoding import decode, encode
+from tests.clients.gathering_vectors import (
+    TRUST,
+    UNIONS,
+    VECTORS,
+    Object,
+    entry,
+    letter_of,
+    play,
+    read_card,
+    said,
+)
 from tests.clients.seal_cast import code_of, key
 
-Object = dict[str, Any]
-
-VECTORS: Object = json.loads(
-    (Path(__file__).parents[1] / "vectors" / "gathering.json").read_text(encoding="utf-8")
-)
-TRUST, RUNS = VECTORS["trust"], {run["name"]: run for run in VECTORS["runs"]}
-UNIONS = [identity.read_union(json.dumps(union)) for union in TRUST["unions"]]
+RUNS = {run["name"]: run for run in VECTORS["runs"]}
 SEAT = b"a seat on a wire"
-
-
-def said(*texts: str) -> Callable[[int], bytes]:
-    """Dice that fall as the vectors say."""
-    left = [decode(text) for text in texts]
-
-    def throw(size: int) -> bytes:
-        text = left.pop(0)
-        assert size == len(text)
-        return text
-
-    return throw
 
 
 def with_frozen(monkeypatch: pytest.MonkeyPatch, out: bytes, wanted: bytes) -> None:
@@ -147,21 +135,6 @@ def test_an_answer_is_refused_as_frozen(x: Object) -> None:
     assert x["code"] == code_of(reads, asks, decode(x["m2"]), x["far"]["role"])
 
 
-def entry(x: Object) -> Entry:
-    return Entry(decode(x["member"]), x["role"], decode(x["key"]))
-
-
-def letter_of(x: Object) -> Letter:
-    if x["t"] == "declined":
-        return Declined(decode(x["member"]))
-    if x["t"] == "roster":
-        return Roster(tuple(map(entry, x["members"])))
-    invite = Invite(decode(x["invite"]), decode(x["psk"]))
-    if x["t"] == "ask":
-        return Ask(entry(x), invite)
-    return Expect(entry(x), invite, decode(x.get("holder", x["key"])))
-
-
 @pytest.mark.parametrize("x", VECTORS["introductions"], ids=lambda x: f"{x['asks']}")
 def test_two_are_introduced_as_frozen(x: Object) -> None:
     """Of two a doctor answers; of two doctors or two others, who was there before."""
@@ -188,50 +161,15 @@ def test_a_letter_is_read_as_frozen(x: Object) -> None:
 @pytest.mark.parametrize("x", VECTORS["rosters"], ids=lambda x: str(x["name"]))
 def test_a_roster_goes_as_frozen(x: Object) -> None:
     """Who is refused, who is agreed, who is new, who is late, after each step."""
-    first = None if x["first"] is None else entry(x["first"])
-    gathering = Gathering(entry(x["own"]), first)
-    for n, step in enumerate(x["steps"]):
-        assert (n, step["code"]) == (n, code_of(learn, gathering, step))
-        seats = [member.seat for member in gathering.roster]
-        agreed = sorted(encode(seat) for seat in seats if gathering.is_agreed(seat))
-        assert (n, step["agreed"]) == (n, agreed)
-        assert (n, step["newcomers"]) == (n, sorted(map(encode, gathering.newcomers)))
-        assert (n, step["overdue"]) == (n, sorted(map(encode, gathering.overdue(step["now"]))))
-
-
-def learn(gathering: Gathering, step: Object) -> None:
-    """Tell one end what a step says."""
-    match step["do"]:
-        case "add":
-            gathering.add(entry(step["entry"]), step["now"])
-        case "check":
-            gathering.check(entry(step["entry"]))
-        case "remove":
-            gathering.remove(decode(step["seat"]))
-        case "hear":
-            gathering.hear(decode(step["seat"]), map(entry, step["members"]))
+    play(x)
 
 
 @pytest.mark.parametrize("x", VECTORS["cards"], ids=lambda x: str(x["name"]))
 def test_a_card_is_read_as_frozen(x: Object) -> None:
     """Whose it is, or the code with which it is refused."""
-    keys = {
-        int(day): {queue: decode(one) for queue, one in queues.items()}
-        for day, queues in x["keys"].items()
-    }
-
-    def read() -> cards.Colleague:
-        return cards.read(
-            x["card"],
-            keys,
-            lambda one, its_list: identity.verify(one, its_list, UNIONS, x["now"]),
-            x["list"],
-            x["now"],
-        )
-
-    assert x["code"] == code_of(read)
+    assert x["code"] == code_of(read_card, x)
     if x["code"] is None:
-        colleague, says = read(), x["says"]
+        colleague, says = read_card(x), x["says"]
         assert says["to"] == encode(colleague.to)
         assert says["device"] == encode(colleague.identity.device_key)
         assert says["secret"] == encode(colleague.secret)
