@@ -30,9 +30,13 @@ SOURCES = (
     "identity",
     "sealed_letters",
     "sealed",
+    "rosters",
+    "invites",
+    "introductions",
+    "cards",
 )
 # Who plays in the tests, in the same order.
-CAST = ("authenticator", "seal_cast")
+CAST = ("authenticator", "seal_cast", "gathering_cast", "gathering_vectors")
 # Module -> the files whose tests must miss what is gone from it.
 ATTACKS = {
     "sealing": ("test_sealing", "test_sealed", "test_sealed_letters"),
@@ -40,8 +44,17 @@ ATTACKS = {
     "descriptions": ("test_descriptions",),
     "passkeys": ("test_passkeys", "test_sealed_letters"),
     "identity": ("test_identity",),
-    "sealed_letters": ("test_sealed_letters", "test_sealed"),
-    "sealed": ("test_sealed", "test_sealed_letters", "test_sealed_passkeys"),
+    "sealed_letters": ("test_sealed_letters", "test_sealed", "test_sealed_members"),
+    "sealed": (
+        "test_sealed",
+        "test_sealed_letters",
+        "test_sealed_passkeys",
+        "test_sealed_members",
+    ),
+    "rosters": ("test_rosters",),
+    "invites": ("test_invites",),
+    "introductions": ("test_introductions", "test_invites"),
+    "cards": ("test_cards",),
 }
 _TAKE = "state, self._state = self._state, None"
 
@@ -309,8 +322,16 @@ TABLE = (
     row("sealed", "steps can be taken again", (_TAKE, "state = self._state"), times=2),
     row("sealed", "an M1 is answered for ever", ("        self._answers.admit(m1)\n", "")),
     row("sealed", "an M1 is not remembered", ("        self._answered.add(name)\n", "")),
-    row("sealed", "the key in M2 is not looked at", ("        read_kem_public(letter.pk)\n", "")),
-    row("sealed", "the offer is not looked at", ("        check_bound(letter.offer)\n", "")),
+    row(
+        "sealed",
+        "the key in M2 is not looked at",
+        ("        read_kem_public(letter.pk)\n        doctor =", "        doctor ="),
+    ),
+    row(
+        "sealed",
+        "the offer is not looked at",
+        ("judged_at\n        )\n        check_bound(letter.offer)\n", "judged_at\n        )\n"),
+    ),
     row("sealed", "the answer is not looked at", ("        check_bound(letter.answer)\n", "")),
     row(
         "sealed",
@@ -330,6 +351,170 @@ TABLE = (
         ('hashed("m3", self.m1, proposed.m2)', 'hashed("m3")'),
         ('hashed("m3", held.m1, held.m2)', 'hashed("m3")'),
     ),
+    row(
+        "sealed",
+        "a member signs as a doctor does",
+        ('hashed("m2 member signature", self.m1, plain)', 'hashed("m2 signature", self.m1, plain)'),
+        ('hashed("m2 member signature", m1, plain)', 'hashed("m2 signature", m1, plain)'),
+    ),
+    row(
+        "sealed",
+        "a member signs no M1",
+        ('"m2 member signature", self.m1, plain', '"m2 member signature", plain'),
+        ('"m2 member signature", m1, plain', '"m2 member signature", plain'),
+    ),
+    row(
+        "sealed",
+        "a member's description is not looked at",
+        (
+            'signature, letter.holder):\n            raise Refused("signature")\n'
+            "        check_bound(letter.offer)",
+            'signature, letter.holder):\n            raise Refused("signature")',
+        ),
+    ),
+    row(
+        "sealed",
+        "a member's key in M2 is not looked at",
+        ("        read_kem_public(letter.pk)\n        if thumb(", "        if thumb("),
+    ),
+    row("sealed_letters", "a member with an identity", ("    identity: _Absent = None\n", "")),
+    row(
+        "sealed_letters",
+        "a member with a list",
+        ('    revocations: _Absent = Field(default=None, alias="list")\n', ""),
+    ),
+    row("sealed_letters", "a member with a passkey", ("    passkey: _Absent = None\n", "")),
+    row(
+        "sealed_letters",
+        "a doctor without a credential",
+        ('MemberRole = Literal["patient", "guest"]', "MemberRole = str"),
+    ),
+    row(
+        "rosters", "his own word is enough", ("for seat in others):", "for seat in [*others][:1]):")
+    ),
+    row(
+        "rosters",
+        "any word is enough",
+        ("self._said.get(seat) == self.roster", "seat in self._said"),
+    ),
+    row("rosters", "nobody is waited for", ("self._said.get(seat) == self.roster", "True")),
+    row(
+        "rosters",
+        "an old word speaks for who returns",
+        (
+            "if seat not in [sender, *(entry.seat for entry in roster)]",
+            "if seat != sender",
+        ),
+    ),
+    row(
+        "rosters",
+        "who left stays agreed",
+        ("        self._agreed.discard(seat)\n", ""),
+    ),
+    row("rosters", "a handshake voids nothing", ("        self._said.pop(entry.seat, None)\n", "")),
+    row(
+        "rosters",
+        "what cannot be leaves the word before",
+        ("        self._said.pop(seat, None)\n        seats", "        seats"),
+    ),
+    row("rosters", "more than four", ("MEMBERS_MAX = 4", "MEMBERS_MAX = 5")),
+    row("rosters", "nobody is late", (">= AGREE_WITHIN_S", "> 1e9")),
+    row(
+        "rosters",
+        "oneself may be taken out",
+        ("        if seat == self.own.seat:\n            return\n", ""),
+    ),
+    row(
+        "rosters",
+        "a departure settles nothing",
+        ("        }\n        self._settle()", "        }"),
+    ),
+    row(
+        "invites",
+        "an id for a PSK",
+        ('expand(key, "psk", PSK_BYTES)', 'expand(key, "invite", PSK_BYTES)'),
+    ),
+    row("invites", "one PSK for all", ('expand(key, "psk", PSK_BYTES)', "bytes(PSK_BYTES)")),
+    row("invites", "an invitation for ever", ("now - self.since > OPEN_S", "False")),
+    row("invites", "a seat runs out", ("self.completed == 0 and ", "")),
+    row("invites", "nothing is spent", ("        held.completed += 1\n", "")),
+    row(
+        "invites",
+        "the holder is not fixed",
+        ("held.holder, held.seat = self._holder, self._seat", "held.seat = self._seat"),
+    ),
+    row(
+        "invites",
+        "the seat is not fixed",
+        ("held.holder, held.seat = self._holder, self._seat", "held.holder = self._holder"),
+    ),
+    row(
+        "invites",
+        "no resume secret is asked for",
+        ("held.secrets.of(asked) or held.secrets.newest", "None"),
+    ),
+    row("invites", "earlier secrets are refused", ("held.secrets.of(asked) or ", "")),
+    row("invites", "an id is forgotten", ("        self._had.add(name)\n", "")),
+    row(
+        "invites",
+        "the one before stays",
+        ("            self.forget(expected.seat)\n", "            pass\n"),
+    ),
+    row("invites", "no count anew", ("        held.answers = Answers()\n", "")),
+    row(
+        "invites",
+        "a colleague under any key",
+        ('"doctor", thumb(day_key), None,', '"doctor", None, None,'),
+    ),
+    row(
+        "invites",
+        "a secret in a repr",
+        ("    psk: bytes = field(repr=False)", "    psk: bytes"),
+    ),
+    row("introductions", "one PSK for every pair", ("dice(PSK_BYTES))", "bytes(PSK_BYTES))")),
+    row("introductions", "anybody may be in", ("    gathering.check(letter.far)\n", "")),
+    row(
+        "introductions",
+        "a seat that nobody named",
+        ("self.holder, self.far.seat, self.far.key)", "self.holder, None, self.far.key)"),
+    ),
+    row(
+        "introductions",
+        "any holder",
+        ("self.far.role, self.holder, self.far.seat", "self.far.role, None, self.far.seat"),
+    ),
+    row("introductions", "any role", ("    role: Role\n", "    role: str\n")),
+    row(
+        "cards",
+        "slots are not signed",
+        ('hashed("card", nonce, slots, text)', 'hashed("card", nonce, text)'),
+        ('hashed("card", nonce, slots, signed)', 'hashed("card", nonce, signed)'),
+    ),
+    row(
+        "cards",
+        "the text is not signed",
+        ('hashed("card", nonce, slots, text)', 'hashed("card", nonce, slots)'),
+        ('hashed("card", nonce, slots, signed)', 'hashed("card", nonce, slots)'),
+    ),
+    row(
+        "cards",
+        "the gesture is not looked at",
+        ("    passkeys.check(gesture,", "    _ = (gesture,"),
+    ),
+    row("cards", "more than eight queues", ("sorted(keys)][:SLOTS]", "sorted(keys)]")),
+    row("cards", "a nonce of nothing", ("extract(nonce, queue_key)", "extract(NAME, queue_key)")),
+    row(
+        "cards",
+        "cards are as long as names",
+        ("_TEXT_BYTES = CARD_BYTES", "_TEXT_BYTES = 1 + CARD_BYTES"),
+    ),
+    row(
+        "cards",
+        "empty slots show",
+        ("dice(_KEY_BYTES * SLOTS)[:", "bytes(_KEY_BYTES * SLOTS)[:"),
+    ),
+    row("cards", "yesterday is on all day", ("34 * 3600", "48 * 3600")),
+    row("cards", "a day is on before its hour", ("- SKEW_S <= now", "- 2 * SKEW_S <= now")),
 )
 
 
