@@ -19,7 +19,7 @@ from signaling.messages import Id, Key
 from .invites import ID_BYTES, Expected, Invite
 from .rosters import Entry, Gathering
 from .sealed_letters import PSK_BYTES, Psk, Role
-from .sealing import Dice, Refused, read_object
+from .sealing import Dice, Refused, read_object, utf8
 
 
 class _Letter(BaseModel):
@@ -155,7 +155,7 @@ def read(text: str) -> Letter | None:
     Raises:
         Refused: `form`.
     """
-    value = read_object(text.encode())
+    value = read_object(utf8(text))
     kind = value.get("t")
     if not isinstance(kind, str):
         raise Refused("form")

@@ -139,7 +139,10 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Somebody was let in: who, and what M3 brought. M4 goes out first."""
+    """Somebody was let in: who, and what M3 brought.
+
+    The entry goes into the roster, which may refuse it, before M4 goes out.
+    """
 
     entry: Entry
     confirmation: Confirmation

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clients.peer import cards
 from clients.peer.cards import Colleague
@@ -232,6 +234,18 @@ def resealed(card: str, change: Any) -> str:
 def test_a_card_is_read_strictly(change: Any) -> None:
     """What its own author signed, and nobody could have meant."""
     assert "form" == code_of(read, resealed(written(), change))
+
+
+@given(st.binary(max_size=1200))
+def test_any_text_is_read_or_refused(text: bytes) -> None:
+    """A colleague of the queue can sign anything at all into a card."""
+    assert code_of(read, resealed(written(), lambda _: text)) in ("form", "card", "identity")
+
+
+@given(st.binary(max_size=1600) | st.binary(min_size=1536, max_size=1536))
+def test_any_card_is_read_or_refused(data: bytes) -> None:
+    """The server can put anything at all on the board."""
+    assert code_of(read, encode(data)) in ("form", "card")
 
 
 def test_a_card_that_its_author_changed_is_read() -> None:

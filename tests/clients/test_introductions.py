@@ -1,6 +1,10 @@
 """Only who may introduces, only who can be in is introduced, and letters are read strictly."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clients.peer import introductions
 from clients.peer.introductions import Ask, Declined, Expect, Roster
@@ -109,6 +113,32 @@ def test_a_decline_and_a_roster_come_through() -> None:
     """The small letters."""
     for letter in (Declined(DOCTOR.seat), Roster((PATIENT, DOCTOR)), Roster(())):
         assert letter == introductions.read(introductions.write(letter))
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(
+    st.sampled_from(["ask", "expect", "declined", "roster", "another"]),
+    st.dictionaries(
+        st.sampled_from(["member", "role", "key", "invite", "psk", "holder", "members"]), _JSON
+    ),
+)
+def test_any_letter_is_read_or_refused(kind: str, fields: dict[str, object]) -> None:
+    """A record that opens may still say anything at all."""
+    text = json.dumps({"t": kind, **fields})
+
+    assert code_of(introductions.read, text) in (None, "form")
+
+
+def test_half_a_pair_of_surrogates_is_no_letter() -> None:
+    """Neither in the text itself nor behind an escape."""
+    assert "form" == code_of(introductions.read, '{"t":"declined","member":"\ud800"}')
+    assert "form" == code_of(introductions.read, '{"t":"declined","member":"\\ud800"}')
 
 
 def test_a_letter_keeps_its_secret() -> None:

@@ -1,6 +1,8 @@
 """By an invitation one gets in, once, and only who was meant."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clients.peer import invites
 from clients.peer.errors import BadLink
@@ -322,6 +324,31 @@ def test_a_seat_is_the_one_that_was_named() -> None:
 
     assert "token" == code_of_m1(patient, m1_of(newcomer, invite), b"elsewhere")
     assert code_of_m1(patient, m1_of(newcomer, invite), newcomer.seat) is None
+
+
+def test_a_newcomer_takes_nobodys_seat() -> None:
+    """The server calls the guest by the patient's seat: the roster refuses, and no M4 goes out."""
+    patient, doctor, newcomer = two_with_a_guest_to_come()
+    handshake = newcomer.asks(far(doctor), of_secret(SECRET))
+    m2, answering = doctor.book.answer(
+        doctor.dice, doctor.papers, handshake.m1, patient.seat, CONNECTION, True, OFFER, 0
+    )
+    handshake.read(m2)
+    entered = answering.confirm(handshake.accept(True, ANSWER).m3)
+
+    assert "roster" == code_of(doctor.gathering.add, entered.entry, 0)
+    assert doctor.gathering.roster == tuple(
+        sorted((patient.entry, doctor.entry), key=lambda entry: entry.seat)
+    )
+
+
+@given(st.text())
+def test_any_fragment_is_an_address_or_none(text: str) -> None:
+    """Whatever stands after the #, nothing else is raised."""
+    try:
+        invites.read_fragment("inv1." + text)
+    except BadLink as refused:
+        assert refused.__cause__ is None
 
 
 def test_a_guests_address_comes_through() -> None:
