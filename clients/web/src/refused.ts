@@ -23,6 +23,8 @@ const SENTENCES = {
   certificate: "The connection does not end where the handshake does.",
   twice: "This message was had already, or is not expected now.",
   description: "The description of the connection allows more than one far end.",
+  card: "No colleague who is on duty in these queues made this card.",
+  roster: "Not everybody in the consultation knows the same people.",
 } as const;
 
 export type RefusalCode = keyof typeof SENTENCES;

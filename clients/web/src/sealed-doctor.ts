@@ -4,6 +4,9 @@
  * Pure but for WebCrypto: HPKE, randomness and the check of tokens are arguments. One object is
  * one run: each step is taken once and in order, and any refusal ends it and forgets its keys.
  *
+ * In a session of more than two it is the end of each who answers (§11), with a credential or
+ * without.
+ *
  * `clients/SCEAU.md` §3 to §5 decides; `tests/vectors/sealed.json` ties it to the headless
  * peer's.
  */
@@ -15,7 +18,7 @@ import { encode } from "./letters.ts";
 import { commitment, readM1 } from "./m1.ts";
 import { hash, sign, type Signer, thumb } from "./primitives.ts";
 import { Refused } from "./refused.ts";
-import { NONCE_BYTES, padded, readM3, writeJson } from "./sealed-letters.ts";
+import { type MemberRole, NONCE_BYTES, padded, readM3, writeJson } from "./sealed-letters.ts";
 import type { Assertion } from "./sealed-passkey.ts";
 import { Steps } from "./steps.ts";
 import type { Tools } from "./tools.ts";
@@ -31,6 +34,12 @@ export interface Papers {
   readonly list: string;
   /** The gesture of the day, exactly where the identity names a passkey. */
   readonly passkey?: Assertion | null;
+}
+
+/** What a patient or a guest answers with: a key, and nobody who vouches for it. */
+export interface MemberPapers {
+  readonly member: MemberRole;
+  readonly holderKey: Signer;
 }
 
 /**
@@ -88,7 +97,7 @@ interface Answered {
 /** A doctor's run: `answer` M1 with M2, `confirm` M3 with M4. */
 export class DoctorHandshake {
   readonly #tools: Tools;
-  readonly #papers: Papers;
+  readonly #papers: Papers | MemberPapers;
   readonly #checkToken: CheckToken;
   readonly #answers: Answers;
   readonly #resume: Bytes | null;
@@ -100,7 +109,7 @@ export class DoctorHandshake {
    */
   constructor(
     tools: Tools,
-    papers: Papers,
+    papers: Papers | MemberPapers,
     checkToken: CheckToken,
     answers: Answers,
     resume: Bytes | null = null,
@@ -132,20 +141,19 @@ export class DoctorHandshake {
       const pair = await hpke.generate();
       const nonce = roll(NONCE_BYTES);
       const seed = roll(NONCE_BYTES);
-      const { deviceKey, identity, list, passkey } = this.#papers;
+      const { by, label, shown, passkey } = shownOf(this.#papers);
       const pk = pair.publicKey;
       const json = writeJson({
-        identity,
-        list,
+        ...shown,
         pk,
         r: nonce,
         seed,
         connection,
         restarts,
         offer,
-        passkey: passkey ?? undefined,
+        passkey,
       });
-      const signature = await sign(deviceKey, await hash("m2 signature", m1.bytes, json));
+      const signature = await sign(by, await hash(label, m1.bytes, json));
       const info = await hash("m2", m1.bytes);
       const m2 = await hpke.seal(m1.kemKey, info, padded(json, signature));
       const next = {
@@ -191,4 +199,21 @@ export class DoctorHandshake {
       return [null, { m4, channel, digits, restarts, answer }];
     });
   }
+}
+
+/** What M2 shows of who answers, and how that is signed. */
+function shownOf(papers: Papers | MemberPapers) {
+  if ("member" in papers) {
+    const { member, holderKey } = papers;
+    return {
+      by: holderKey,
+      // Another label than a doctor's: neither can be taken for the other.
+      label: "m2 member signature",
+      shown: { member, holder: holderKey.publicKey },
+      passkey: undefined,
+    };
+  }
+  const { deviceKey, identity, list, passkey = null } = papers;
+  const shown = { identity, list };
+  return { by: deviceKey, label: "m2 signature", shown, passkey: passkey ?? undefined };
 }

@@ -3,7 +3,7 @@
  *
  * Pure. It reads form and nothing else; whether to believe it is for the handshake to say.
  *
- * `clients/SCEAU.md` §4 and §5.
+ * `clients/SCEAU.md` §4, §5 and §11.
  */
 import {
   type Bytes,
@@ -19,7 +19,7 @@ import {
 } from "./bytes.ts";
 import { isKemPublicKey, KEM_PUBLIC_KEY_BYTES } from "./hpke.ts";
 import { encode } from "./letters.ts";
-import { SIGNATURE_BYTES } from "./primitives.ts";
+import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from "./primitives.ts";
 import { Refused } from "./refused.ts";
 import { type Assertion, readAssertion } from "./sealed-passkey.ts";
 
@@ -29,27 +29,54 @@ const CONNECTION_BYTES = 16;
 /** Nonces and seeds. */
 export const NONCE_BYTES = 32;
 
+/** Whoever has no credential: the patient, or somebody's guest. */
+export type MemberRole = "patient" | "guest";
+
 /** What the doctor says in M2, its names written out. Nothing in it is believed yet. */
 export function readM2(padded: Bytes) {
   const [json, signature] = cut(padded, SIGNATURE_BYTES);
   const letter = versioned(json);
+  return {
+    ...answered(letter),
+    json,
+    signature,
+    identity: string(letter.identity),
+    list: string(letter.list),
+    passkey: letter.passkey === undefined ? null : readAssertion(letter.passkey),
+  };
+}
+
+/** What a patient or a guest says in M2; one that has anything of a doctor's is refused. */
+export function readMemberM2(padded: Bytes) {
+  const [json, signature] = cut(padded, SIGNATURE_BYTES);
+  const letter = versioned(json);
+  const { identity, list, passkey } = letter;
+  if ([identity, list, passkey].some((value) => value !== undefined)) {
+    throw new Refused("form");
+  }
+  return {
+    ...answered(letter),
+    json,
+    signature,
+    member: memberRole(letter.member),
+    holder: fromBase64url(letter.holder, PUBLIC_KEY_BYTES),
+  };
+}
+
+/** What every M2 says, whoever answers. */
+function answered(letter: Readonly<Record<string, unknown>>) {
   const kemKey = fromBase64url(letter.pk, KEM_PUBLIC_KEY_BYTES);
   if (!isKemPublicKey(kemKey)) {
     throw new Refused("form");
   }
   fromBase64url(letter.connection, CONNECTION_BYTES);
   return {
-    json,
-    signature,
-    identity: string(letter.identity),
-    list: string(letter.list),
     kemKey,
     nonce: fromBase64url(letter.r, NONCE_BYTES),
     seed: fromBase64url(letter.seed, NONCE_BYTES),
     connection: letter.connection as string,
     restarts: truth(letter.restarts),
     offer: filled(letter.offer),
-    passkey: letter.passkey === undefined ? null : readAssertion(letter.passkey),
   };
 }
 
@@ -86,6 +113,13 @@ function string(value: unknown): string {
     throw new Refused("form");
   }
   return wellFormed(value);
+}
+
+function memberRole(value: unknown): MemberRole {
+  if (value !== "patient" && value !== "guest") {
+    throw new Refused("form");
+  }
+  return value;
 }
 
 function truth(value: unknown): boolean {

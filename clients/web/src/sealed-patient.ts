@@ -4,6 +4,8 @@
  * Pure but for WebCrypto: HPKE, randomness and clock are arguments. One object is one run: each
  * step is taken once and in order, and any refusal ends it and forgets its keys.
  *
+ * In a session of more than two it is the end of each who asks (§11).
+ *
  * `clients/SCEAU.md` §3 to §5 decides; `tests/vectors/sealed.json` ties it to the headless
  * peer's.
  */
@@ -12,15 +14,31 @@ import { agree, Channel, confirmation, digitsOf } from "./channel.ts";
 import { certificateOf } from "./description.ts";
 import type { KemPair } from "./hpke.ts";
 import { type Identity, type Union, verifyIdentity } from "./identity.ts";
+import { encode } from "./letters.ts";
 import { commitment, writeM1 } from "./m1.ts";
-import { hash, type Signer, verify } from "./primitives.ts";
+import { hash, type Signer, thumb, verify } from "./primitives.ts";
 import { Refused } from "./refused.ts";
-import { NONCE_BYTES, padded, readM2, writeJson } from "./sealed-letters.ts";
+import {
+  type MemberRole,
+  NONCE_BYTES,
+  padded,
+  readM2,
+  readMemberM2,
+  writeJson,
+} from "./sealed-letters.ts";
 import { checkPasskey } from "./sealed-passkey.ts";
 import { Steps } from "./steps.ts";
 import type { Tools } from "./tools.ts";
 
-/** What a patient has of a link. */
+/**
+ * Who must answer, and nobody else: by the thumbprint of a doctor's device key, of anybody
+ * else's holder key, base64url. Null only where a colleague asks who invited him.
+ */
+export type Named =
+  | { readonly role: "doctor"; readonly key: string | null }
+  | { readonly role: MemberRole; readonly key: string };
+
+/** What a patient has of a link, and who was invited of an invitation. */
 export interface SealedLink {
   /** The capability, as the server sees it. */
   readonly token: string;
@@ -29,11 +47,22 @@ export interface SealedLink {
   readonly psk: Bytes | null;
   /** The doctor whose own link it is, base64url; null on a pool link. */
   readonly handle: string | null;
+  /** Of an invitation; a link names nobody but by its handle. */
+  readonly named?: Named;
 }
 
 /** What a patient may be shown, and say yes to. The doctor has been vouched for. */
 export interface Proposal {
   readonly doctor: Identity;
+  readonly digits: string;
+  readonly connection: string;
+  readonly restarts: boolean;
+  readonly offer: string;
+}
+
+/** What a patient or a guest answers with: vouched for by nobody but who named the key. */
+export interface MemberProposal {
+  readonly role: MemberRole;
   readonly digits: string;
   readonly connection: string;
   readonly restarts: boolean;
@@ -106,8 +135,12 @@ export class PatientHandshake {
   read(m2: Bytes, unions: readonly Union[], now: number): Promise<Proposal> {
     return this.#steps.take("asked", async ({ pair, nonce }) => {
       const sealed = m2.slice();
-      const info = await hash("m2", this.m1);
-      const letter = readM2(await this.#tools.hpke.open(pair, info, sealed));
+      const { named } = this.#link;
+      const plain = await this.#opened(pair, sealed);
+      if (named !== undefined && named.role !== "doctor") {
+        throw new Refused("form");
+      }
+      const letter = readM2(plain);
       const doctor = await verifyIdentity(letter.identity, letter.list, unions, now);
       const signed = await hash("m2 signature", this.m1, letter.json);
       if (!(await verify(doctor.deviceKey, letter.signature, signed))) {
@@ -116,19 +149,43 @@ export class PatientHandshake {
       if (this.#link.handle !== null && doctor.handle !== this.#link.handle) {
         throw new Refused("handle");
       }
+      const key = named?.key ?? null;
+      if (key !== null && encode(await thumb(doctor.deviceKey)) !== key) {
+        throw new Refused("handle");
+      }
       const { audience } = doctor.union;
       await checkPasskey(letter.passkey, doctor.passkey, doctor.deviceKey, audience, now);
       certificateOf(letter.offer);
       const { connection, restarts, offer } = letter;
       const digits = await digitsOf(nonce, letter.nonce, this.m1, letter.json);
-      const next = {
-        at: "proposed",
-        nonce,
-        m2: sealed,
-        doctorKey: letter.kemKey,
-        doctorSeed: letter.seed,
-      } as const;
-      return [next, { doctor, digits, connection, restarts, offer }];
+      return [proposed(nonce, sealed, letter), { doctor, digits, connection, restarts, offer }];
+    });
+  }
+
+  /**
+   * Check the answer of a patient or a guest: read only where one was named, and only his.
+   *
+   * Throws `Refused`: `sealed`, `form`, `handle`, `signature`, `description`, `twice`.
+   */
+  readMember(m2: Bytes): Promise<MemberProposal> {
+    return this.#steps.take("asked", async ({ pair, nonce }) => {
+      const sealed = m2.slice();
+      const { named } = this.#link;
+      const letter = readMemberM2(await this.#opened(pair, sealed));
+      if (letter.member !== named?.role) {
+        throw new Refused("form");
+      }
+      if (encode(await thumb(letter.holder)) !== named.key) {
+        throw new Refused("handle");
+      }
+      const signed = await hash("m2 member signature", this.m1, letter.json);
+      if (!(await verify(letter.holder, letter.signature, signed))) {
+        throw new Refused("signature");
+      }
+      certificateOf(letter.offer);
+      const { member: role, connection, restarts, offer } = letter;
+      const digits = await digitsOf(nonce, letter.nonce, this.m1, letter.json);
+      return [proposed(nonce, sealed, letter), { role, digits, connection, restarts, offer }];
     });
   }
 
@@ -164,4 +221,12 @@ export class PatientHandshake {
       return Promise.resolve([null, accepted.channel] as const);
     });
   }
+
+  async #opened(pair: KemPair, m2: Bytes): Promise<Bytes> {
+    return this.#tools.hpke.open(pair, await hash("m2", this.m1), m2);
+  }
+}
+
+function proposed(nonce: Bytes, m2: Bytes, letter: { kemKey: Bytes; seed: Bytes }): Proposed {
+  return { at: "proposed", nonce, m2, doctorKey: letter.kemKey, doctorSeed: letter.seed };
 }

@@ -141,6 +141,9 @@ export const en: Words = {
       "The call did not come about: a message was changed on its way, or was not the doctor’s. You keep your place.",
     passkey:
       "The call did not come about: this doctor has not confirmed being at the device today. You keep your place.",
+    card: "The consultation was not handed over: the colleague’s card is somebody else’s, or out of date. Your doctor stays with you.",
+    roster:
+      "Somebody could not come in: not everybody here saw the same people. No picture and no sound reached that person.",
     network: "The call did not come about, for want of a network. You keep your place.",
   },
 
@@ -323,6 +326,9 @@ export const en: Words = {
         "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
       passkey:
         "Your gesture of the day was not made on this device. Stop being on duty, then go on again.",
+      card: "This colleague’s card is somebody else’s, or out of date: you cannot hand over to them.",
+      roster:
+        "Somebody could not come in: not everybody here saw the same people. No picture and no sound reached that person.",
       network: "Your union’s list could not be loaded. Check your network, then call again.",
     },
     outcomes: {

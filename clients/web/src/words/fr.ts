@@ -144,6 +144,9 @@ export const fr = {
       "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
     passkey:
       "L’appel n’a pas abouti : ce médecin n’a pas confirmé sa présence sur son appareil aujourd’hui. Vous gardez votre place.",
+    card: "La consultation n’a pas été passée à ce confrère : sa fiche n’est pas la sienne, ou plus. Votre médecin reste avec vous.",
+    roster:
+      "Une personne n’a pas pu entrer : tous les présents ne voyaient pas les mêmes personnes. Ni image ni son ne lui sont parvenus.",
     network: "L’appel n’a pas abouti, faute de réseau. Vous gardez votre place.",
   },
 
@@ -328,6 +331,9 @@ export const fr = {
         "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
       passkey:
         "Votre geste du jour n’a pas été fait sur cet appareil. Arrêtez la garde, puis reprenez-la.",
+      card: "La fiche de ce confrère n’est pas la sienne, ou plus : on ne peut pas lui passer la main.",
+      roster:
+        "Une personne n’a pas pu entrer : tous les présents ne voyaient pas les mêmes personnes. Ni image ni son ne lui sont parvenus.",
       network:
         "La liste de votre syndicat n’a pas pu être chargée. Vérifiez votre réseau, puis appelez à nouveau.",
     },
