@@ -1,0 +1,92 @@
+/** What members say of each other is read, or refused: `gathering.json` has the bounds. */
+import fc from "fast-check";
+import {
+  type Expect,
+  inviteOf,
+  readGathering,
+  readInvitation,
+  writeGathering,
+} from "../../../clients/web/src/gathering.ts";
+import { inviteOfToken, tokenOf } from "../../../clients/web/src/invites.ts";
+import { encode } from "../../../clients/web/src/letters.ts";
+import { Refused } from "../../../clients/web/src/sealed.ts";
+import { COLLEAGUE, DOCTOR, id, PATIENT } from "./gathering-cast.ts";
+import { seed } from "./seal.ts";
+
+const EXPECT: Expect = {
+  t: "expect",
+  ...COLLEAGUE,
+  invite: id(5),
+  psk: seed(5),
+  holder: id(6),
+};
+
+function outcome(text: string): string {
+  try {
+    return readGathering(text)?.t ?? "another";
+  } catch (error) {
+    if (error instanceof Refused) return error.code;
+    throw error;
+  }
+}
+
+test("what is written is read", () => {
+  const { invite, psk } = EXPECT;
+  const ask = { t: "ask", ...COLLEAGUE, invite, psk } as const;
+  const roster = { t: "roster", members: [DOCTOR, PATIENT] } as const;
+  const patient = { ...EXPECT, ...PATIENT, holder: null };
+
+  for (const letter of [EXPECT, ask, roster, patient]) {
+    expect(readGathering(writeGathering(letter))).toEqual(letter);
+  }
+});
+
+test("any text, and any value in any field, is read or refused", () => {
+  const good = JSON.parse(writeGathering(EXPECT)) as object;
+  expect(outcome(JSON.stringify(good))).toBe("expect");
+  fc.assert(
+    fc.property(
+      fc.string(),
+      fc.constantFrom(...Object.keys(good)),
+      fc.jsonValue(),
+      (text, name, value) => {
+        for (const given of [
+          text,
+          JSON.stringify({ ...good, [name]: value }),
+        ]) {
+          expect(["expect", "another", "form"]).toContain(outcome(given));
+        }
+      },
+    ),
+  );
+});
+
+test("bytes have one spelling: the same seat is the same text", () => {
+  const other = `${COLLEAGUE.member.slice(0, -1)}R`;
+  expect(other).not.toBe(COLLEAGUE.member);
+  const written = writeGathering({ ...EXPECT, member: other });
+
+  expect(outcome(written)).toBe("form");
+});
+
+test("two secrets make two invitations, and neither is the secret", async () => {
+  const [one, other] = [
+    await inviteOf(seed(1).slice(0, 16)),
+    await inviteOf(seed(2).slice(0, 16)),
+  ];
+
+  expect(one.invite).not.toBe(other.invite);
+  expect(one.psk).not.toEqual(other.psk);
+  expect([one.invite, encode(one.psk)]).not.toContain(id(1));
+  expect(inviteOfToken(tokenOf(one.invite))).toBe(one.invite);
+});
+
+test("any fragment is an invitation that is written the same, or none", () => {
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      for (const fragment of [text, `inv1.${text}`, `inv1.p.${text}`]) {
+        expect(readInvitation(fragment)).toBeNull();
+      }
+    }),
+  );
+});
