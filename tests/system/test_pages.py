@@ -175,6 +175,8 @@ async def test_without_the_resume_secret_the_doctor_is_asked(stage: Stage, tmp_p
         assert not await stage.doctor.page.evaluate(IS_SENDING)
 
         await stage.doctor.clicks("continue")
+        # Nor does that page know whom its patient had accepted.
+        await elsewhere.click("#accept-again")
         await stage.doctor.sees(OTHER_CODE)
 
 

@@ -9,13 +9,14 @@
  */
 import type { Heard, SealTrouble, Vouched } from "./letters.ts";
 import type { Trouble } from "./media.ts";
-import type { Flow } from "./meeting.ts";
 import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage } from "./messages.ts";
 import { finish, giveUp, hangUp, hearOnTheWayOut, turnedAway, unsafe } from "./farewell.ts";
 import { isBroken, isForLater, RESTARTS, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
+import type { Session } from "./visit.ts";
 import {
   accepted,
+  acceptedInSession,
   alone,
   describedInSession,
   inSession,
@@ -37,28 +38,7 @@ export interface Proposal {
   answer: string | null;
 }
 
-export interface Session {
-  session: string;
-  /** The doctor's seat. */
-  far: string;
-  /** Who was verified in the handshake in force or, before it is, in the one under way. */
-  doctor: Vouched | null;
-  connection: string | null;
-  mayRestart: boolean;
-  flow: Flow;
-  /** Of the handshake in force, whose M4 was in order; null while there is none. */
-  digits: string | null;
-  /** Of the handshake under way. */
-  coming: { doctor: Vouched; digits: string } | null;
-  /** The connection ends at the certificates of that handshake. */
-  isBound: boolean;
-  /** What was refused since the last M4. */
-  refusals: number;
-  /** A new offer of the doctor's is being answered: by M3, or by a description (null). */
-  answering: { connection: string; nonce: string | null } | null;
-  /** The server knows the session no more; picture and sound go on without it. */
-  isAlone: boolean;
-}
+export type { Session } from "./visit.ts";
 
 export type Why = "left" | "far-left" | "lost" | "expired" | "excluded" | "gave-up" | "unsafe";
 
@@ -330,6 +310,9 @@ function board(state: State, message: FromServer<"board">): Step<State> {
 
 function accept(state: State): Step<State> {
   const { page } = state;
+  if (page.name === "session") {
+    return acceptedInSession(state, page.session);
+  }
   if (page.name !== "proposed") {
     return [state, []];
   }

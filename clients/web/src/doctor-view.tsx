@@ -8,7 +8,7 @@ import { RENEW_BEFORE_S } from "./device-keys.ts";
 import type { EnrolmentDesk } from "./enrolment-desk.ts";
 import { EnrolmentView } from "./enrolment-view.tsx";
 import { LinksView } from "./links-view.tsx";
-import { Button, CallView, clock, Header, LockIcon, Preview, Proof, Status } from "./parts.tsx";
+import { Button, CallView, clock, Header, Preview, Proof, Status, VouchedIcon } from "./parts.tsx";
 import type { PasskeyTrouble } from "./passkey.ts";
 import type { Practice } from "./practice.ts";
 import type { Event, Page, Session, State } from "./rounds.ts";
@@ -174,7 +174,7 @@ function Screen(props: ViewProps) {
             <p class="who">{practice.card.name}</p>
             <p>{practice.card.specialty}</p>
             <p class="vouched">
-              <LockIcon isLocked />
+              <VouchedIcon />
               {words.proposed.vouched(practice.union.name)}
             </p>
             <p class="small">{t.until(dayOf(practice.endsAt, words))}</p>

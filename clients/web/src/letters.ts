@@ -47,6 +47,8 @@ export type Heard =
       t: "m2";
       nonce: string;
       doctor: Vouched;
+      /** Inside a session: the doctor whom this patient accepted. */
+      isKnown: boolean;
       digits: string;
       connection: string;
       restarts: boolean;

@@ -297,11 +297,20 @@ export function CallView(props: CallProps) {
 }
 
 /** A lock that says what was proven, and nothing else; what it says is in words too. */
-export function LockIcon(props: { isLocked: boolean }) {
+function LockIcon(props: { isLocked: boolean }) {
   return (
     <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" class="icon lock">
       <path d="M5 11h14v9H5z" />
       <path d={props.isLocked ? "M8 11V7a4 4 0 0 1 8 0v4" : "M8 11V7a4 4 0 0 1 7.5-2"} />
+    </svg>
+  );
+}
+
+/** Beside a name for which a union stands: no lock, which says that nobody is in between. */
+export function VouchedIcon() {
+  return (
+    <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" class="icon lock">
+      <path d="M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM8.5 12l2.5 2.5 4.5-5" />
     </svg>
   );
 }

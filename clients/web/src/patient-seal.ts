@@ -181,14 +181,13 @@ export class PatientSeal implements Seal {
     const now = Math.floor(this.#clock() + Math.max(0, this.#ahead_s));
     const proposal = await shaking.run.read(m2, this.#unions, now);
     const { doctor, digits, connection, restarts, offer } = proposal;
-    if (shaking.isInside && !(await this.#isAccepted(doctor.deviceKey))) {
-      throw new Refused("handle");
-    }
+    const isKnown = shaking.isInside && (await this.#isAccepted(doctor.deviceKey));
     shaking.deviceKey = doctor.deviceKey;
     return {
       t: "m2",
       nonce: shaking.nonce,
       doctor: { card: doctor.card, union: doctor.union.name },
+      isKnown,
       digits,
       connection,
       restarts,
@@ -248,11 +247,18 @@ export class PatientSeal implements Seal {
     this.#keep({ resume: encode(resume), doctor: mark === null ? null : encode(mark) });
   }
 
-  /** Whether this is the doctor who was accepted, as far as this page can know. */
+  /**
+   * Whether this is the doctor who was accepted. False where this page knows of none; another one
+   * than that is refused as `handle`.
+   */
   async #isAccepted(deviceKey: Bytes): Promise<boolean> {
-    if (this.#deviceKey !== null) return same(deviceKey, this.#deviceKey);
-    if (this.#mark === null || this.#resume === null) return true;
-    return same(this.#mark, await markOf(this.#resume, deviceKey));
+    const [known, given] =
+      this.#deviceKey !== null
+        ? [this.#deviceKey, deviceKey]
+        : [this.#mark, this.#resume === null ? deviceKey : await markOf(this.#resume, deviceKey)];
+    if (known === null || (this.#deviceKey === null && this.#resume === null)) return false;
+    if (!same(known, given)) throw new Refused("handle");
+    return true;
   }
 }
 

@@ -13,10 +13,10 @@ import {
   Emergency,
   EmergencyLine,
   Header,
-  LockIcon,
   Preview,
   Proof,
   Status,
+  VouchedIcon,
 } from "./parts.tsx";
 import type { Words } from "./words/fr.ts";
 
@@ -108,7 +108,7 @@ function Screen({ desk, words, now_s }: ViewProps) {
             <p class="who">{doctorName(card.name, words)}</p>
             <p>{card.specialty}</p>
             <p class="vouched">
-              <LockIcon isLocked />
+              <VouchedIcon />
               {words.proposed.vouched(union)}
             </p>
           </div>
@@ -318,6 +318,26 @@ function Call(props: {
         )
       }
     >
+      {session !== null && session.asked !== null && session.coming !== null && (
+        <section class="card over" role="alertdialog" aria-labelledby="asked">
+          <h2 id="asked">{words.session.askedTitle}</h2>
+          <p class="who">{doctorName(session.coming.doctor.card.name, words)}</p>
+          <p>{session.coming.doctor.card.specialty}</p>
+          <p class="vouched">
+            <VouchedIcon />
+            {words.proposed.vouched(session.coming.doctor.union)}
+          </p>
+          <p>{words.session.askedText}</p>
+          <div class="actions">
+            <Button id="accept-again" kind="primary" onClick={() => desk.tell({ e: "accept" })}>
+              {words.proposed.accept}
+            </Button>
+            <Button id="refuse" kind="danger" onClick={() => desk.tell({ e: "hang-up" })}>
+              {words.session.hangUp}
+            </Button>
+          </div>
+        </section>
+      )}
       {session?.isAlone === true ? (
         <Status kind="warning">{words.session.alone}</Status>
       ) : (

@@ -108,6 +108,10 @@ export function isBroken(
   return session.connection === connection && session.digits !== null;
 }
 
+// M1 for which no M2 came, and M3 for which no M4 came, in a row: a network loses fewer.
+export const KNOCKS_MAX = 3;
+export const UNCONFIRMED_MAX = 3;
+
 /** A sign that we are there: whoever keeps letters for us sends them now. */
 export function here(to: string, connection: string): Todo {
   return write(to, { t: "candidates", connection, candidates: [] });

@@ -5,12 +5,49 @@
  *
  * The letters are in `clients/README.md`.
  */
-import type { Session, State } from "./consultation.ts";
+import type { State } from "./consultation.ts";
 import { unsafe } from "./farewell.ts";
-import type { Heard } from "./letters.ts";
+import type { Heard, Vouched } from "./letters.ts";
+import type { Flow } from "./meeting.ts";
 import type { FromServer } from "./messages.ts";
-import { here, REFUSALS_MAX, RESTARTS, send, write } from "./todo.ts";
+import { here, KNOCKS_MAX, REFUSALS_MAX, RESTARTS, send, UNCONFIRMED_MAX, write } from "./todo.ts";
 import type { Dice, Step, Todo } from "./todo.ts";
+
+export interface Session {
+  session: string;
+  /** The doctor's seat. */
+  far: string;
+  /** Who was verified in the handshake in force or, before it is, in the one under way. */
+  doctor: Vouched | null;
+  connection: string | null;
+  mayRestart: boolean;
+  flow: Flow;
+  /** Of the handshake in force, whose M4 was in order; null while there is none. */
+  digits: string | null;
+  /** Of the handshake under way. */
+  coming: { doctor: Vouched; digits: string } | null;
+  /** The connection ends at the certificates of that handshake. */
+  isBound: boolean;
+  /** What was refused since the last M4. */
+  refusals: number;
+  /** M3 sent since then: each shows digits anew, so more than a few need a tap. */
+  unconfirmed: number;
+  /** An M2 that waits for the patient's word: nobody he has not accepted is answered. */
+  asked: Asked | null;
+  /** Knocks answered since an M2 came: a far end that wants M1 and answers none gets no more. */
+  knocks: number;
+  /** A new offer of the doctor's is being answered: by M3, or by a description (null). */
+  answering: { connection: string; nonce: string | null } | null;
+  /** The server knows the session no more; picture and sound go on without it. */
+  isAlone: boolean;
+}
+
+/** An offer inside a session, and the handshake that it belongs to. */
+export interface Asked {
+  connection: string;
+  offer: string;
+  nonce: string;
+}
 
 /** The session starts, or its members changed, or we are back in it. */
 export function accepted(state: State, message: FromServer<"accepted">, dice: Dice): Step<State> {
@@ -44,6 +81,9 @@ export function accepted(state: State, message: FromServer<"accepted">, dice: Di
     coming: null,
     isBound: false,
     refusals: 0,
+    unconfirmed: 0,
+    asked: null,
+    knocks: 0,
     answering: null,
     isAlone: false,
   };
@@ -82,15 +122,12 @@ function answered(state: State, session: Session, said: Heard, dice: Dice): Step
     case "refused":
       return refusedInSession(state, session, dice);
     case "knock":
-      return knocked(state, session, dice);
+      return session.knocks < KNOCKS_MAX
+        ? knocked(state, { ...session, knocks: session.knocks + 1 }, dice)
+        : [state, []];
     case "m2": {
       if (said.nonce !== state.nonce) return [state, []];
-      const { connection, nonce, offer, doctor, digits } = said;
-      return meet(
-        { ...state, nonce: null },
-        { ...session, coming: { doctor, digits }, mayRestart: said.restarts && RESTARTS },
-        { connection, offer, nonce },
-      );
+      return hearM2({ ...state, nonce: null }, session, said);
     }
     case "description":
       if (said.type === "offer" && said.connection !== session.connection) {
@@ -115,6 +152,34 @@ function answered(state: State, session: Session, said: Heard, dice: Dice): Step
   }
 }
 
+type M2 = Extract<Heard, { t: "m2" }>;
+
+/**
+ * The doctor whom the patient accepted goes on by himself. Anybody else waits for a tap, and so does
+ * a handshake after others that came to nothing: each shows other digits (SCEAU §5).
+ */
+function hearM2(state: State, session: Session, m2: M2): Step<State> {
+  const { connection, nonce, offer, doctor, digits } = m2;
+  const by = { connection, offer, nonce };
+  const next: Session = {
+    ...session,
+    coming: { doctor, digits },
+    mayRestart: m2.restarts && RESTARTS,
+    knocks: 0,
+  };
+  return m2.isKnown && session.unconfirmed < UNCONFIRMED_MAX
+    ? meet(state, next, by)
+    : [withSession(state, { ...next, asked: by }), [{ do: "chime" }]];
+}
+
+/** The patient's word to whoever asks inside a session. */
+export function acceptedInSession(state: State, session: Session): Step<State> {
+  const { asked } = session;
+  return asked === null
+    ? [state, []]
+    : meet(state, { ...session, asked: null, unconfirmed: 0 }, asked);
+}
+
 /** M4 is in order: the keys of this handshake are the keys from now on. */
 function ready(state: State, session: Session): Step<State> {
   const { connection, coming } = session;
@@ -123,7 +188,7 @@ function ready(state: State, session: Session): Step<State> {
   }
   const { doctor, digits } = coming;
   return [
-    withSession(state, { ...session, doctor, digits, coming: null, refusals: 0 }),
+    withSession(state, { ...session, doctor, digits, coming: null, refusals: 0, unconfirmed: 0 }),
     [{ do: "release", connection }],
   ];
 }
@@ -163,8 +228,9 @@ export function describedInSession(
   if (answering?.connection !== connection) {
     return [state, []];
   }
-  const next = withSession(state, { ...session, answering: null });
   const { nonce } = answering;
+  const unconfirmed = session.unconfirmed + (nonce === null ? 0 : 1);
+  const next = withSession(state, { ...session, answering: null, unconfirmed });
   if (nonce === null) {
     return [
       next,
@@ -182,7 +248,7 @@ export function describedInSession(
 export function knocked(state: State, session: Session, dice: Dice): Step<State> {
   const nonce = dice();
   return [
-    withSession({ ...state, nonce }, { ...session, digits: null, coming: null }),
+    withSession({ ...state, nonce }, { ...session, digits: null, coming: null, asked: null }),
     [write(session.far, { t: "m1", nonce })],
   ];
 }

@@ -385,6 +385,22 @@ describe("inside a session", () => {
     );
   });
 
+  test("of a doctor whom this page cannot know, it says so", async () => {
+    const { who, link, doctor, around } = await inAQueue();
+    const resume = around.kept.at(-1) ?? null;
+    for (const [kept, isKnown] of [
+      [[resume, around.mark], true],
+      [[resume, null], false],
+      [[null, null], false],
+    ] as const) {
+      const patient = await patientPage(who, link, around, ...kept);
+      const m1 = await patient.write({ t: "m1", nonce: "again" });
+      const heard = expectHeard(await doctor.open(envelope(m1)), "m1");
+      const m2 = await doctor.write(m2Of(heard.nonce, true));
+      expect(await patient.open(envelope(m2))).toMatchObject({ isKnown });
+    }
+  });
+
   test("the mark is what a headless patient makes", async () => {
     const resume = Uint8Array.from({ length: 16 }, (_, at) => at);
     const deviceKey = Uint8Array.from({ length: 32 }, (_, at) => at);

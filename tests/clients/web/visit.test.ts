@@ -1,5 +1,9 @@
 /** The patient's page in a session: whose letters count, and what becomes of lost ones. */
-import { REFUSALS_MAX } from "../../../clients/web/src/todo.ts";
+import {
+  KNOCKS_MAX,
+  REFUSALS_MAX,
+  UNCONFIRMED_MAX,
+} from "../../../clients/web/src/todo.ts";
 import {
   accepted,
   back,
@@ -12,6 +16,7 @@ import {
   NOW,
   Page,
   proposed,
+  waiting,
 } from "./patient-page.ts";
 
 describe("when a letter of the handshake is lost", () => {
@@ -306,5 +311,62 @@ describe("in a session", () => {
 
     expect(page.shows).toBe("waiting");
     expect(page.does).toEqual(["drop-media", "forget", "renew"]);
+  });
+});
+
+describe("nobody is answered in a session whom the patient did not accept", () => {
+  /** A page that is led into a session without its doing. */
+  function led(page: Page): Page {
+    return page.hears(accepted());
+  }
+
+  test.each([
+    ["waiting", waiting],
+    ["reading a card", proposed],
+  ])("a patient who is %s, and led into one, is asked first", (_, begin) => {
+    const page = led(begin());
+    page.reads(m2(page, { connection: id("q"), isKnown: false }));
+
+    expect(page.todo("meet")).toBeUndefined();
+    expect(page.writes).toEqual([]);
+
+    page.told({ e: "accept" });
+    expect(page.todo("meet")?.connection).toBe(id("q"));
+    page.told({ e: "described", connection: id("q"), sdp: "answer" });
+    expect(page.writes).toMatchObject([{ t: "m3", answer: "answer" }]);
+  });
+
+  test("hanging up instead answers nobody", () => {
+    const page = led(waiting());
+    page.reads(m2(page, { isKnown: false }));
+
+    page.told({ e: "hang-up" });
+
+    expect(page.shows).toBe("ended");
+    expect(page.writes).toEqual([]);
+  });
+
+  test("handshakes that come to nothing need a tap after a few", () => {
+    const page = live();
+    for (let round = 0; round < UNCONFIRMED_MAX; round += 1) {
+      page.reads({ t: "knock" }).reads(m2(page, { connection: id("q") }));
+      page.told({ e: "described", connection: id("q"), sdp: "answer" });
+      expect(page.writes).toMatchObject([{ t: "m3" }]);
+    }
+    page.reads({ t: "knock" }).reads(m2(page, { connection: id("q") }));
+
+    expect(page.todo("meet")).toBeUndefined();
+    expect(page.told({ e: "accept" }).todo("meet")).toBeDefined();
+  });
+
+  test("a far end that knocks and answers no M1 gets no more of them", () => {
+    const page = live();
+    for (let round = 0; round < KNOCKS_MAX; round += 1) {
+      expect(page.reads({ t: "knock" }).asks).toBe(page.nonce);
+    }
+
+    expect(page.reads({ t: "knock" }).writes).toEqual([]);
+    page.reads(m2(page));
+    expect(page.reads({ t: "knock" }).asks).toBe(page.nonce);
   });
 });

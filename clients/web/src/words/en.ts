@@ -148,6 +148,9 @@ export const en: Words = {
   },
 
   session: {
+    askedTitle: "Go on with the consultation?",
+    askedText:
+      "This page no longer knows which doctor you were with, or the connection was made anew several times. No picture and no sound leave before you agree.",
     title: "Consultation",
     accepting: "Telling the doctor…",
     connecting: "Connecting you…",

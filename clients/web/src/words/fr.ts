@@ -151,6 +151,9 @@ export const fr = {
   },
 
   session: {
+    askedTitle: "Reprendre la consultation ?",
+    askedText:
+      "Cette page ne sait plus avec quel médecin vous étiez, ou la liaison a été refaite plusieurs fois. Ni image ni son ne partent avant votre accord.",
     title: "Consultation",
     accepting: "Nous prévenons le médecin…",
     connecting: "Mise en relation…",
