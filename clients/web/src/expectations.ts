@@ -44,7 +44,7 @@ export interface Expected extends Invite {
   readonly holder: string | null;
 }
 
-/** What opens with an M3: the far end as it enters the roster, and M4 for it. */
+/** What opens with an M3: who enters the roster, which may refuse, and only then M4 for him. */
 export interface Entered extends Confirmation {
   readonly entry: Entry;
 }
@@ -178,11 +178,10 @@ export class Expectations {
       return null;
     }
     this.#runs.delete(name);
-    const { held, far } = run;
-    this.#checkIsInForce(run);
     const confirmation = await run.handshake.confirm(m3);
-    // Another M3 may have been read meanwhile.
+    // Only now: another M3 may have been read meanwhile.
     this.#checkIsInForce(run);
+    const { held, far } = run;
     const { invite, role, key } = held.expected;
     this.#forget(member, invite);
     this.#endRuns(held, ({ answers }) => answers !== run.answers);

@@ -6,7 +6,7 @@
  *
  * `clients/SCEAU.md` §11.
  */
-import { type Bytes, fromBase64url, isObject, object, utf8 } from "./bytes.ts";
+import { type Bytes, fromBase64url, isObject, object, utf8, wellFormed } from "./bytes.ts";
 import { encode } from "./letters.ts";
 import { Refused } from "./refused.ts";
 import type { MemberRole } from "./sealed-letters.ts";
@@ -62,7 +62,7 @@ export function writeGathering(letter: GatheringLetter): string {
 
 /** Read a record's text; null for what is none of these letters. Throws `Refused`: `form`. */
 export function readGathering(text: string): GatheringLetter | null {
-  const said = object(utf8(text));
+  const said = object(utf8(wellFormed(text)));
   if (typeof said.t !== "string") {
     throw new Refused("form");
   }

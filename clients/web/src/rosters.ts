@@ -136,9 +136,9 @@ export class Roster {
       members.some((one) => one.member === entry.member && !isSame(one, entry));
     if (
       farEnd === undefined ||
-      members.length < 2 ||
       members.length > MEMBERS_MAX ||
       !isInOrder ||
+      // With these two it has no fewer than two.
       !has(this.own) ||
       !has(farEnd.entry) ||
       this.members.some(contradicts)

@@ -130,7 +130,7 @@ test("every card is as long as any other, and says no queue's name", async () =>
 test.each(Array.from("abcdefgh"))(
   "it opens by each of eight queues: %s",
   async (queue) => {
-    const { card } = await written({ queues: Array.from("hgfedcbai") });
+    const { card } = await written({ queues: Array.from("ihgfedcba") });
 
     expect(await refusalOf(read(card, { queues: [queue] }))).toBe("none");
     expect(await refusalOf(read(card, { queues: ["i"] }))).toBe("card");

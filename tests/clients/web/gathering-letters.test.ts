@@ -67,6 +67,7 @@ test("bytes have one spelling: the same seat is the same text", () => {
   const written = writeGathering({ ...EXPECT, member: other });
 
   expect(outcome(written)).toBe("form");
+  expect(outcome(writeGathering({ ...EXPECT, key: "AAAA" }))).toBe("form");
 });
 
 test("two secrets make two invitations, and neither is the secret", async () => {
@@ -79,6 +80,7 @@ test("two secrets make two invitations, and neither is the secret", async () => 
   expect(one.psk).not.toEqual(other.psk);
   expect([one.invite, encode(one.psk)]).not.toContain(id(1));
   expect(inviteOfToken(tokenOf(one.invite))).toBe(one.invite);
+  expect(() => inviteOfToken("inv1.AAAA")).toThrow(new Refused("token"));
 });
 
 test("any fragment is an invitation that is written the same, or none", () => {

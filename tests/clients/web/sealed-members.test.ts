@@ -236,4 +236,5 @@ test("a member's letter with any value in any field is read or refused", () => {
   for (const name of ["identity", "list", "passkey"]) {
     expect(outcome({ ...good, [name]: null })).toBe("form");
   }
+  expect(outcome({ ...good, member: "doctor" })).toBe("form");
 });
