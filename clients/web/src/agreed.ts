@@ -1,8 +1,8 @@
 /**
  * The server's numbers that the pages speak of or live by.
  *
- * Pure: values. Their home is `signaling/settings.py` (and `store.py` for the M1); a test
- * compares. An installation that changes them changes the pages' words here.
+ * Pure: values. Their home is `signaling/settings.py` (`store.py` for the M1, `published.py` for
+ * files); a test compares. An installation that changes them changes the pages' words here.
  */
 
 // A patient may be away this long and keep the place.
@@ -15,3 +15,5 @@ export const HEARTBEAT_S = 15;
 export const FAULTS_TO_TAIL = 3;
 // One click of the doctor's answers no more than this many M1.
 export const M1_PER_CALL = 3;
+// A revocation list is no larger: what carries it to a patient's page holds no more.
+export const LIST_MAX_BYTES = 16 * 1024;

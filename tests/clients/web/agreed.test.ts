@@ -2,6 +2,7 @@
 import * as agreed from "../../../clients/web/src/agreed.ts";
 import { en } from "../../../clients/web/src/words/en.ts";
 import { fr } from "../../../clients/web/src/words/fr.ts";
+import published from "../../../signaling/published.py?raw";
 import settings from "../../../signaling/settings.py?raw";
 import store from "../../../signaling/store.py?raw";
 
@@ -26,6 +27,12 @@ test("as many M1 are answered as the server forwards in one call", () => {
   expect(Number(/^M1S_MAX = (\d+)$/m.exec(store)?.[1])).toBe(
     agreed.M1_PER_CALL,
   );
+});
+
+test("a list may be as large as the server hands out", () => {
+  const found = /^LIST_MAX_BYTES = (\d+) \* 1024$/m.exec(published);
+
+  expect(Number(found?.[1]) * 1024).toBe(agreed.LIST_MAX_BYTES);
 });
 
 test("a setting that is not there is found missing", () => {
