@@ -12,6 +12,7 @@ import { encode } from "../../../clients/web/src/letters.ts";
 import {
   PatientHandshake,
   type Papers,
+  Refused,
   roll,
   type SealedLink,
   type Signer,
@@ -19,7 +20,16 @@ import {
 } from "../../../clients/web/src/sealed.ts";
 import type { MemberPapers } from "../../../clients/web/src/sealed-doctor.ts";
 import { nameOf } from "../../../clients/web/src/sealed-frames.ts";
-import { hpke, NOW, OFFER, Office, sdp, seed, signer } from "./seal.ts";
+import {
+  hpke,
+  NOW,
+  OFFER,
+  Office,
+  refusalOf,
+  sdp,
+  seed,
+  signer,
+} from "./seal.ts";
 
 export const T0 = 1000;
 
@@ -134,4 +144,33 @@ export async function entered(
   if (entered === null) throw new Error("nobody entered");
   const channel = await run.confirm(entered.m4);
   return { entered, channel, proposal, resume: secret };
+}
+
+type Pair = Awaited<ReturnType<typeof pair>>;
+
+/** How an M1 by this link ends, from this seat. */
+export async function asked(
+  expectations: Expectations,
+  { link, seat, papers }: Pick<Pair, "link" | "seat" | "papers">,
+  {
+    resume = null,
+    now = T0,
+  }: { resume?: Pair["expected"]["psk"] | null; now?: number } = {},
+) {
+  const { m1 } = await asks(link, resume);
+  return refusalOf(expectations.answer(m1, seat, papers, OFFER, now));
+}
+
+export function opening(
+  expectations: Expectations,
+  expected: Expected,
+  now = T0,
+): string {
+  try {
+    expectations.open(expected, now);
+    return "none";
+  } catch (error) {
+    if (error instanceof Refused) return error.code;
+    throw error;
+  }
 }
