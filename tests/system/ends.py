@@ -205,10 +205,14 @@ class PatientOnPage(_OnPage[T]):
     """A patient with a phone's browser."""
 
     async def waits(self) -> None:
+        await self.opens()
+        await self.is_at("waiting")
+
+    async def opens(self) -> None:
+        """Open the address on a page that was never in: it asks first, whatever the address says."""
         await self.page.goto(self.url)
         await self.clicks("consent")
         await self.clicks("devices-ready")
-        await self.is_at("waiting")
 
     async def accepts(self) -> None:
         await self.is_at("proposed")

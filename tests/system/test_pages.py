@@ -120,8 +120,7 @@ async def test_a_second_window_takes_over_and_gives_back(stage: Stage) -> None:
     window = await stage.patient.page.context.new_page()
     newer = PatientOnPage(window, address, PATIENT_CODE)
 
-    await window.goto(address)
-    await newer.is_at("waiting")
+    await newer.waits()
     await stage.patient.is_at("replaced")
 
     await stage.patient.clicks("take-back")
@@ -135,8 +134,7 @@ async def test_open_in_another_browser_takes_the_place_along(stage: Stage, tmp_p
 
     async with chromium(OTHER_CODE, tmp_path) as (_, elsewhere):
         there = PatientOnPage(elsewhere, stage.patient.page.url, OTHER_CODE)
-        await elsewhere.goto(there.url)
-        await there.is_at("waiting")
+        await there.waits()
         await stage.patient.is_at("replaced")
 
         await stage.doctor.goes_on_duty()
@@ -169,7 +167,7 @@ async def test_without_the_resume_secret_the_doctor_is_asked(stage: Stage, tmp_p
     )
 
     async with chromium(OTHER_CODE, tmp_path) as (_, elsewhere):
-        await elsewhere.goto(without_resume)
+        await PatientOnPage(elsewhere, without_resume, OTHER_CODE).opens()
         await stage.doctor.page.wait_for_selector("#continue")
         assert await stage.doctor.page.query_selector("#end")
         assert not await stage.doctor.page.evaluate(IS_SENDING)

@@ -30,7 +30,7 @@ export function accepted(
   };
   if (far === null || message.session === state.left || state.hasWithdrawn) {
     // Left, or taken back, while the server could not hear us.
-    return [next, [send({ type: "leave", what: "session" })]];
+    return [next, [send({ type: "leave", what: "session" }), { do: "forget" }]];
   }
   if (page.name === "session" && page.session.session === message.session) {
     const session = { ...page.session, far, isAlone: false };

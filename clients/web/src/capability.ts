@@ -134,14 +134,23 @@ export async function checkCapability(
   return isPersonal ? (await linkSecrets(await secretOf(linkMaster, nonce))).psk : null;
 }
 
+/** To whom a link leads: what the doctor's credential must be. */
+export interface Destination {
+  /** The handle of the doctor whose own link it is; null on a link to a queue. */
+  readonly handle: string | null;
+  /** The id of the union that signed it; null on a doctor's own, which the handle binds. */
+  readonly union: string | null;
+}
+
 /**
- * The doctor to whom a personal link leads, as the handle that a credential must bear; null on a
- * link to a queue. Throws `Refused`: `token`. Believes nothing of it: what it says is checked
- * against the doctor's credential.
+ * Where a capability leads. Throws `Refused`: `token`. Believes nothing of it: the doctor's
+ * credential is held against what it says.
  */
-export async function handleOf(token: string): Promise<string | null> {
+export async function destinationOf(token: string): Promise<Destination> {
   const { isPersonal, signer } = read(token);
-  return isPersonal ? encode(await thumb(signer)) : null;
+  return isPersonal
+    ? { handle: encode(await thumb(signer)), union: null }
+    : { handle: null, union: encode(signer) };
 }
 
 function secretOf(linkMaster: CryptoKey, nonce: Bytes): Promise<Bytes> {

@@ -184,6 +184,8 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
       return page.name === "session" && (event.isSaid || page.session.isAlone)
         ? finish(state, "far-left", [send({ type: "leave", what: "session" })])
         : [state, []];
+    case "prepared":
+      return [state, []];
     case "take-back":
     case "return":
       return [

@@ -46,6 +46,14 @@ export interface Role<State, Event> {
 
 type TodoOf<D extends Todo["do"]> = Extract<Todo, { do: D }>;
 
+// Kept by the browser with this entry of its history: a reload has it, a link never.
+const WAS_IN = { wasIn: true };
+
+/** Whether this very page was in before, and its person has agreed to that. */
+export function wasIn(): boolean {
+  return (history.state as Partial<typeof WAS_IN> | null)?.wasIn === true;
+}
+
 // A page that cannot load its other half is without network: it looks again as a socket does.
 const LOAD_AGAIN_MS = 3_000;
 
@@ -186,6 +194,9 @@ export class Desk<State extends { isJoined: boolean }, Event> {
           this.#send({ type: "renew", m1: await this.#seal().m1(todo.m1) });
         });
         return;
+      case "prepare":
+        void this.#prepare();
+        return;
       case "propose":
         // Not in turn: it may have to wait for a union's list, and nothing waits for it.
         void this.#sealed(todo.m2.nonce, this.#seal().m2(todo.m2), (m2) => {
@@ -205,7 +216,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
       case "write": {
         const { to, letter } = todo;
         const era = this.#era;
-        this.#writes(() =>
+        const write = () =>
           // Its session may be over by now.
           era !== this.#era
             ? undefined
@@ -213,8 +224,10 @@ export class Desk<State extends { isJoined: boolean }, Event> {
                 "nonce" in letter ? letter.nonce : "",
                 this.#seal().write(letter),
                 (body) => this.#post.write(to, body),
-              ),
-        );
+              );
+        // As `propose` does, an M2 may have to wait for a list: nothing waits for it.
+        if (letter.t === "m2") void write();
+        else this.#writes(write);
         return;
       }
       case "flush":
@@ -293,10 +306,21 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     return loaded;
   }
 
+  async #prepare(): Promise<void> {
+    let code: SealTrouble | null = null;
+    try {
+      await this.#loaded?.prepare?.();
+    } catch (error) {
+      code = troubleOf(error);
+    }
+    this.tell({ e: "prepared", code });
+  }
+
   #keep(changed: Partial<Address>): void {
     this.#address = { ...this.#address, ...changed };
-    if (!this.#isCleared)
-      history.replaceState(null, "", location.pathname + compose(this.#address));
+    if (!this.#isCleared) {
+      history.replaceState(WAS_IN, "", location.pathname + compose(this.#address));
+    }
   }
 
   #hears(work: () => Promise<void> | void): void {

@@ -7,7 +7,7 @@
  * `clients/SCEAU.md`; what is kept of it is in `clients/README.md`.
  */
 import { type Bytes, fromBase64url, same } from "./bytes.ts";
-import { handleOf } from "./capability.ts";
+import { destinationOf } from "./capability.ts";
 import type { Heard, Written } from "./letters.ts";
 import { encode, write } from "./letters.ts";
 import type { Link } from "./link.ts";
@@ -73,6 +73,8 @@ export class PatientSeal implements Seal {
   #mark: Bytes | null;
   #shaking: Shaking | null = null;
   #channel: InForce | null = null;
+  /** Counts how often all was forgotten: what is under way then is not kept when it is done. */
+  #lives = 0;
 
   constructor(
     tools: Tools,
@@ -150,6 +152,7 @@ export class PatientSeal implements Seal {
   }
 
   forget(): void {
+    this.#lives += 1;
     this.#channel?.keys.close();
     this.#channel = null;
     this.#shaking = null;
@@ -198,7 +201,9 @@ export class PatientSeal implements Seal {
   async #m3(nonce: string, restarts: boolean, answer: string): Promise<Bytes | null> {
     const shaking = this.#shaking;
     if (shaking?.nonce !== nonce) return null;
+    const life = this.#lives;
     const { m3, resume } = await shaking.run.accept(restarts, answer);
+    if (life !== this.#lives) return null;
     if (shaking.isInside && this.#resume !== null) {
       // Should this M3 get lost, the doctor's page has only the secret before it.
       shaking.coming = resume;
@@ -229,7 +234,9 @@ export class PatientSeal implements Seal {
   async #m4(name: string, m4: Bytes): Promise<Heard | null> {
     const shaking = this.#shaking;
     if (shaking?.name !== name) return null;
+    const life = this.#lives;
     const keys = await shaking.run.confirm(m4);
+    if (life !== this.#lives) return null;
     this.#channel?.keys.close();
     this.#channel = { name, keys };
     this.#shaking = null;
@@ -243,7 +250,9 @@ export class PatientSeal implements Seal {
   async #hold(resume: Bytes, deviceKey: Bytes | null): Promise<void> {
     this.#resume = resume;
     this.#deviceKey = deviceKey;
+    const life = this.#lives;
     const mark = deviceKey === null ? null : await markOf(resume, deviceKey);
+    if (life !== this.#lives) return;
     this.#keep({ resume: encode(resume), doctor: mark === null ? null : encode(mark) });
   }
 
@@ -268,15 +277,14 @@ export async function loadPatient(
   keep: Keep,
 ): Promise<Loaded & { readonly holderSeed: string }> {
   const secret = link.secret === null ? null : await linkSecrets(fromBase64url(link.secret));
-  const handle = await handleOf(link.token);
+  const { handle, union } = await destinationOf(link.token);
   const holderSeed =
     secret === null ? (link.holder ?? encode(roll(32))) : encode(secret.holderSeed);
   const [hpke, all, holder] = await Promise.all([loadHpke(), fetchUnions(), holderOf(holderSeed)]);
   if (holder === null) {
     throw new Refused("form");
   }
-  const ids = await Promise.all(all.map(idOf));
-  const unions = all.filter((_, at) => link.union === null || ids[at] === link.union);
+  const unions = await vouching(all, link.union ?? union);
   const sealedLink: SealedLink = {
     token: link.token,
     holder,
@@ -296,4 +304,16 @@ export async function loadPatient(
 /** By what a doctor is known again, and by nobody who lacks the resume secret. */
 export async function markOf(resume: Bytes, deviceKey: Bytes): Promise<Bytes> {
   return (await mac(resume, await hash("doctor", deviceKey))).slice(0, 16);
+}
+
+/**
+ * Of the unions that the pages trust, those that may vouch here: a union's link leads to its own
+ * doctors only, whatever others the pages are told to trust.
+ */
+export async function vouching(
+  all: readonly Union[],
+  wanted: string | null,
+): Promise<readonly Union[]> {
+  const ids = await Promise.all(all.map(idOf));
+  return all.filter((_, at) => wanted === null || ids[at] === wanted);
 }

@@ -2,7 +2,7 @@
 import { render } from "preact";
 import { begin, step } from "./consultation.ts";
 import type { Event, State } from "./consultation.ts";
-import { Desk } from "./desk.ts";
+import { Desk, wasIn } from "./desk.ts";
 import { parse } from "./link.ts";
 import { otherLanguage, unableHere, words } from "./page.ts";
 import { PatientView, title } from "./patient-view.tsx";
@@ -13,7 +13,7 @@ const unable = link === null ? "no-link" : unableHere();
 const desk = new Desk<State, Event>(
   {
     polite: true,
-    begin: begin(unable, link !== null && link.holder !== null),
+    begin: begin(unable, wasIn()),
     step,
     load: async (keep) => {
       // Loaded apart: what is needed for the first screen comes first.

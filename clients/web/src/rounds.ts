@@ -190,6 +190,8 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
         : [state, []];
     case "call-next":
       return callNext(state);
+    case "prepared":
+      return prepared(state, event.code);
     case "withdraw":
       // Before `called` there is no call to leave; it is left when it comes.
       return page.name === "calling" || page.name === "asking"
@@ -259,11 +261,21 @@ function callNext(state: State): Step<State> {
   if (state.page.name !== "on") {
     return [state, []];
   }
-  // Who may be called, and by whom, is the server's to say: the first over all our queues.
   return [
     { ...state, page: { name: "asking" }, notice: null, hasWithdrawn: false },
-    [send({ type: "call" })],
+    [{ do: "prepare" }],
   ];
+}
+
+/** Our papers are at hand, or not: a patient is not called, and made to rest, for nothing. */
+function prepared(state: State, code: SealTrouble | null): Step<State> {
+  if (state.page.name !== "asking") {
+    return [state, []];
+  }
+  return code === null
+    ? // Who may be called, and by whom, is the server's to say: the first over all our queues.
+      [state, [send({ type: "call" })]]
+    : [{ ...state, page: { name: "on" }, notice: `seal-${code}` }, []];
 }
 
 // --- the server -----------------------------------------------------------------------

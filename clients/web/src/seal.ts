@@ -48,4 +48,6 @@ export interface Loaded {
   readonly seal: Seal;
   /** Null where nothing of ours holds now; in seconds since 1970. */
   entry(now: number): Promise<Entry | null>;
+  /** What a call needs is fetched; rejects with why it cannot be had. */
+  prepare?(): Promise<void>;
 }

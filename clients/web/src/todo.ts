@@ -19,6 +19,8 @@ export type Todo =
   | { do: "join"; pass: string | null; m1: string | null }
   /** A sign of life with a fresh M1 of this name. */
   | { do: "renew"; m1: string }
+  /** Have at hand what a call needs of us. Answered by `prepared`. */
+  | { do: "prepare" }
   | { do: "propose"; call: string; m2: M2Written }
   | { do: "accept"; call: string; nonce: string; answer: string }
   | { do: "send"; message: ClientMessage }
@@ -69,6 +71,8 @@ export type Common =
   | { e: "unbound"; connection: string }
   /** What was to be written in this handshake could not be. */
   | { e: "unwritten"; nonce: string; code: SealTrouble }
+  /** What a call needs is there, or why it is not. */
+  | { e: "prepared"; code: SealTrouble | null }
   /** A connection that finds no path, or whose offer cannot be read. */
   | { e: "stuck"; connection: string }
   /** Said on the data channel, or only its end seen. */

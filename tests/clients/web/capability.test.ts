@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Bytes } from "../../../clients/web/src/bytes.ts";
 import {
   checkCapability,
+  destinationOf,
   personalLink,
   USES_MAX,
   WINDOW_MAX_S,
@@ -10,6 +11,8 @@ import {
 } from "../../../clients/web/src/capability.ts";
 import { linkKeyOf } from "../../../clients/web/src/keyring.ts";
 import { encode } from "../../../clients/web/src/letters.ts";
+import { vouching } from "../../../clients/web/src/patient-seal.ts";
+import { idOf } from "../../../clients/web/src/published.ts";
 import type { Holder } from "../../../clients/web/src/proof.ts";
 import {
   bytes,
@@ -143,4 +146,15 @@ test("any text is a token that is refused, never another error", async () => {
     }),
     { numRuns: 200 },
   );
+});
+
+test("a link says to whom it leads: a doctor's own handle, or a union", async () => {
+  const { handle, union } = await destinationOf(own?.token ?? "");
+  expect([handle?.length, union]).toEqual([22, null]);
+
+  const pool = await destinationOf(links.foreign_pool);
+  expect(pool).toEqual({ handle: null, union: await idOf(FOREIGN) });
+  expect(await vouching([UNION, FOREIGN], pool.union)).toEqual([FOREIGN]);
+  expect(await vouching([UNION, FOREIGN], null)).toHaveLength(2);
+  expect(await vouching([UNION], pool.union)).toEqual([]);
 });

@@ -222,7 +222,10 @@ function walkOfDoctor(steps: readonly [number, number][]): Witness {
     () => page.hears(hello),
     () => page.hears(doctors.joined),
     (at) => at === 3 && page.told({ e: "hang-up" }),
-    () => page.told({ e: "call-next" }),
+    (at) =>
+      page
+        .told({ e: "call-next" })
+        .told({ e: "prepared", code: at === 0 ? "network" : null }),
     (at) => page.called(fresh(), at === 0 ? id("o") : CALL),
     () => page.hears({ type: "envelope", member: PATIENT, body: "sealed" }),
   ];

@@ -258,6 +258,23 @@ test("an M3 for another handshake than the present one is not made", async () =>
   expect(both.around.kept).toEqual([]);
 });
 
+test("what was under way when all was forgotten is not kept when it is done", async () => {
+  const both = await two();
+  await both.patient.open(proposed(await answered(both)));
+  const m3 = both.patient.m3("first", true, sdp());
+  both.patient.forget();
+  expect(await m3).toBeNull();
+  expect(both.around.kept).toEqual([null]);
+
+  const again = await begun();
+  const m4 = await shake(again);
+  const opened = again.patient.open(envelope(m4));
+  again.patient.forget();
+  expect(await opened).toBeNull();
+  expect(again.patient.binding()).toBeNull();
+  expect(again.around.kept.at(-1)).toBeNull();
+});
+
 test("forgetting leaves nothing", async () => {
   const { patient, doctor, around } = await begun();
   const late = await doctor.write(CANDIDATES);

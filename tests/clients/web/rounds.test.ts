@@ -134,9 +134,32 @@ describe("on and off duty", () => {
 describe("calling", () => {
   test("the next patient is the first who may be called over all queues", () => {
     const page = onDuty().told({ e: "call-next" });
+    expect(page.shows).toBe("asking");
+    expect(page.does).toEqual(["prepare"]);
+
+    page.told({ e: "prepared", code: null });
 
     expect(page.shows).toBe("asking");
     expect(page.says).toEqual([{ type: "call" }]);
+  });
+
+  test.each(["network", "revoked", "passkey"] as const)(
+    "nobody is called, and made to rest, while our own papers are missing: %s",
+    (code) => {
+      const page = onDuty().told({ e: "call-next" });
+
+      page.told({ e: "prepared", code });
+
+      expect(page.says).toEqual([]);
+      expect(page.shows).toBe("on");
+      expect(page.state.notice).toBe(`seal-${code}`);
+    },
+  );
+
+  test("papers that are there after a click was taken back call nobody", () => {
+    const page = onDuty().told({ e: "call-next" }).told({ e: "withdraw" });
+
+    expect(page.told({ e: "prepared", code: null }).says).toEqual([]);
   });
 
   test("an M1 is answered by an offer under its name, that no click of its own let in", () => {
@@ -212,6 +235,7 @@ describe("calling", () => {
     expect(page.accepted(m3()).says).toEqual([
       { type: "leave", what: "session" },
     ]);
+    expect(page.does).toContain("forget");
     expect(page.shows).toBe("on");
   });
 

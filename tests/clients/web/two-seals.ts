@@ -2,7 +2,7 @@
 import { fromBase64url } from "../../../clients/web/src/bytes.ts";
 import {
   checkCapability,
-  handleOf,
+  destinationOf,
   personalLink,
 } from "../../../clients/web/src/capability.ts";
 import {
@@ -122,7 +122,8 @@ export class Doctor {
     const holder = await holderOf(encode(secrets.holderSeed));
     if (link === null || holder === null) throw new Error("no link here");
     const { token } = link;
-    return { token, holder, psk: secrets.psk, handle: await handleOf(token) };
+    const { handle } = await destinationOf(token);
+    return { token, holder, psk: secrets.psk, handle };
   }
 }
 
