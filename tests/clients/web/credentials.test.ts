@@ -2,6 +2,12 @@
 import type { Bundle } from "../../../clients/web/src/bundle.ts";
 import { accessAt, checked } from "../../../clients/web/src/credentials.ts";
 import {
+  makeDevice,
+  keyringOfDevice,
+} from "../../../clients/web/src/device-keys.ts";
+import { encode } from "../../../clients/web/src/letters.ts";
+import { type Said, unionOf } from "./union.ts";
+import {
   bundleWith,
   FOREIGN,
   keyringOf,
@@ -50,6 +56,33 @@ test.each([
   ["no token", { identity: "" }],
 ])("%s is refused", async (_, changes: Partial<Bundle>) => {
   expect(await refusal(check(changes))).toBe("identity");
+});
+
+const OTHER_KEY = {
+  jwk: { kty: "OKP", crv: "Ed25519", x: encode(new Uint8Array(32).fill(9)) },
+};
+const ELSEWHERE = { aud: "https://elsewhere.example" };
+
+test.each<[string, Said, "identity" | null]>([
+  ["nothing", {}, null],
+  ["the device key", { identity: { cnf: OTHER_KEY } }, "identity"],
+  ["the audience of the identity", { identity: ELSEWHERE }, "identity"],
+  ["the audience of the days", { access: ELSEWHERE }, "identity"],
+  ["the role of the days", { access: { role: "patient" } }, "identity"],
+])("where only %s is another's", async (_, said, code) => {
+  const { union, bundleFor } = await unionOf(7);
+  const kept = await makeDevice(NOW, null);
+  if (kept === null || kept.next === null) throw new Error("no days");
+  const { identity, access } = await bundleFor(kept.next.request, said);
+  const bundle = bundleWith({ identity, access, root: union.root });
+
+  const outcome = refusal(
+    checked(bundle, await keyringOfDevice(kept, kept.next), [union]).then(
+      () => null,
+    ),
+  );
+
+  expect(await outcome).toEqual(code ?? { came: null });
 });
 
 test("a union that the pages no longer trust is refused", async () => {

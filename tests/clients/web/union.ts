@@ -10,7 +10,12 @@ import {
 import { DhkemX25519HkdfSha256 } from "../../../clients/web/src/dhkem-native.ts";
 import type { Union } from "../../../clients/web/src/identity.ts";
 import { encode } from "../../../clients/web/src/letters.ts";
-import { sign, signerOf, thumb } from "../../../clients/web/src/primitives.ts";
+import {
+  sign,
+  type Signer,
+  signerOf,
+  thumb,
+} from "../../../clients/web/src/primitives.ts";
 import {
   Aes256Gcm,
   CipherSuite,
@@ -32,7 +37,13 @@ export function readRequest(text: string) {
   return { device, encryption, link, firstDay, dayKeys };
 }
 
-/** The union of a seed, and the slot with which it answers a request. */
+/** Changes of what a bundle's tokens say. */
+export interface Said {
+  readonly identity?: object;
+  readonly access?: object;
+}
+
+/** The union of a seed, the slot with which it answers a request, and its lists. */
 export async function unionOf(seed: number) {
   const root = await signerOf(new Uint8Array(32).fill(seed));
   if (root === null) {
@@ -44,18 +55,24 @@ export async function unionOf(seed: number) {
     audience: AUDIENCE,
     root: encode(root.publicKey),
   };
-  const signed = async (typ: string, claims: object): Promise<string> => {
+  const signedBy = async (
+    key: Signer,
+    kid: string,
+    typ: string,
+    claims: object,
+  ): Promise<string> => {
     const all = { iss: id, aud: AUDIENCE, jti: "jti", ...claims };
     const head = encode(
-      utf8(
-        JSON.stringify({ alg: "EdDSA", kid: id, typ: `teleconsult-${typ}` }),
-      ),
+      utf8(JSON.stringify({ alg: "EdDSA", kid, typ: `teleconsult-${typ}` })),
     );
     const body = `${head}.${encode(utf8(JSON.stringify(all)))}`;
-    return `${body}.${encode(await sign(root, utf8(body)))}`;
+    return `${body}.${encode(await sign(key, utf8(body)))}`;
   };
-  const answer = async (text: string): Promise<Bytes> => {
-    const { device, encryption, link, firstDay, dayKeys } = readRequest(text);
+  const signed = (typ: string, claims: object) =>
+    signedBy(root, id, typ, claims);
+  /** What the slot holds; `said` is what it says otherwise. */
+  const bundleFor = async (text: string, said: Said = {}) => {
+    const { device, link, firstDay, dayKeys } = readRequest(text);
     const handle = encode(await thumb(link));
     const last = firstDay + dayKeys.length - 1;
     const access = dayKeys.map(async (key, at) =>
@@ -66,10 +83,11 @@ export async function unionOf(seed: number) {
         queues: ["q"],
         handle,
         cnf: { jkt: encode(await thumb(key)) },
+        ...said.access,
       }),
     );
     const jwk = { kty: "OKP", crv: "Ed25519", x: encode(device) };
-    const bundle = {
+    return {
       v: 1,
       identity: await signed("identity+jwt", {
         nbf: firstDay * DAY_S,
@@ -77,11 +95,16 @@ export async function unionOf(seed: number) {
         card: { name: "Dr Ada Essai", specialty: "Cardiologie" },
         handle,
         cnf: { jwk },
+        ...said.identity,
       }),
       access: await Promise.all(access),
       queue_keys: {},
       union: { v: 1, ...union },
     };
+  };
+  const answer = async (text: string): Promise<Bytes> => {
+    const { encryption } = readRequest(text);
+    const bundle = await bundleFor(text);
     const kem = new DhkemX25519HkdfSha256();
     const suite = new CipherSuite({
       kem,
@@ -100,5 +123,28 @@ export async function unionOf(seed: number) {
     );
     return join(slot, new Uint8Array(enc), new Uint8Array(ct));
   };
-  return { union, answer };
+  /** A list that ends an hour later than it would be fetched again, with changes. */
+  const list = async (now: number, said: object = {}): Promise<string> => {
+    const listKey = await signerOf(new Uint8Array(32).fill(seed + 100));
+    if (listKey === null) {
+      throw new Error("This engine has no Ed25519.");
+    }
+    const x = encode(listKey.publicKey);
+    const key = await signed("list-key+jwt", {
+      nbf: now - DAY_S,
+      exp: now + 30 * DAY_S,
+      cnf: { jwk: { kty: "OKP", crv: "Ed25519", x } },
+    });
+    const claims = { iat: now, exp: now + 2 * 3600, seq: 1, key, revoked: [] };
+    return signedBy(
+      listKey,
+      encode(await thumb(listKey.publicKey)),
+      "list+jwt",
+      {
+        ...claims,
+        ...said,
+      },
+    );
+  };
+  return { union, bundleFor, answer, list };
 }
