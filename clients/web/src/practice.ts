@@ -39,16 +39,20 @@ export interface Practice {
   /**
    * Ask for the gesture of the day, where there is one to be asked for and it was not made yet.
    * Best from a click: some browsers ask at no other time. Throws `NoPasskey`.
+   *
+   * `own` is the device's own clock: no server chooses the day for which a gesture is made.
    */
-  unlock(now: number): Promise<void>;
+  unlock(own: number): Promise<void>;
   /**
-   * Identity, device key, the gesture of the day, and a list younger than an hour. Without a
-   * gesture it asks for it, and throws `NoPasskey` where there is none.
+   * Identity, device key, the gesture of the day, and a list younger than an hour; where no fresh
+   * one can be had, the one before, to its own end. Without a gesture it asks for it, and throws
+   * `NoPasskey` where there is none.
    *
    * Throws `Refused`, `revoked` or `identity`, where the list of the union does not let this
    * doctor be shown any more; any other error means that the list cannot be had: the network.
+   * The list is judged at `now`; `own` as in `unlock`.
    */
-  papers(now: number): Promise<Papers>;
+  papers(now: number, own?: number): Promise<Papers>;
   /**
    * Checks what patients show, at `now`: the PSK of one's own link, null for a pool of a trusted
    * union. `Refused`: `token`.
@@ -63,6 +67,8 @@ export interface Practice {
 
 /** A list is shown to patients for so long before it is fetched again. */
 export const LIST_KEPT_S = 3600;
+// Who could not fetch one shows the old one so long: a call should not wait for a server in vain.
+const LIST_AGAIN_S = 60;
 
 /**
  * The practice of a keyring in an address. Throws `Refused` where a bundle is there and does not
@@ -146,7 +152,8 @@ class OwnPractice implements Practice {
   readonly #unions: readonly Union[];
   readonly #passkey: Passkey | null;
   #gesture: { readonly assertion: Assertion; readonly day: number } | null = null;
-  #list: { readonly text: string; readonly fetchedAt: number } | null = null;
+  #asking: Promise<void> | null = null;
+  #list: { readonly text: string; readonly at: number; readonly kept_s: number } | null = null;
 
   constructor(
     keyring: Keyring,
@@ -190,8 +197,16 @@ class OwnPractice implements Practice {
     return this.#credentials.hasPasskey;
   }
 
-  async unlock(now: number): Promise<void> {
-    const day = dayOf(now);
+  unlock(own: number): Promise<void> {
+    // Whoever comes while the person is being asked waits for the same gesture.
+    this.#asking ??= this.#unlock(own).finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #unlock(own: number): Promise<void> {
+    const day = dayOf(own);
     // Patients take the gesture of the day before too: a night is one duty.
     if (!this.hasPasskey || (this.#gesture !== null && day - this.#gesture.day <= 1)) {
       return;
@@ -199,23 +214,55 @@ class OwnPractice implements Practice {
     if (this.#passkey === null) {
       throw new NoPasskey("gone");
     }
-    const assertion = await assert(this.#passkey, this.#keyring.device.publicKey, now);
+    const assertion = await assert(this.#passkey, this.#keyring.device.publicKey, own);
     this.#gesture = { assertion, day };
   }
 
-  async papers(now: number): Promise<Papers> {
-    const { identity, union } = this.#credentials;
-    await this.unlock(now);
-    let list = this.#list;
-    if (list === null || Math.abs(now - list.fetchedAt) >= LIST_KEPT_S) {
-      list = { text: await fetchList(union), fetchedAt: now };
-      // What patients would refuse, the doctor hears first.
-      await verifyIdentity(identity, list.text, [union], now);
-      this.#list = list;
-    }
+  async papers(now: number, own = now): Promise<Papers> {
+    const { identity } = this.#credentials;
+    await this.unlock(own);
+    const list = await this.#listAt(now);
     const deviceKey = this.#keyring.device;
     const passkey = this.#gesture?.assertion ?? null;
-    return { deviceKey, identity, list: list.text, passkey };
+    return { deviceKey, identity, list, passkey };
+  }
+
+  async #listAt(now: number): Promise<string> {
+    const held = this.#list;
+    const isYoung = held !== null && Math.abs(now - held.at) < held.kept_s;
+    if (isYoung && (await this.#holds(held.text, now))) {
+      return held.text;
+    }
+    const fetched = await this.#fetchedOr(held?.text ?? null, now);
+    // What patients would refuse, the doctor hears first; and what they refused once is not held.
+    this.#list = null;
+    await this.#check(fetched.text, now);
+    this.#list = { ...fetched, at: now };
+    return fetched.text;
+  }
+
+  /** A list from the server; where it gives none the one that we hold, if that holds still. */
+  async #fetchedOr(held: string | null, now: number): Promise<{ text: string; kept_s: number }> {
+    try {
+      return { text: await fetchList(this.union), kept_s: LIST_KEPT_S };
+    } catch (error) {
+      if (held === null || !(await this.#holds(held, now))) {
+        throw error;
+      }
+      return { text: held, kept_s: LIST_AGAIN_S };
+    }
+  }
+
+  #holds(list: string, now: number): Promise<boolean> {
+    return this.#check(list, now).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #check(list: string, now: number): Promise<void> {
+    const { identity, union } = this.#credentials;
+    await verifyIdentity(identity, list, [union], now);
   }
 
   checkToken(now: number): CheckToken {
