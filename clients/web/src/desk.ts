@@ -18,6 +18,7 @@ import type { Loaded, Seal } from "./seal.ts";
 import { Socket } from "./socket.ts";
 import { RESTARTS } from "./todo.ts";
 import type { Common, Dice, Step, Todo } from "./todo.ts";
+import { Turns, type Work } from "./turns.ts";
 
 /** What the address holds, as far as the desk writes it. */
 export interface Address {
@@ -71,9 +72,8 @@ export class Desk<State extends { isJoined: boolean }, Event> {
   #loaded: Loaded | null = null;
   #loading = false;
   /** What is heard is opened, and what is said is closed, one after the other. */
-  #inbox: Promise<void> = Promise.resolve();
-  readonly #outbox: (() => Promise<void> | void)[] = [];
-  #isSaying = false;
+  readonly #inbox = new Turns();
+  readonly #outbox = new Turns();
   /** How often a socket was asked for: a good-bye to one is not for the next. */
   #sockets = 0;
   /** What waits in the outbox is for this session alone. */
@@ -98,10 +98,10 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     this.#socket = new Socket(url.href);
     // An envelope on a socket that has not joined yet would be refused, and lost.
     this.#post = new Post((message) => this.state.isJoined && this.#socket.send(message));
-    this.#socket.onlost = () => this.#hears(() => this.tell({ e: "offline" }));
+    this.#socket.onlost = () => this.#inbox.take(() => this.tell({ e: "offline" }));
     this.#socket.hear = (message) => {
       const at_s = Date.now() / 1000;
-      this.#hears(async () => {
+      this.#inbox.take(async () => {
         const heard = await this.#open(message);
         if (message.type === "hello") {
           this.#challenge = message.challenge;
@@ -177,7 +177,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
       case "disconnect": {
         const socket = this.#sockets;
         // After what was said before: a good-bye should leave.
-        this.#writes(() => {
+        this.#outbox.take(() => {
           if (socket === this.#sockets) this.#socket.close();
         });
         return;
@@ -227,14 +227,14 @@ export class Desk<State extends { isJoined: boolean }, Event> {
               );
         // As `propose` does, an M2 may have to wait for a list: nothing waits for it.
         if (letter.t === "m2") void write();
-        else this.#writes(write);
+        else this.#outbox.take(write);
         return;
       }
       case "flush":
-        this.#writes(() => this.#post.flush());
+        this.#outbox.take(() => this.#post.flush());
         return;
       case "away":
-        this.#writes(() => this.#post.away());
+        this.#outbox.take(() => this.#post.away());
         return;
       case "forget":
         this.#loaded?.seal.forget();
@@ -323,10 +323,6 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     }
   }
 
-  #hears(work: () => Promise<void> | void): void {
-    this.#inbox = this.#inbox.then(work).catch(reportError);
-  }
-
   async #open(message: ServerMessage): Promise<Heard | null> {
     return (await this.#loaded?.seal.open(message)) ?? null;
   }
@@ -338,28 +334,9 @@ export class Desk<State extends { isJoined: boolean }, Event> {
   }
 
   /** Say something on this socket, in its turn; a socket that is lost meanwhile takes it along. */
-  #says(work: () => Promise<void> | void): void {
+  #says(work: Work): void {
     const challenge = this.#challenge;
-    this.#writes(() => (challenge === this.#challenge ? work() : undefined));
-  }
-
-  /** In its turn: at once where nothing waits. */
-  #writes(work: () => Promise<void> | void): void {
-    this.#outbox.push(work);
-    if (!this.#isSaying) void this.#sayAll();
-  }
-
-  async #sayAll(): Promise<void> {
-    this.#isSaying = true;
-    for (let work = this.#outbox.shift(); work !== undefined; work = this.#outbox.shift()) {
-      try {
-        const done = work();
-        if (done !== undefined) await done;
-      } catch (error) {
-        reportError(error);
-      }
-    }
-    this.#isSaying = false;
+    this.#outbox.take(() => (challenge === this.#challenge ? work() : undefined));
   }
 
   /** Send what was sealed, unless its handshake is no more; what cannot be sealed is told. */
