@@ -1,7 +1,8 @@
 """A patient without a screen: opens a link, waits, accepts, sees and hears the doctor.
 
 A door. It answers offers and never makes one; it accepts nobody for whom no trusted union
-vouches, and names no address before M4 is in order.
+vouches, answers nobody whom the patient has not accepted, whatever the server says, and names
+no address before M4 is in order.
 
 What is said when is in `signaling/PROTOCOL.md`, the letters in `clients/README.md`, the
 seal in `clients/SCEAU.md`.
@@ -47,6 +48,8 @@ ANSWERED_WITHIN_S = 15.0
 # A handshake inside a session is begun anew so often before it is given up.
 REFUSED_MAX = 3
 HANDSHAKE_WITHIN_S = 10.0
+# M1 for which no M2 came, and M3 for which no M4 came, in a row: a network loses fewer.
+KNOCKS_MAX = UNCONFIRMED_MAX = 3
 
 State = Literal["out", "waiting", "proposed", "session", "gone"]
 
@@ -113,6 +116,7 @@ class Patient:
         self._call_over: Over | None = None
         self._declined: Id | None = None
         self._refused_in_a_row = self._insisted = 0
+        self._knocks = self._unconfirmed = 0
         self._lives = 0
         self._has_board = False
 
@@ -148,6 +152,8 @@ class Patient:
     async def waits_for_call(self, within_s: float = 60.0) -> Proposal:
         """Wait for a doctor's proposal; returns who that is, and which union says so.
 
+        In a session too: whoever was not accepted before, or too often in vain, asks like that.
+
         Raises:
             NotVouchedFor: what held the doctor to the link did not hold; the call is over.
         """
@@ -162,34 +168,22 @@ class Patient:
         return self._proposed()
 
     async def accepts(self, within_s: float = ANSWERED_WITHIN_S) -> None:
-        """Accept the doctor who calls; returns when the session has started."""
-        proposal, (call, deadline) = self._proposed(), self._call or ("", 0.0)
+        """Accept the doctor who calls; returns when the session has started, or goes on."""
+        proposal, is_in = self._proposed(), self.state == "session"
         self.steps.mark("accept")
         self._refusal = self._call_over = None
-        try:
-            async with self._desk.turn:
-                m3 = await self._answers(proposal)
-                await self._desk.socket.send(Accept(call=call, m3=put_named(proposal.name, m3)))
-        except (FarEndFailed, SealRefused) as failure:
-            await self._desk.socket.send(Leave(what="call"))
-            if isinstance(failure, SealRefused):
-                raise NotVouchedFor(failure) from None
-            raise
-        left_s = self._desk.socket.seconds_until(deadline)
-        await self._desk.watch.until(
-            lambda: self.state == "session" or self._proposal is not proposal,
-            min(within_s, max(left_s, 1.0)),
-            "The server did not confirm the session in time.",
-        )
-        if self.state != "session":
-            raise self._refusal or self._call_over or Over("call", "late")
+        accepting = self._accepts_in_session if is_in else self._accepts_call
+        await accepting(proposal, within_s)
 
     async def declines(self) -> None:
-        """Ask for another doctor; returns when waiting again.
+        """Ask for another doctor; returns when waiting again. In a session it is good-bye.
 
         Without a socket the refusal is remembered, and told when the doctor is proposed again.
         """
         proposal = self._proposed()
+        if self.state == "session":
+            await self.hang_up()
+            return
         self._declined = self._call[0] if self._call else None
         await self._desk.socket.send_now(Leave(what="call"))
         await self._desk.watch.until(
@@ -293,7 +287,9 @@ class Patient:
         is_back = self.state != "proposed" and accepted.token is not None
         if self.state != "session":
             self.steps.mark("accepted")
-        self.state, self._proposal = "session", None
+            # It is the server's word alone: who comes now must be who was accepted.
+            self.state, self._proposal = "session", None
+            self._knocks = self._unconfirmed = 0
         if not is_back:
             self._desk.start(self._insists(self._seal.name))
             return
@@ -308,6 +304,7 @@ class Patient:
         if ended.what == "call":
             self._proposal, self.state = None, "waiting"
             self._call_over = Over("call", ended.outcome)
+            self._seal.forget()  # whoever was accepted in it is to ask again
             self.steps.mark(f"call {ended.outcome}")
             await self._desk.drop()
             await self._desk.socket.renew(self._fresh_m1())
@@ -353,20 +350,76 @@ class Patient:
         match message.kind:
             case Kind.M2 if self._seal.is_of(message.name):
                 await self._learns_whom_to_trust()
-                proposal = self._seal.read(message.body, in_session=True)
-                m3 = await self._answers(proposal)
-                await self._desk.send(Message(Kind.M3, message.name, m3))
+                await self._hears_m2(self._seal.read(message.body, in_session=True))
             case Kind.M4 if self._seal.is_of(message.name):
                 self._seal.confirm(message.body)
-                self._refused_in_a_row = self._insisted = 0
+                self._refused_in_a_row = self._insisted = self._unconfirmed = 0
                 self._desk.bind()
                 await self._desk.write_candidates()
             case Kind.RECORD:
                 letter = self._seal.records.read(message)
                 if letter is not None:
                     await self._reads(letter)
-            case Kind.KNOCK:
+            case Kind.KNOCK if self._knocks < KNOCKS_MAX:
+                self._knocks += 1
                 await self._asks_in()
+
+    async def _hears_m2(self, proposal: Proposal) -> None:
+        """Go on with the doctor who was accepted; anybody else is shown, and not answered.
+
+        Who stands between has a guess at the digits for each M3: so many, then another tap.
+        """
+        self._knocks = 0
+        if proposal.is_known and self._unconfirmed < UNCONFIRMED_MAX:
+            await self._replies(proposal)
+        else:
+            self._proposal = proposal
+            self.steps.mark("proposed in session")
+
+    async def _replies(self, proposal: Proposal) -> None:
+        m3 = await self._answers(proposal)
+        self._unconfirmed += 1
+        await self._desk.send(Message(Kind.M3, proposal.name, m3))
+
+    async def _accepts_call(self, proposal: Proposal, within_s: float) -> None:
+        call, deadline = self._call or ("", 0.0)
+        try:
+            async with self._desk.turn:
+                if self._proposal is not proposal:
+                    raise self._call_over or Over("call", "late")
+                m3 = await self._answers(proposal)
+                await self._desk.socket.send(Accept(call=call, m3=put_named(proposal.name, m3)))
+        except (FarEndFailed, SealRefused) as failure:
+            await self._desk.socket.send(Leave(what="call"))
+            if isinstance(failure, SealRefused):
+                raise NotVouchedFor(failure) from None
+            raise
+        left_s = self._desk.socket.seconds_until(deadline)
+        await self._desk.watch.until(
+            lambda: self.state == "session" or self._proposal is not proposal,
+            min(within_s, max(left_s, 1.0)),
+            "The server did not confirm the session in time.",
+        )
+        if self.state != "session":
+            raise self._refusal or self._call_over or Over("call", "late")
+
+    async def _accepts_in_session(self, proposal: Proposal, within_s: float) -> None:
+        async with self._desk.turn:
+            if self._proposal is not proposal:
+                raise self._desk.over or PeerError("The doctor asks no more.")
+            self._proposal, self._unconfirmed = None, 0
+            try:
+                await self._replies(proposal)
+            except SealRefused as refused:
+                raise NotVouchedFor(refused) from None
+        self._desk.start(self._insists(proposal.name))
+        await self._desk.watch.until(
+            lambda: self._is_met or self._proposal is not None or self.state != "session",
+            within_s,
+            "The doctor did not confirm the handshake in time.",
+        )
+        if not self._is_met:
+            raise self._desk.over or PeerError("The doctor has to be accepted once more.")
 
     async def _reads(self, letter: Letter) -> None:
         connection = self._desk.connection
@@ -415,6 +468,7 @@ class Patient:
 
     async def _asks_in(self) -> None:
         """Ask for a handshake inside a running session, as who agreed on the resume secret."""
+        self._proposal = None
         await self._desk.send(Message(Kind.M1, body=self._seal.fresh_m1(in_session=True)))
         self._desk.start(self._insists(self._seal.name))
 
@@ -424,7 +478,8 @@ class Patient:
             return  # a stranger to the doctor, who is to wait for a click
 
         def is_done() -> bool:
-            return self.state != "session" or self._is_met or self._seal.name != name
+            is_asked = self._proposal is not None  # the patient's own word is awaited
+            return self.state != "session" or is_asked or self._is_met or self._seal.name != name
 
         if await self._desk.watch.comes_true(is_done, HANDSHAKE_WITHIN_S):
             return
@@ -437,7 +492,8 @@ class Patient:
         broken = self._desk.connection
 
         def is_renewed() -> bool:
-            return self.state != "session" or self._desk.connection is not broken
+            is_asked = self._proposal is not None
+            return self.state != "session" or is_asked or self._desk.connection is not broken
 
         for _ in range(AGAIN_MAX):
             if is_renewed():
@@ -451,7 +507,7 @@ class Patient:
         raise FarEndFailed("No path to the doctor could be found.")
 
     def _proposed(self) -> Proposal:
-        if self._proposal is None or self._call is None:
+        if self._proposal is None:
             raise self._desk.over or self._call_over or PeerError("No doctor is calling.")
         return self._proposal
 

@@ -33,12 +33,14 @@ class Proposal:
     Attributes:
         union: name of the union that vouches for the doctor.
         digits: six, the same at both ends if nobody is in between.
+        is_known: whether this is the doctor whom the patient had accepted in this session.
     """
 
     card: Card
     union: str
     digits: str
     connection: Id
+    is_known: bool
     offer: str = field(repr=False)
     device_key: bytes = field(repr=False)
     name: bytes = field(repr=False)
@@ -99,19 +101,20 @@ class PatientSeal:
     def read(self, m2: bytes, *, in_session: bool = False) -> Proposal:
         """Check the doctor's M2; only what it returns may be shown.
 
+        Inside a session whoever is not known was accepted by nobody: he waits for the patient's
+        word, as in a call.
+
         Raises:
             Refused: the handshake is over.
         """
         found = self._running().read(m2)
-        if in_session and not self._may_be(found.device_key):
-            # Of a pool another doctor would do, but nobody has asked for one.
-            self.drop()
-            raise Refused("handle")
+        is_known = in_session and self._is_accepted(found.device_key)
         return Proposal(
             found.card,
             self._union,
             found.digits,
             found.connection,
+            is_known,
             found.offer,
             found.device_key,
             self.name,
@@ -156,13 +159,22 @@ class PatientSeal:
         self.resume, self.doctor, self.digits = None, None, ""
         self._mark = None
 
-    def _may_be(self, device_key: bytes) -> bool:
-        """Tell whether this is the doctor who was accepted, as far as that is still known."""
+    def _is_accepted(self, device_key: bytes) -> bool:
+        """Tell whether this is the doctor who was accepted; False where nobody is known to be.
+
+        Raises:
+            Refused: `handle`: it is another one. Of a pool he would do, but nobody has asked.
+        """
         if self.doctor is not None:
-            return device_key == self.doctor
-        if self.resume is None or self._mark is None:
-            return True  # nobody was accepted here, or in an address that lost it
-        return hmac.compare_digest(self._mark, mark_of(self.resume, device_key))
+            is_same = device_key == self.doctor
+        elif self.resume is not None and self._mark is not None:
+            is_same = hmac.compare_digest(self._mark, mark_of(self.resume, device_key))
+        else:
+            return False
+        if not is_same:
+            self.drop()
+            raise Refused("handle")
+        return True
 
     def _running(self) -> PatientHandshake:
         if self._handshake is None:

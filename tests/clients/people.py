@@ -13,8 +13,11 @@ import pytest
 
 from clients.peer import socket as sockets
 from clients.peer.channel import Kind
+from clients.peer.connection import MediaConnection
+from clients.peer.media import Sink
 from clients.peer.peer import Doctor, Patient
 from clients.peer.records import take
+from signaling.encoding import encode
 from signaling.messages import Envelope, ServerMessage
 from tests.serving import Signaling
 
@@ -107,3 +110,16 @@ class Server:
 def is_envelope(message: ServerMessage, kind: Kind) -> bool:
     """Tell whether a message is an envelope that carries this kind."""
     return isinstance(message, Envelope) and take(message.body).kind is kind
+
+
+async def a_real_offer() -> str:
+    """One that a patient's end can answer, of a connection that is gone."""
+    sink = Sink()
+    connection = MediaConnection(
+        encode(bytes(16)), offers=True, code=1, sink=sink, on_moved=lambda what: None
+    )
+    try:
+        return await connection.offer()
+    finally:
+        await connection.close()
+        await sink.close()

@@ -135,17 +135,29 @@ def test_a_reloaded_page_knows_whom_it_had_accepted() -> None:
     with refusal("handle"):
         again.read(m2_of(ANOTHER, again.fresh_m1(in_session=True)), in_session=True)
 
-    assert again.read(answered(doctor, again, in_session=True), in_session=True)
+    assert again.read(answered(doctor, again, in_session=True), in_session=True).is_known
 
 
 def test_without_the_mark_a_reloaded_page_knows_nobody() -> None:
-    """The control: the swap above is well made, and the mark is what catches it."""
+    """The control: the swap above is well made, and the mark is what catches it. He is asked."""
     patient = a_patient()
     meet(DoctorSeal(Dice(2)), patient)
     again = a_patient(resume=patient.resume, seed=5)
 
     assert again.mark is None
-    assert again.read(m2_of(ANOTHER, again.fresh_m1(in_session=True)), in_session=True)
+    m2 = m2_of(ANOTHER, again.fresh_m1(in_session=True))
+    assert not again.read(m2, in_session=True).is_known
+
+
+def test_a_mark_without_its_secret_tells_nothing() -> None:
+    """Nor does a secret alone, and in a call nobody is known."""
+    doctor, patient = DoctorSeal(Dice(2)), a_patient()
+    meet(doctor, patient)
+    again = a_patient(seed=5, mark=patient.mark)
+
+    assert not again.read(m2_of(DOCTOR, again.fresh_m1()), in_session=True).is_known
+    assert not patient.read(m2_of(DOCTOR, patient.fresh_m1())).is_known
+    assert patient.read(m2_of(DOCTOR, patient.fresh_m1()), in_session=True).is_known
 
 
 def test_in_a_call_a_mark_of_before_binds_nobody() -> None:

@@ -292,7 +292,7 @@ async def test_a_second_window_takes_over_and_the_first_does_not_fight_back(
 async def test_nobody_comes_into_a_consultation_without_the_resume_secret(
     patient: Patient, doctor: Doctor, new_patient: Callable[..., Patient]
 ) -> None:
-    """The doctor's peer stops sending and waits for a click; with it, they meet."""
+    """The doctor's peer stops sending and waits for a click, then the patient's for a word."""
     await they_meet(patient, doctor)
     stranger = new_patient(patient.address.partition("~r=")[0], code=0x5EED)
 
@@ -302,6 +302,8 @@ async def test_nobody_comes_into_a_consultation_without_the_resume_secret(
     assert doctor.is_held
     assert 0 == stranger.sink.frames
     await doctor.lets_in_again()
+    await stranger.waits_for_call()
+    await stranger.accepts()
     await asyncio.gather(stranger.sink.saw(DOCTOR), doctor.sink.saw(0x5EED))
 
 

@@ -12,7 +12,6 @@ from clients.peer.channel import Channel, Kind
 from clients.peer.connection import MediaConnection
 from clients.peer.doctor_seal import DoctorSeal
 from clients.peer.errors import NotVouchedFor, Over
-from clients.peer.media import Sink
 from clients.peer.published import Published
 from clients.peer.records import put, put_named, take
 from clients.union.credentials import Card
@@ -21,6 +20,7 @@ from signaling.messages import Called, Envelope, Proposed, ServerMessage
 from tests.clients.people import (
     Server,
     Windows,
+    a_real_offer,
     both_wait,
     is_envelope,
     they_see_and_hear,
@@ -262,17 +262,6 @@ async def test_knocks_of_a_servers_own_break_nothing(
     assert ("session", "session") == (patient.state, doctor.state)
 
 
-async def a_real_offer() -> str:
-    """One that a patient's end can answer, of a connection that is gone."""
-    sink = Sink()
-    connection = MediaConnection(NAME, offers=True, code=1, sink=sink, on_moved=lambda what: None)
-    try:
-        return await connection.offer()
-    finally:
-        await connection.close()
-        await sink.close()
-
-
 async def another_doctor_answers_inside(
     signaling: Signaling, server: Server
 ) -> Callable[[], bytes]:
@@ -319,19 +308,20 @@ async def test_after_a_reload_another_doctor_cannot_step_into_a_session(
     await they_see_and_hear(again, doctor)
 
 
-async def test_an_address_without_the_mark_lets_the_other_doctor_in(
+async def test_an_address_without_the_mark_asks_whether_the_other_doctor_is_the_one(
     signaling: Signaling, open_: Windows, server: Server
 ) -> None:
-    """The control: it is the mark that keeps him out."""
+    """The control: it is the mark that tells them apart. Without it the patient has to."""
     patient, _ = await two_who_have_met(open_, signaling)
     await patient.close()
     eve = await another_doctor_answers_inside(signaling, server)
 
     again = open_.patient(patient.address.partition("~d=")[0], code=0xBAC8)
     await again.enter()
-    await again._desk.watch.until(lambda: again.digits != "", 15, "Nobody was accepted.")
+    proposal = await again.waits_for_call()
 
-    assert again._seal.doctor == eve()
+    assert (EVES_CARD.name, eve()) == (proposal.card.name, proposal.device_key)
+    assert ("", None) == (again.digits, again._desk.connection)
 
 
 @pytest.mark.parametrize(

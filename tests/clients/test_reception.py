@@ -39,7 +39,8 @@ async def test_the_link_alone_does_not_enter_a_running_consultation(
 ) -> None:
     """Whoever has the link and the holder key, and not the secret, waits for a click.
 
-    Nothing is sent to anybody meanwhile. After the click the two see each other.
+    Nothing is sent to anybody meanwhile. After it a page that knows no doctor asks its patient,
+    too; then the two see each other.
     """
     address: str = getattr(signaling, link)()
     patient = open_.patient(address)
@@ -60,6 +61,9 @@ async def test_the_link_alone_does_not_enter_a_running_consultation(
     assert doctor.is_held
     assert 0 == stranger.sink.frames
     await doctor.lets_in_again()
+    await stranger.waits_for_call()
+    assert stranger._desk.connection is None
+    await stranger.accepts()
     await they_see_and_hear(stranger, doctor)
     assert stranger.digits == doctor.digits
 
