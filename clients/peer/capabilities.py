@@ -10,9 +10,10 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from clients.union import links
+from clients.union import credentials, links
+from clients.union.errors import UnionError
 from signaling.ed25519 import PUBLIC_KEY_BYTES, SIGNATURE_BYTES, is_signed
-from signaling.encoding import decode
+from signaling.encoding import decode, encode
 
 from .identity import SKEW_S, TrustedUnion
 from .sealing import THUMBPRINT_BYTES, Refused, thumb
@@ -50,6 +51,11 @@ class Capability:
         """Tell whether the holder of this key signed it."""
         return is_signed(_LABEL + self.body, self.signature, public_key)
 
+    @property
+    def union(self) -> str | None:
+        """Id of the union whose doctors alone a pool's leads to; None of a personal one."""
+        return None if self.is_personal else encode(self.signer)
+
 
 def parse(token: str) -> Capability:
     """Read a capability's text.
@@ -70,6 +76,8 @@ def parse(token: str) -> Capability:
     name_bytes = 0 if is_personal else 1 + (rest[0] if rest else 0)
     if len(rest) != name_bytes + links.NONCE_BYTES:
         raise ValueError("a capability of another length")
+    if not is_personal:
+        _check_queue(rest[1 : -links.NONCE_BYTES])
     holder, begins, ends, uses = _TAIL.unpack(tail)
     is_for_anybody = holder == _ANYBODY
     if (is_personal and is_for_anybody) or is_for_anybody != (uses == 0) or begins >= ends:
@@ -117,3 +125,11 @@ def psk_of(
     if not capability.is_personal:
         return None
     return links.secrets_of(links.secret_of(link_master, capability.nonce)).psk
+
+
+def _check_queue(name: bytes) -> None:
+    """See that a union can have meant this: as the server reads it, and no personal queue."""
+    try:
+        credentials.check_queue(name.decode("ascii"))
+    except (UnicodeDecodeError, UnionError):
+        raise ValueError("a capability for no queue") from None

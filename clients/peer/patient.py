@@ -456,8 +456,13 @@ class Patient:
             self._unions = await self._published.unions()
 
     def _judges(self, credential: str, revocations: str) -> Identity:
-        """Say who a doctor is, on the word of a trusted union: the link's, if it names one."""
-        named = self._link.union
+        """Say who a doctor is, on the word of the union that the link names, if it names one.
+
+        A pool's always does: else whoever serves the list of unions could add one of his own. A
+        personal link without it is bound by the handle.
+        """
+        capability = self._link.capability
+        named = capability.union if capability and capability.union else self._link.union
         unions = [u for u in self._unions or () if named in (None, u.kid)]
         return identity.verify(credential, revocations, unions, self._desk.socket.now())
 

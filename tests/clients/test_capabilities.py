@@ -1,12 +1,14 @@
 """Whose links lead to a doctor: his own and trusted unions', in time, by their holder."""
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.peer.capabilities import WAITED_MAX_S, parse, psk_of
 from clients.peer.identity import TrustedUnion
-from clients.peer.sealing import Refused
+from clients.peer.sealing import Refused, thumb
 from clients.union import links
 from signaling.encoding import decode, encode
 from tests.unions import NOW, AUnion
@@ -81,6 +83,37 @@ def test_no_bit_of_a_link_can_be_changed(token: str, at: int, bit: int) -> None:
     data[at % len(data)] ^= 1 << bit
 
     assert refused(f"cap1.{encode(bytes(data))}")
+
+
+@pytest.mark.parametrize("token", [POOL, UNION.counted_link().rpartition(".")[0]])
+def test_a_pools_link_names_its_union_and_a_personal_one_none(token: str) -> None:
+    """By which the patient's end knows whose doctors it leads to."""
+    assert UNION.id == parse(token).union
+    assert parse(PERSONAL).union is None
+
+
+@pytest.mark.parametrize(
+    ("queue", "is_one"),
+    [
+        (b"q", True),
+        (b"q" * 63, True),
+        (b"A" * 21, True),
+        (b"A" * 22, False),
+        (b"", False),
+        (b"q" * 64, False),
+        (b"a queue", False),
+        (b"q\n", False),
+        ("santé".encode(), False),
+    ],
+)
+def test_a_pools_link_names_a_queue_and_nobodys_handle(queue: bytes, is_one: bool) -> None:
+    """As the server reads it: 22 letters could be the queue of one doctor."""
+    head = bytes((1, 2)) + thumb(UNION.root.public_key) + bytes((len(queue),)) + queue
+    body = head + NONCE + bytes(16) + struct.pack(">IIB", NOW, NOW + 3_600, 0)
+    signature = UNION.root.key.sign(b"teleconsult capability v1\n" + body)
+    token = f"cap1.{encode(body + signature)}"
+
+    assert is_one != refused(token)
 
 
 @given(st.text() | st.binary(max_size=300).map(lambda data: f"cap1.{encode(data)}"))

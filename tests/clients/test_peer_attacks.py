@@ -14,7 +14,8 @@ from clients.peer.doctor_seal import DoctorSeal
 from clients.peer.errors import NotVouchedFor, Over
 from clients.peer.published import Published
 from clients.peer.records import put, put_named, take
-from clients.union.credentials import Card
+from clients.union.credentials import DAY_S, Card
+from clients.union.keyring import Keyring
 from signaling.encoding import decode, encode
 from signaling.messages import Called, Envelope, Proposed, ServerMessage
 from tests.clients.people import (
@@ -30,6 +31,7 @@ from tests.clients.people import (
 from tests.clients.seal_cast import OFFER
 from tests.dice import Dice
 from tests.serving import Signaling
+from tests.unions import AUnion
 
 EVE = b"another doctor of the union".ljust(32)
 NAME = encode(bytes(16))
@@ -48,10 +50,15 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 
 
 async def another_doctor_answers(
-    signaling: Signaling,
+    signaling: Signaling, union: AUnion | None = None
 ) -> Callable[[ServerMessage], Awaitable[Iterable[ServerMessage]]]:
     """A server that has a certified doctor on its side, who answers M1 in the other's stead."""
-    signaling.doctor_address(EVE, EVES_CARD)
+    if union is None:
+        signaling.doctor_address(EVE, EVES_CARD)
+    else:
+        request = Keyring(EVE).request(signaling.now // DAY_S - 1, 3)
+        union.vouch(request, EVES_CARD, now=signaling.now - 1)
+        union.publish(signaling.trust, now=signaling.now)
     practice = await practices.fetch(EVE, Published(signaling.origin))
     asked: list[bytes] = []
 
@@ -117,6 +124,29 @@ async def test_a_union_that_the_link_does_not_name_vouches_for_nobody(
     patient = open_.patient(f"{link}.{encode(b'u' * 16)}")
     doctor = open_.doctor(signaling.doctor_address())
     await both_wait(patient, doctor)
+
+    await doctor.calls_next()
+
+    with pytest.raises(NotVouchedFor) as refused:
+        await patient.waits_for_call()
+    assert "identity" == refused.value.code
+
+
+@pytest.mark.parametrize("link", ["pool_link", "counted_link"])
+async def test_a_root_that_was_added_to_the_unions_vouches_for_nobody_on_a_pools_link(
+    signaling: Signaling, open_: Windows, server: Server, link: str
+) -> None:
+    """Whoever serves `/unions.json` can write a root of his own into it. The link names its own."""
+    added = AUnion(1, signaling.origin)
+    signaling.admission.trust(
+        {one.id: one.trusted(now=signaling.now) for one in (signaling.union, added)}
+    )
+    server.meddle = await another_doctor_answers(signaling, added)
+    address: str = getattr(signaling, link)()
+    patient = open_.patient(address)
+    doctor = open_.doctor(signaling.doctor_address())
+    await both_wait(patient, doctor)
+    assert added.id in {union.kid for union in patient._unions or ()}
 
     await doctor.calls_next()
 
