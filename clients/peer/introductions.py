@@ -135,12 +135,19 @@ def check(letter: Ask | Expect, sender: bytes, gathering: Gathering) -> None:
     """Check that this member may introduce this one.
 
     Raises:
-        Refused: `token`: not a patient or doctor whom this end knows; `roster`: the one who is
+        Refused: `token`: not a patient or doctor whom this end knows, or one who names a doctor
+            and is none; `form`: of two, not the doctor would answer; `roster`: the one who is
             introduced cannot be in, as far as this end knows.
     """
     who = gathering.find(sender)
     if who is None or who.role == "guest":
         raise Refused("token")
+    own, far = gathering.own.role, letter.far.role
+    asks, answers = (own, far) if isinstance(letter, Ask) else (far, own)
+    if isinstance(letter, Expect) and asks == "doctor" and who.role != "doctor":
+        raise Refused("token")  # only a doctor brings a colleague
+    if asks == "doctor" and answers != "doctor":
+        raise Refused("form")  # who asks shows no identity
     gathering.check(letter.far)
 
 

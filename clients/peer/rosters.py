@@ -14,7 +14,7 @@ from .sealed_letters import Role
 from .sealing import Refused
 
 MEMBERS_MAX = 4
-AGREE_WITHIN_S = 30.0  # for each pair a handshake that finds its far end away once
+AGREE_WITHIN_S = 300.0  # a patient reads a card before he chooses; as long as an invitation
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,13 +63,26 @@ def test_only_patient_and_doctor_introduce(kind: type[Ask] | type[Expect]) -> No
     """A guest, or somebody of whom nothing is known, opens no door."""
     of_patient = Gathering(PATIENT, DOCTOR)
     of_patient.add(GUEST, 0)
-    letter = Ask(COLLEAGUE, INVITE) if kind is Ask else Expect(COLLEAGUE, INVITE, COLLEAGUE.key)
+    other = Entry(COLLEAGUE.seat, "guest", COLLEAGUE.key)
+    letter = Ask(COLLEAGUE, INVITE) if kind is Ask else Expect(other, INVITE, None)
 
     assert "token" == code_of(introductions.check, letter, GUEST.seat, of_patient)
     assert "token" == code_of(introductions.check, letter, SEATS[4], of_patient)
     assert code_of(introductions.check, letter, DOCTOR.seat, of_patient) is None
     of_guest = Gathering(GUEST, PATIENT)
     assert code_of(introductions.check, letter, PATIENT.seat, of_guest) is None
+
+
+def test_no_doctor_comes_in_without_showing_who_he_is() -> None:
+    """Of two, the doctor answers, and so shows an identity; only a doctor names a colleague."""
+    expect, ask = Expect(COLLEAGUE, INVITE, COLLEAGUE.key), Ask(PATIENT, INVITE)
+    of_patient, of_doctor = Gathering(PATIENT, DOCTOR), Gathering(DOCTOR, PATIENT)
+
+    assert "form" == code_of(introductions.check, expect, DOCTOR.seat, of_patient)
+    assert "token" == code_of(introductions.check, expect, PATIENT.seat, of_doctor)
+    assert "form" == code_of(introductions.check, ask, PATIENT.seat, of_doctor)
+    of_doctor.add(Entry(SEATS[4], "doctor", bytes(16)), 0)
+    assert code_of(introductions.check, expect, SEATS[4], of_doctor) is None
 
 
 def test_nobody_is_introduced_under_anothers_name() -> None:

@@ -126,9 +126,9 @@ def rosters() -> list[Object]:
             add,
             step("hear", "c", agreed="a", new="c", says=of("abc")),
             step("hear", "a", agreed="a", new="c", says=of("abd")),
-            step("wait", "c", agreed="a", new="c", now=29.9),
-            step("wait", "c", agreed="a", new="c", overdue="c", now=30),
-            step("remove", "c", agreed="a", now=30),
+            step("wait", "c", agreed="a", new="c", now=299.9),
+            step("wait", "c", agreed="a", new="c", overdue="c", now=300),
+            step("remove", "c", agreed="a", now=300),
         ),
         *(
             script(
@@ -185,9 +185,9 @@ def rosters() -> list[Object]:
             step("remove", "c", agreed="a"),
             step("hear", "c", "roster", agreed="a", says=of("abc")),
             step("add", "c", agreed="a", new="c", now=50),
-            step("wait", "c", agreed="a", new="c", now=79),
-            step("hear", "c", agreed="a", new="c", now=79, says=of("abc")),
-            step("wait", "c", agreed="a", new="c", overdue="c", now=80),
+            step("wait", "c", agreed="a", new="c", now=349),
+            step("hear", "c", agreed="a", new="c", now=349, says=of("abc")),
+            step("wait", "c", agreed="a", new="c", overdue="c", now=350),
         ),
         script(
             "who was in stays agreed while another comes",

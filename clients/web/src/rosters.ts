@@ -12,8 +12,8 @@ import type { Entry, GatheringLetter } from "./gathering-letters.ts";
 import { Refused } from "./refused.ts";
 
 export const MEMBERS_MAX = 4;
-/** Others may still be at their handshakes with a newcomer. */
-export const DIFFERS_S = 30;
+/** Others may still be at their handshakes with a newcomer, or a patient at reading a card. */
+export const DIFFERS_S = 300;
 
 export type RosterLetter = Extract<GatheringLetter, { t: "roster" }>;
 
