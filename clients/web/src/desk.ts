@@ -14,6 +14,7 @@ import type { ClientMessage, ServerMessage } from "./messages.ts";
 import { Post } from "./post.ts";
 import { prove } from "./proof.ts";
 import { Refused } from "./refused.ts";
+import { reloadWhenReachable } from "./reload.ts";
 import type { Loaded, Seal } from "./seal.ts";
 import { Socket } from "./socket.ts";
 import { RESTARTS } from "./todo.ts";
@@ -286,7 +287,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
         this.tell({ e: "unentitled" });
       } else {
         this.tell({ e: "unloaded" });
-        setTimeout(() => void this.#connect(), LOAD_AGAIN_MS);
+        setTimeout(() => void this.#connectAgain(), LOAD_AGAIN_MS);
       }
       return;
     } finally {
@@ -296,6 +297,12 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     this.#keep({});
     this.#sockets += 1;
     this.#socket.open();
+  }
+
+  /** A page that was in may start anew: it comes back by itself, with all of its program. */
+  async #connectAgain(): Promise<void> {
+    history.replaceState(WAS_IN, "", location.href);
+    if (!(await reloadWhenReachable())) void this.#connect();
   }
 
   async #load(): Promise<Loaded> {
