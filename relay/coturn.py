@@ -242,7 +242,7 @@ async def _closed(found: Installed, chosen: Coturn) -> None:
     """
     try:
         async with Probe.to(chosen.ip, chosen.port) as probe:
-            await probe.allocate(chosen.secret)
+            await probe.allocate(chosen.secret.encode())
             if await probe.permission(chosen.public_ip or chosen.ip) is not None:
                 raise CoturnError(f"{found.name} refuses its own address, where both ends meet.")
             for address in must_be_refused(chosen):

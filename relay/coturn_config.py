@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from .credentials import REALM
+
 Version: TypeAlias = tuple[int, int, int]
 State: TypeAlias = Literal["closed", "residual", "fatal"]
 IPAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-REALM = "relay"
 NONCE_LIFETIME_S = 600
 ALLOCATION_LIFETIME_MAX_S = 3600
 UNAUTHENTICATED_S = 30
@@ -286,8 +287,8 @@ def _refuse(chosen: Coturn) -> None:
     Raises:
         ConfigurationError: with a sentence that does not quote the secret.
     """
-    if not re.fullmatch(r"[\w+/=-]{16,}", chosen.secret, re.ASCII):
-        raise ConfigurationError("The relay secret must be 16 characters of base64 or more.")
+    if not re.fullmatch(r"[\w+/=-]{32,}", chosen.secret, re.ASCII):
+        raise ConfigurationError("The relay secret must be 32 characters of base64 or more.")
     for ip in filter(None, (chosen.ip, chosen.public_ip)):
         address = _address(ip)
         if address.version != 4 or address.is_unspecified or address.is_multicast:

@@ -7,24 +7,18 @@ RFC 8489 (STUN), RFC 8656 (TURN).
 """
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import ipaddress
 import secrets
-import struct
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
-COOKIE = 0x2112A442
-BINDING, ALLOCATE, REFRESH, CREATE_PERMISSION = 1, 3, 4, 8
-SUCCESS, ERROR = 0x100, 0x110
-USERNAME, INTEGRITY, ERROR_CODE, LIFETIME = 0x06, 0x08, 0x09, 0x0D
-PEER_ADDRESS, REALM, NONCE, REQUESTED_TRANSPORT = 0x12, 0x14, 0x15, 0x19
-UDP = b"\x11\0\0\0"
+from . import credentials, stun
+from .stun import Attr, Kind, Message, Method
 
+UDP = b"\x11\0\0\0"
+DISCARD = 9  # a port; nothing depends on it
 ASK_AGAIN_S = 0.1  # the far end is this machine, or near
 ANSWER_WITHIN_S = 3.0
 PASSWORD_LIFETIME_S = 60
@@ -40,9 +34,9 @@ class Probe(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self._transport: asyncio.DatagramTransport | None = None
-        self._answers: dict[bytes, asyncio.Future[tuple[int, dict[int, bytes]]]] = {}
-        self._signed: dict[int, bytes] = {}
-        self._key = b""
+        self._answers: dict[bytes, asyncio.Future[Message]] = {}
+        self._signed: tuple[tuple[int, bytes], ...] = ()
+        self._key: bytes | None = None
 
     @classmethod
     @asynccontextmanager
@@ -61,26 +55,27 @@ class Probe(asyncio.DatagramProtocol):
         Raises:
             ProbeError: nobody answered in time.
         """
-        await self._ask(BINDING, {}, within_s)
+        await self._ask(Method.BINDING, within_s=within_s)
 
-    async def allocate(self, secret: str) -> None:
+    async def allocate(self, secret: bytes, tag: str = WHO) -> None:
         """Become somebody with a password, and get an allocation.
 
         Raises:
             ProbeError: it was refused.
         """
-        kind, said = await self._ask(ALLOCATE, {REQUESTED_TRANSPORT: UDP})
-        if kind != ALLOCATE | ERROR or _code(said) != 401:
-            raise ProbeError("it gave an allocation to a stranger.")
-        username = f"{int(time.time()) + PASSWORD_LIFETIME_S}:{WHO}".encode()
-        # Passwords made of a shared secret, as coturn and this relay understand them.
-        password = base64.b64encode(hmac.new(secret.encode(), username, "sha1").digest())
-        realm = said.get(REALM, b"")
-        self._signed = {USERNAME: username, REALM: realm, NONCE: said.get(NONCE, b"")}
-        # RFC 8489 §9.2.2 fixes MD5 for this key; it protects minutes, not media.
-        self._key = hashlib.md5(b":".join((username, realm, password))).digest()
-        kind, said = await self._ask(ALLOCATE, {REQUESTED_TRANSPORT: UDP})
-        if kind != ALLOCATE | SUCCESS:
+        wanted = (Attr.REQUESTED_TRANSPORT, UDP)
+        said = await self._ask(Method.ALLOCATE, wanted)
+        if said.kind != Kind.ERROR or _code(said) != 401:
+            raise ProbeError("it did not ask a stranger for a password.")
+        password = credentials.mint(secret, tag, int(time.time()) + PASSWORD_LIFETIME_S)
+        self._signed = (
+            (Attr.USERNAME, password.username.encode()),
+            (Attr.REALM, said.first(Attr.REALM) or b""),
+            (Attr.NONCE, said.first(Attr.NONCE) or b""),
+        )
+        self._key = credentials.key_of(password)
+        said = await self._ask(Method.ALLOCATE, wanted)
+        if said.kind != Kind.SUCCESS:
             raise ProbeError(f"it refused an allocation with {_code(said)}.")
 
     async def permission(self, address: str) -> int | None:
@@ -89,8 +84,8 @@ class Probe(asyncio.DatagramProtocol):
         Raises:
             ProbeError: no answer.
         """
-        kind, said = await self._ask(CREATE_PERMISSION, {PEER_ADDRESS: b""}, peer=address)
-        return None if kind == CREATE_PERMISSION | SUCCESS else _code(said)
+        said = await self._ask(Method.CREATE_PERMISSION, peer=address)
+        return None if said.kind == Kind.SUCCESS else _code(said)
 
     async def release(self) -> None:
         """Give the allocation back.
@@ -98,22 +93,21 @@ class Probe(asyncio.DatagramProtocol):
         Raises:
             ProbeError: no answer.
         """
-        await self._ask(REFRESH, {LIFETIME: bytes(4)})
+        await self._ask(Method.REFRESH, (Attr.LIFETIME, bytes(4)))
 
     async def _ask(
         self,
-        method: int,
-        attributes: Mapping[int, bytes],
-        within_s: float = ANSWER_WITHIN_S,
+        method: Method,
+        *attributes: tuple[int, bytes],
         peer: str | None = None,
-    ) -> tuple[int, dict[int, bytes]]:
+        within_s: float = ANSWER_WITHIN_S,
+    ) -> Message:
         transaction = secrets.token_bytes(12)
-        wanted = dict(attributes)
+        wanted = [*attributes, *self._signed]
         if peer is not None:
-            wanted[PEER_ADDRESS] = _xored(peer, transaction)
-        message = _message(method, transaction, {**wanted, **self._signed}, self._key)
-        answer: asyncio.Future[tuple[int, dict[int, bytes]]]
-        answer = asyncio.get_running_loop().create_future()
+            wanted.insert(0, (Attr.XOR_PEER_ADDRESS, _hidden(peer, transaction)))
+        message = stun.serialise(Kind.REQUEST, method, transaction, wanted, self._key)
+        answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._answers[transaction] = answer
         try:
             async with asyncio.timeout(within_s):
@@ -132,46 +126,29 @@ class Probe(asyncio.DatagramProtocol):
         self._transport = transport
 
     def datagram_received(self, data: bytes, address: object) -> None:
-        if len(data) < 20 or data[4:8] != COOKIE.to_bytes(4):
+        try:
+            said = stun.parse(data)
+        except stun.BadMessage:
             return
-        answer = self._answers.get(data[8:20])
-        if answer and not answer.done():
-            answer.set_result((int.from_bytes(data[:2]), _attributes(data)))
+        answer = self._answers.get(said.transaction)
+        if answer and not answer.done() and said.kind in (Kind.SUCCESS, Kind.ERROR):
+            if self._key is None or said.kind == Kind.ERROR or stun.holds(said, self._key):
+                answer.set_result(said)
 
     def error_received(self, error: Exception) -> None:
         """Nobody listens there yet; it is asked again."""
 
 
-def _message(kind: int, transaction: bytes, attributes: Mapping[int, bytes], key: bytes) -> bytes:
-    body = b"".join(_attribute(number, value) for number, value in attributes.items())
-    if key:
-        head = struct.pack("!HHI", kind, len(body) + 24, COOKIE) + transaction
-        body += _attribute(INTEGRITY, hmac.new(key, head + body, "sha1").digest())
-    return struct.pack("!HHI", kind, len(body), COOKIE) + transaction + body
-
-
-def _attribute(number: int, value: bytes) -> bytes:
-    return struct.pack("!HH", number, len(value)) + value + bytes(-len(value) % 4)
-
-
-def _attributes(data: bytes) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    at = 20
-    while at + 4 <= len(data):
-        number, size = struct.unpack_from("!HH", data, at)
-        found.setdefault(number, data[at + 4 : at + 4 + size])
-        at += 4 + size + -size % 4
-    return found
-
-
-def _code(attributes: Mapping[int, bytes]) -> int:
-    value = attributes.get(ERROR_CODE, b"")
+def _code(said: Message) -> int:
+    value = said.first(Attr.ERROR_CODE) or b""
     return value[2] * 100 + value[3] if len(value) >= 4 else 0
 
 
-def _xored(address: str, transaction: bytes) -> bytes:
-    """Write an address as XOR-PEER-ADDRESS, with a port that nothing depends on."""
-    ip = ipaddress.ip_address(address)
-    mask = (COOKIE.to_bytes(4) + transaction)[: len(ip.packed)]
-    hidden = bytes(one ^ other for one, other in zip(ip.packed, mask, strict=True))
-    return struct.pack("!BBH", 0, 1 if ip.version == 4 else 2, 9 ^ COOKIE >> 16) + hidden
+def _hidden(address: str, transaction: bytes) -> bytes:
+    """Write XOR-PEER-ADDRESS as it stands: an IPv4 address in disguise keeps it."""
+    packed = ipaddress.ip_address(address).packed
+    pad = stun.COOKIE.to_bytes(4, "big") + transaction
+    family = 1 if len(packed) == 4 else 2
+    port = DISCARD ^ stun.COOKIE >> 16
+    body = bytes(one ^ other for one, other in zip(packed, pad, strict=False))
+    return bytes((0, family)) + port.to_bytes(2, "big") + body

@@ -118,7 +118,7 @@ async def test_it_serves_and_its_secret_is_nowhere_to_be_read(chosen: Coturn) ->
     async with serving(await found(), chosen) as watched:
         assert "serving" == watched.state
         async with Probe.to(chosen.ip, chosen.port) as probe:
-            await probe.allocate(SECRET)
+            await probe.allocate(SECRET.encode())
             assert await probe.permission(chosen.ip) is None
             assert 403 == await probe.permission("169.254.169.254")
             await probe.release()

@@ -120,8 +120,8 @@ def test_tls_is_spoken_where_there_is_a_certificate() -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (replace(CHOSEN, secret="short"), "The relay secret must be 16"),
-        (replace(CHOSEN, secret=SECRET + "\ncli"), "The relay secret must be 16"),
+        (replace(CHOSEN, secret="short"), "The relay secret must be 32"),
+        (replace(CHOSEN, secret=SECRET + "\ncli"), "The relay secret must be 32"),
         (replace(CHOSEN, ip="::1"), "needs one IPv4 address"),
         (replace(CHOSEN, ip="0.0.0.0"), "needs one IPv4 address"),
         (replace(CHOSEN, ip="here"), "no IP address"),
