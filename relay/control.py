@@ -146,12 +146,10 @@ async def listening(control: Control, path: Path) -> AsyncIterator[None]:
     Raises:
         ControlError: the folder is open to others, or somebody listens there already.
     """
-    with suppress(FileExistsError):
-        path.parent.mkdir(mode=0o700, parents=True)
-    if path.parent.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ControlError(f"{path.parent} must be open to its owner only (chmod 700).")
-    if path.is_socket() and not await _is_listened_to(path):
-        path.unlink()  # of a relay that was killed
+    _make_private(path.parent)
+    # What a relay left that was killed is removed by the next line but one, unless it lives.
+    if await _is_listened_to(path):
+        raise ControlError(f"Another relay listens on {path}.")
     serving: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -168,9 +166,8 @@ async def listening(control: Control, path: Path) -> AsyncIterator[None]:
 
     try:
         server = await asyncio.start_unix_server(serve, path, limit=LINE_MAX_BYTES)
-    except OSError:
-        raise ControlError(f"Another relay listens on {path}.") from None
-    path.chmod(0o600)
+    except OSError as error:
+        raise ControlError(f"Cannot listen on {path}: {error.strerror}.") from None
     try:
         yield
     finally:
@@ -180,7 +177,7 @@ async def listening(control: Control, path: Path) -> AsyncIterator[None]:
         await server.wait_closed()
         if serving:
             await asyncio.wait(serving)
-        path.unlink(missing_ok=True)
+        _remove(path)
 
 
 async def _serve(
@@ -199,6 +196,22 @@ def _is_one_of_us(other: socket.socket) -> bool:
     size = PEER_CREDENTIALS.size
     said = other.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     return PEER_CREDENTIALS.unpack(said)[1] in (0, os.geteuid())
+
+
+def _make_private(folder: Path) -> None:
+    """Make sure that a folder is its owner's alone.
+
+    Raises:
+        ControlError: it is not.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    about = folder.stat()
+    if about.st_mode & (stat.S_IRWXG | stat.S_IRWXO) or about.st_uid != os.geteuid():
+        raise ControlError(f"{folder} must be open to its owner only (chmod 700).")
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 async def _is_listened_to(path: Path) -> bool:

@@ -269,6 +269,7 @@ async def _process(
             cwd="/",
             env={"PATH": os.defpath},
             pass_fds=(descriptor,),
+            start_new_session=True,  # Ctrl-C is for us; we stop it
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE if hear else asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.STDOUT if hear else asyncio.subprocess.DEVNULL,

@@ -27,7 +27,7 @@ ALLOCATIONS_PER_TAG = 4
 ALLOCATIONS_MAX = 400
 BYTES_PER_S = 640_000  # per allocation: one picture and one sound, with room to spare
 BYTES_PER_S_ALL = 64_000_000
-SECRET_PLACEHOLDER = "REPLACE-WITH-THE-RELAY-SECRET"
+SECRET_PLACEHOLDER = "REPLACE-WITH-WHAT-RELAY-PASSWORDS-ARE-MADE-OF"
 
 # The only addresses that one end may reach are the relay's own, so that both ends meet on it.
 # Never `0.0.0.0` or `::` alone: coturn takes either for every address.

@@ -13,7 +13,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 
 from .core import HEADROOM, TAILROOM, Close, Effect, Gone, Opened, Relay, Send, Source, Transport
@@ -92,6 +92,10 @@ class Server:
     def addresses(self, transport: Transport) -> list[Address]:
         """Say where it listens."""
         return list(self._at[transport])
+
+    def numbers(self) -> dict[str, int]:
+        """Tell what may be told: how much, of nobody."""
+        return {**asdict(self.counters), "allocations": len(self.sends)}
 
     def carry_out(self, effects: Iterable[Effect]) -> None:
         """Do what the core says, in its order."""
@@ -436,6 +440,18 @@ async def serving(
         yield server
     finally:
         await server.stop()
+
+
+def tls_context(certificate: str, key: str) -> ssl.SSLContext:
+    """Make what TLS needs of two PEM files.
+
+    Raises:
+        OSError: they cannot be read, or are not a pair (ssl.SSLError is one).
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 def _bound(address: Address) -> socket.socket:
