@@ -136,6 +136,7 @@ async def _by_own_engine(
         [arguments.public_ip or arguments.ip],
         [secret.encode() for secret in of_installation],
         secrets.token_bytes,
+        now=time.time(),
     )
     try:
         async with server.serving(

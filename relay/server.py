@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import cast
 
 from .core import HEADROOM, TAILROOM, Close, Effect, Gone, Opened, Relay, Send, Source, Transport
 from .framing import BadStream, Framer
@@ -57,11 +58,16 @@ class Address:
 
 @dataclass(slots=True)
 class Counters:
-    """What the sockets count: nothing of anybody."""
+    """What the sockets count, of nobody; the core counts the rest.
 
-    packets: int = 0
-    bytes: int = 0
-    dropped: int = 0
+    Attributes:
+        unsent: packets that the system, or a slow reader's stream, did not take.
+        streams: open now.
+        streams_refused: over the limit.
+        streams_silent: closed because they had no allocation for too long.
+    """
+
+    unsent: int = 0
     streams: int = 0
     streams_refused: int = 0
     streams_silent: int = 0
@@ -95,7 +101,13 @@ class Server:
 
     def numbers(self) -> dict[str, int]:
         """Tell what may be told: how much, of nobody."""
-        return {**asdict(self.counters), "allocations": len(self.sends)}
+        said = asdict(self.relay.counters())
+        refused = said.pop("refused")
+        return {
+            **said,
+            **{f"refused_{code}": count for code, count in refused.items()},
+            **asdict(self.counters),
+        }
 
     def carry_out(self, effects: Iterable[Effect]) -> None:
         """Do what the core says, in its order."""
@@ -115,12 +127,10 @@ class Server:
         """Send one packet of the hot path: dropped rather than waited for."""
         if (send := self.sends.get(to)) is None:
             return
-        self.counters.packets += 1
-        self.counters.bytes += len(view)
         try:
             send(view)
         except OSError:  # a full buffer, or somebody who is not there any more
-            self.counters.dropped += 1
+            self.counters.unsent += 1
 
     def add_stream(self, source: Source, stream: "_Stream") -> None:
         self.streams[source] = stream
@@ -319,12 +329,10 @@ def _reader(server: Server, own: socket.socket, source: Source) -> Callable[[], 
                 if passed is None:
                     server.carry_out(receive(source, bytes(into[:size]), server.clock()))
                 elif (send := send_to(passed[0])) is not None:
-                    counters.packets += 1
-                    counters.bytes += size
                     try:
                         send(passed[1])
                     except OSError:  # a full buffer, or somebody who is not there any more
-                        counters.dropped += 1
+                        counters.unsent += 1
         except OSError:  # nothing more, or closed by what was just received
             pass
         if done > 1:
@@ -350,12 +358,12 @@ class _Stream(asyncio.Protocol):
         self.stranger_since: float | None = asyncio.get_running_loop().time()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's is one in all but name.
+        self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         if peer is None or len(self._server.streams) >= self._server.limits.streams:
             self._server.counters.streams_refused += 1
-            transport.abort()
+            self._transport.abort()
             return
         self.source = Source(self._kind, peer[0], peer[1], self._number)
         self._server.add_stream(self.source, self)
