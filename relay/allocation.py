@@ -60,7 +60,7 @@ class Allocation:
         numbers: peer to number, the same the other way round.
         by_channel: routes made so far, by channel number.
         by_peer: the same by the twelve bytes of XOR-PEER-ADDRESS in a Send indication.
-        scheduled_at: when its deadlines are looked at next.
+        scheduled_at: the whole second in which its deadlines are looked at next.
     """
 
     source: Source

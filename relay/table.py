@@ -4,9 +4,8 @@ Pure. A relayed address is the relay's own with a port number that exists nowher
 this table: no socket is opened, and nothing but another allocation can be reached.
 """
 
-import heapq
 from collections.abc import Callable, Iterable, Iterator
-from itertools import count
+from math import ceil, inf
 
 from .allocation import Address, Allocation, Route, make_route
 from .consultations import Consultations
@@ -31,8 +30,10 @@ class Table:
         self._settings = settings
         self._consultations = consultations
         self._dice = dice
-        self._deadlines: list[tuple[float, int, Allocation]] = []
-        self._turn = count()
+        # Whole second -> whose deadlines are looked at then. Each allocation is in one of them,
+        # and taken out when it ends: giving ports back quickly fills nothing.
+        self._due: dict[int, set[Allocation]] = {}
+        self._next_due: float = inf
 
     def of_tag(self, tag: str) -> list[Allocation]:
         """List a tag's allocations."""
@@ -72,16 +73,19 @@ class Table:
         self._by_tag[tag].discard(allocation)
         if not self._by_tag[tag]:
             del self._by_tag[tag], self._budgets[tag]
+        self._unschedule(allocation)
         allocation.clear_routes()
         self.clear_routes(self._consultations.with_(tag))
 
     def changed(self, allocation: Allocation) -> None:
         """Permissions, channels or deadlines are others now: decide anew, and look again."""
         self.clear_routes(self._consultations.with_(allocation.tag))
-        deadline = allocation.next_deadline()
-        if deadline < allocation.scheduled_at:
-            allocation.scheduled_at = deadline
-            heapq.heappush(self._deadlines, (deadline, next(self._turn), allocation))
+        second = ceil(allocation.next_deadline())
+        if second < allocation.scheduled_at:
+            self._unschedule(allocation)
+            allocation.scheduled_at = second
+            self._due.setdefault(second, set()).add(allocation)
+            self._next_due = min(self._next_due, second)
 
     def clear_routes(self, tags: Iterable[str]) -> None:
         """Forget every decision about the allocations of these tags."""
@@ -105,27 +109,34 @@ class Table:
         return make_route(sender, receiver, budget, self._dice(12))
 
     def expire(self, now: float) -> Iterator[Allocation]:
-        """Drop what has ended; yield the allocations that are over, already removed."""
-        while self._deadlines and self._deadlines[0][0] <= now:
-            deadline, _, allocation = heapq.heappop(self._deadlines)
-            # An entry that was overtaken by a nearer deadline, or is of one that is gone.
-            if deadline != allocation.scheduled_at or not self.has(allocation):
-                continue
+        """Drop what has ended, up to a second late; yield allocations that are over and removed."""
+        if now < self._next_due:
+            return
+        due = [
+            allocation for second in self._due if second <= now for allocation in self._due[second]
+        ]
+        for allocation in due:
             if allocation.expires_at <= now:
                 self.remove(allocation)
                 yield allocation
                 continue
             allocation.expire(now)
-            allocation.scheduled_at = float("inf")
+            self._unschedule(allocation)
             self.changed(allocation)
+        self._next_due = min(self._due, default=inf)
 
-    def has(self, allocation: Allocation) -> bool:
-        """Tell whether an allocation still lives."""
-        return self.by_source.get(allocation.source) is allocation
+    def scheduled(self) -> int:
+        """Count the entries of the timetable: as many as there are allocations."""
+        return sum(map(len, self._due.values()))
 
-    def deadlines(self) -> int:
-        """Count the entries of the timetable; it stays near the number of allocations."""
-        return len(self._deadlines)
+    def _unschedule(self, allocation: Allocation) -> None:
+        if allocation.scheduled_at == inf:
+            return
+        second = int(allocation.scheduled_at)
+        self._due[second].discard(allocation)
+        if not self._due[second]:
+            del self._due[second]
+        allocation.scheduled_at = inf
 
     def _may_reach(self, tag: str, other: str) -> bool:
         return tag == other or self._consultations.are_together(tag, other)

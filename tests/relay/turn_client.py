@@ -183,7 +183,10 @@ def channel_data(channel: int, payload: bytes) -> bytes:
 
 def met(relay: Relay, clock: Clock, *tags: str) -> list[TurnClient]:
     """Clients of one consultation, allocated and permitted, each at its own port."""
-    clients = [TurnClient(relay, clock, tag, ip=f"192.0.2.{10 + n}") for n, tag in enumerate(tags)]
+    first = 10 + relay.counters().allocations
+    clients = [
+        TurnClient(relay, clock, tag, ip=f"192.0.2.{first + n}") for n, tag in enumerate(tags)
+    ]
     relay.bind(tags)
     for client in clients:
         assert client.allocate().code == 0
