@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import credentials, stun
-from .allocation import CHANNEL_FIRST, CHANNEL_LAST, Address, Allocation, Route, carried, overlay
+from .allocation import Address, Allocation, Route, carried, overlay
 from .consultations import Consultations
 from .credentials import REALM, Name
 from .effects import Close, Effect, Gone, Opened, Send, Source, Transport
@@ -50,10 +50,10 @@ PACKET_COST_BYTES = 40
 AMPLIFICATION_MAX = 2.5
 
 _HEAD = struct.Struct(">HH")
-_SEND_HEAD = struct.Struct(">HHI")
-_SEND = Kind.INDICATION | Method.SEND
+_SEND_HEAD = struct.Struct(">2xHI12x12sHH")
+_SEND = int(Kind.INDICATION | Method.SEND)
 _SEND_PAYLOAD_AT = stun.HEADER_BYTES + 12 + 4
-_DATA = int(Attr.DATA)
+_DATA, _COOKIE = int(Attr.DATA), stun.COOKIE
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,32 +132,34 @@ class Relay:
         if allocation is None or size < 4:
             return None
         first, length = _HEAD.unpack_from(view, HEADROOM)
-        if CHANNEL_FIRST <= first <= CHANNEL_LAST:
+        if 0x4000 <= first <= 0x7FFF:
             route = allocation.by_channel.get(first)
             at = HEADROOM + 4
             if route is None or length > size - 4:
                 return None
         elif first == _SEND and size >= _SEND_PAYLOAD_AT:
             # XOR-PEER-ADDRESS of IPv4 in front, DATA behind it, and nothing else.
-            route = allocation.by_peer.get(bytes(view[HEADROOM + 20 : HEADROOM + 32]))
-            if route is None:
-                return None
-            if (_SEND, size - 20, stun.COOKIE) != _SEND_HEAD.unpack_from(view, HEADROOM):
-                return None
-            type_, length = _HEAD.unpack_from(view, HEADROOM + 32)
+            whole, cookie, peer, type_, length = _SEND_HEAD.unpack_from(view, HEADROOM)
+            route = allocation.by_peer.get(peer)
             at = HEADROOM + _SEND_PAYLOAD_AT
-            if type_ != _DATA or length + -length % 4 != size - _SEND_PAYLOAD_AT:
+            if route is None or whole != size - 20 or cookie != _COOKIE or type_ != _DATA:
+                return None
+            if length + -length % 4 != size - _SEND_PAYLOAD_AT:
                 return None
         else:
             return None
+        to, number, _, pads, budget = route
         cost = length + PACKET_COST_BYTES
-        if route.budget.left < cost or self._budget.left < cost:
+        if budget.left < cost or self._budget.left < cost:
             return None
-        route.budget.left -= cost
+        budget.left -= cost
         self._budget.left -= cost
         self._packets += 1
         self._bytes += length
-        return route.to, overlay(route, view, at, length)
+        if number and not pads:
+            _HEAD.pack_into(view, at - 4, number, length)
+            return to, view[at - 4 : at + length]
+        return to, overlay(route, view, at, length)
 
     # What a client sends.
 

@@ -22,12 +22,12 @@ ARROWS: dict[str, frozenset[str]] = {
     ),
     # Offline at the union: it can reach nothing of the server, nor the server it.
     "clients.union": frozenset(),
-    "deploy": frozenset({"signaling", "clients.peer", "clients.union"}),
+    "deploy": frozenset({"relay", "signaling", "clients.peer", "clients.union"}),
 }
 
 # Room -> the only files that may touch sockets, clocks, dice, files or logs.
 DOORS: dict[str, frozenset[str]] = {
-    "relay": frozenset({"control", "coturn", "server"}),
+    "relay": frozenset({"control", "coturn", "probe", "server"}),
     "signaling": frozenset(
         {"doorstep", "journal", "line", "pages", "published", "server", "trust"}
     ),
@@ -35,7 +35,7 @@ DOORS: dict[str, frozenset[str]] = {
         "connection desk doctor media media_files patient published run socket watch".split()
     ),
     "clients.union": frozenset("files office trusting".split()),
-    "deploy": frozenset("bootstrap certificate command demo founding sources union".split()),
+    "deploy": frozenset("bootstrap certificate command demo founding relay sources union".split()),
 }
 OUTSIDE = frozenset(
     "asyncio concurrent http importlib io logging multiprocessing os pathlib pickle random "
