@@ -54,8 +54,13 @@ class Strangers:
         return left >= 1
 
     def _slot(self, ip: str) -> int:
-        packed = ipaddress.ip_address(ip).packed
-        # A host of IPv6 has a /64 to choose addresses from.
-        prefix = packed[:8] if len(packed) == 16 else packed
+        address = ipaddress.ip_address(ip)
+        # A host of IPv6 has a /64 to choose addresses from. A socket of both families names
+        # every host of IPv4 in one and the same.
+        if isinstance(address, ipaddress.IPv6Address):
+            mapped = address.ipv4_mapped
+            prefix = mapped.packed if mapped else address.packed[:8]
+        else:
+            prefix = address.packed
         digest = hashlib.blake2b(prefix, key=self._key, digest_size=8).digest()
         return int.from_bytes(digest, "big") % len(self._left)

@@ -28,7 +28,7 @@ class Settings:
         loop_bytes_per_s: of one tag with itself: a device check, not a file server.
         burst_s: what may be taken at once, in seconds of the rate.
         stranger_answers_per_s: to one address (or /64), before a signature holds.
-        stranger_burst: a whole household that joins at once.
+        stranger_burst: a practice behind one address, when it opens in the morning.
         stranger_slots: addresses share them by a keyed hash; 16 bytes each, for good.
         ended_tags_max: the oldest is forgotten first.
     """
@@ -48,6 +48,6 @@ class Settings:
     loop_bytes_per_s: int = 16_000
     burst_s: float = 1.0
     stranger_answers_per_s: float = 10.0
-    stranger_burst: float = 20.0
+    stranger_burst: float = 50.0
     stranger_slots: int = 65_536
     ended_tags_max: int = 100_000

@@ -21,6 +21,8 @@ from .errors import RelayError
 COOKIE = 0x2112A442
 HEADER_BYTES = 20
 MAC_BYTES = 20
+# What a client sends has about ten; each costs time before anything is proven.
+ATTRIBUTES_MAX = 64
 
 _HEADER = struct.Struct(">HHI12s")
 _ATTRIBUTE = struct.Struct(">HH")
@@ -132,8 +134,11 @@ def parse(data: bytes) -> Message:
 
     attributes, unknown = [], []
     signed = mac = b""
-    at = HEADER_BYTES
+    at, count = HEADER_BYTES, 0
     while at < len(data):
+        count += 1
+        if count > ATTRIBUTES_MAX:
+            raise BadMessage("more attributes than a message has")
         attr, size = _ATTRIBUTE.unpack_from(data, at)
         end = at + 4 + size
         if end + -size % 4 > len(data):

@@ -65,6 +65,15 @@ def test_a_host_of_ipv6_has_one_share_for_all_its_addresses() -> None:
     assert gate.may_have_one("2001:db8:0:1::1", NOW)
 
 
+def test_a_socket_of_both_families_does_not_make_one_host_of_all() -> None:
+    """Each IPv4 address has its own share, and the same one as written plainly."""
+    gate = strangers()
+
+    assert 20 == sum(gate.may_have_one("::ffff:192.0.2.1", NOW) for _ in range(100))
+    assert gate.may_have_one("::ffff:192.0.2.2", NOW)
+    assert not gate.may_have_one("192.0.2.1", NOW)
+
+
 def test_who_shares_a_slot_is_not_for_an_attacker_to_choose() -> None:
     """Under another key the same addresses fall together otherwise."""
     shares = set()

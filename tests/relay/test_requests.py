@@ -159,6 +159,17 @@ def test_the_process_has_so_many_allocations_and_no_more(clock: Clock) -> None:
     assert [0, 0, 508] == [client.allocate().code for client in clients]
 
 
+def test_an_allocation_does_not_move(allocated: TurnClient) -> None:
+    """coturn a97f1924, 3c5b2615: a mobility ticket went round quotas. There is none here."""
+    ticket = (0x8030, b"ticket")
+    other = TurnClient(allocated.relay, allocated.clock, port=1)
+
+    assert None is allocated.ask(Method.REFRESH, [ticket]).message.first(ticket[0])
+    assert 437 == other.ask(Method.REFRESH, [ticket]).code
+    assert 0 == other.allocate(ticket).code
+    assert 2 == len({allocated.relayed, other.relayed})
+
+
 # Lifetimes.
 
 

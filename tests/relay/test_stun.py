@@ -135,6 +135,16 @@ def test_what_does_not_add_up_is_no_message(data: bytes, sentence: str) -> None:
     assert sentence == str(caught.value)
 
 
+def test_a_message_has_so_many_attributes_and_no_more() -> None:
+    """A stranger's message costs little to read, however long it is."""
+    most = [(0x7FFF - n, b"") for n in range(stun.ATTRIBUTES_MAX)]
+
+    whole = stun.parse(stun.serialise(Kind.REQUEST, Method.BINDING, TRANSACTION, most))
+    assert stun.ATTRIBUTES_MAX == len(whole.unknown)
+    with pytest.raises(BadMessage, match="more attributes"):
+        stun.parse(stun.serialise(Kind.REQUEST, Method.BINDING, TRANSACTION, [*most, most[0]]))
+
+
 def test_one_changed_bit_breaks_the_fingerprint() -> None:
     """Every byte before it is under it, and so is its own value."""
     for at in {*range(20, len(REQUEST))} - {*range(len(REQUEST) - 8, len(REQUEST) - 4)}:
