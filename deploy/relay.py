@@ -9,6 +9,7 @@ import asyncio
 import gc
 import hashlib
 import hmac
+import ipaddress
 import os
 import resource
 import secrets
@@ -32,6 +33,7 @@ from . import demo, sources
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
+LOOPBACK = "127.0.0.1"
 PORT = 3478
 TLS_PORT = 5349
 _LABEL = b"teleconsult relay passwords v1"
@@ -61,8 +63,9 @@ def add_commands(commands: Commands) -> None:
     )
     relay.add_argument(
         "--ip",
-        default="127.0.0.1",
-        help="the one address to listen on (default %(default)s: this machine only)",
+        action="append",
+        help="an address to listen on, not a wildcard; several for the own engine, the first of "
+        f"which is handed out (default {LOOPBACK}: this machine only)",
     )
     relay.add_argument("--public-ip", metavar="IP", help="how people reach it behind a router")
     relay.add_argument("--port", type=int, default=PORT, help="UDP and TCP (default %(default)s)")
@@ -131,9 +134,10 @@ async def _by_own_engine(
     )
     _take_all_descriptors()
     context = _context(arguments)
-    here = server.Address(arguments.ip, arguments.port)
+    ips = _ips(arguments)
+    here = [server.Address(ip, arguments.port) for ip in ips]
     relay = Relay(
-        [arguments.public_ip or arguments.ip],
+        [arguments.public_ip or ips[0]],
         [secret.encode() for secret in of_installation],
         secrets.token_bytes,
         now=time.time(),
@@ -142,9 +146,9 @@ async def _by_own_engine(
         async with server.serving(
             relay,
             time.time,
-            udp=[here],
-            tcp=[here],
-            tls=[replace(here, port=arguments.tls_port)] if context else [],
+            udp=here,
+            tcp=here,
+            tls=[replace(each, port=arguments.tls_port) for each in here] if context else [],
             context=context,
         ) as serving:
             orders = control.Control(relay, serving.carry_out, time.time, serving.numbers)
@@ -152,12 +156,13 @@ async def _by_own_engine(
                 # What is here now stays: a collection in mid-call need not look at it.
                 gc.freeze()
                 tls = f", and TLS on port {arguments.tls_port}" if context else ""
-                _say(f"Relaying on {arguments.ip}, port {arguments.port} (UDP and TCP){tls}.")
+                _say(f"Relaying on {' and '.join(ips)}, port {arguments.port} (UDP and TCP){tls}.")
                 _say(f"Orders are taken on {arguments.control}.")
                 await stopped.wait()
     except OSError as error:
         raise demo.CannotStart(
-            f"Cannot relay on {arguments.ip}, port {arguments.port}: {error.strerror or error}."
+            f"Cannot relay on {' and '.join(ips)}, port {arguments.port}: "
+            f"{error.strerror or error}."
         ) from None
 
 
@@ -166,8 +171,9 @@ async def _by_coturn(
 ) -> None:
     stopped = demo.stop_signal()
     found = await coturn.installed()
-    async with coturn.serving(found, _coturn(arguments, of_installation[0])) as watched:
-        _say(f"{found.name} relays on {arguments.ip}, port {arguments.port}; its trial is passed.")
+    chosen = _coturn(arguments, of_installation[0])
+    async with coturn.serving(found, chosen) as watched:
+        _say(f"{found.name} relays on {chosen.ip}, port {chosen.port}; its trial is passed.")
         _say("What it leaves open:")
         for hole in watched.holes:
             _say(f"  {hole.name}: {hole.sentence}")
@@ -192,13 +198,33 @@ def _coturn(arguments: argparse.Namespace, secret: str) -> coturn_config.Coturn:
         if arguments.certificate
         else None
     )
+    ips = _ips(arguments)
+    if len(ips) > 1:
+        raise demo.CannotStart("With coturn the relay listens on one address: give --ip once.")
     return coturn_config.Coturn(
         secret=secret,
-        ip=arguments.ip,
+        ip=ips[0],
         port=arguments.port,
         public_ip=arguments.public_ip,
         tls=tls,
     )
+
+
+def _ips(arguments: argparse.Namespace) -> list[str]:
+    """List the addresses to listen on.
+
+    Raises:
+        CannotStart: one is none, or every address: an answer must come from where it was asked.
+    """
+    ips: list[str] = arguments.ip or [LOOPBACK]
+    for ip in (*ips, *filter(None, [arguments.public_ip])):
+        try:
+            is_one = not ipaddress.ip_address(ip).is_unspecified
+        except ValueError:
+            is_one = False
+        if not is_one:
+            raise demo.CannotStart(f"{ip} is not the address of one machine.")
+    return ips
 
 
 def _context(arguments: argparse.Namespace) -> ssl.SSLContext | None:

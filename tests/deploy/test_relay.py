@@ -82,6 +82,11 @@ async def test_coturns_configuration_is_printed_without_the_secret() -> None:
         (("--print-config",), "has no configuration file"),
         (("--engine", "coturn", "--print-config", "--ip", "::1"), "needs one IPv4 address"),
         (("--engine", "coturn", "--print-config", "--key", "x"), "come together"),
+        (("--engine", "coturn", "--print-config", "--ip", "0.0.0.0"), "not the address of one"),
+        (
+            ("--engine", "coturn", "--print-config", "--ip", "192.0.2.1", "--ip", "192.0.2.2"),
+            "give --ip once",
+        ),
     ],
 )
 async def test_what_cannot_be_is_one_sentence(words: tuple[str, ...], sentence: str) -> None:

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import aioice
 import pytest
 
 from relay import coturn
 from relay.coturn import CoturnError, Installed, installed, serving, tried
-from relay.coturn_config import Coturn, configuration
+from relay.coturn_config import Coturn, Tls, configuration
 from relay.probe import Probe, ProbeError
+from tests.relay import serving as loopback
+from tests.relay.serving import authority, free_port, password
 
-SECRET = "s3cret" * 6
+SECRET = loopback.SECRET.decode()
 
 
 @pytest.fixture
@@ -128,6 +131,49 @@ async def test_it_serves_and_its_secret_is_nowhere_to_be_read(chosen: Coturn) ->
         opened = {os.readlink(name) for name in (process / "fd").iterdir()}
         files = {name for name in opened if name.startswith("/") and "memfd" not in name}
         assert files <= {"/dev/null", "/dev/urandom", "/dev/random"}
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+async def test_two_agents_meet_through_it(
+    chosen: Coturn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, transport: str
+) -> None:
+    """Over every transport, by passwords that the server mints for either engine."""
+    made = authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.root))
+    tls = Tls(str(made.certificate), str(made.key), free_port(socket.SOCK_STREAM))
+    chosen = replace(chosen, tls=tls)
+    port = tls.port if transport == "tls" else chosen.port
+
+    async with serving(await found(), chosen):
+        one, two = (agent(transport, port, tag, controls=tag == "one") for tag in ("one", "two"))
+        try:
+            await asyncio.gather(one.gather_candidates(), two.gather_candidates())
+            for here, there in ((one, two), (two, one)):
+                for candidate in here.local_candidates:
+                    await there.add_remote_candidate(candidate)
+                await there.add_remote_candidate(None)
+                there.remote_username = here.local_username
+                there.remote_password = here.local_password
+            await asyncio.gather(one.connect(), two.connect())
+
+            await one.send(b"bonjour")
+            assert b"bonjour" == await two.recv()
+        finally:
+            await asyncio.gather(one.close(), two.close())
+
+
+def agent(transport: str, port: int, tag: str, *, controls: bool) -> aioice.Connection:
+    given = password(tag)
+    return aioice.Connection(
+        ice_controlling=controls,
+        stun_server=None,
+        turn_server=("127.0.0.1", port),
+        turn_username=given.username,
+        turn_password=given.password,
+        turn_transport="udp" if transport == "udp" else "tcp",
+        turn_ssl=transport == "tls",
+        transport_policy=aioice.TransportPolicy.RELAY,
+    )
 
 
 async def test_it_is_started_again_when_it_dies(chosen: Coturn) -> None:
