@@ -71,6 +71,8 @@ class Control:
             return _line(self._obey(*read_order(line)))
         except ControlError as refused:
             return _line({"refused": str(refused)})
+        except ValueError:  # the core's own limits
+            return _line({"refused": "The relay cannot do that."})
 
     def _obey(self, order: str, said: list[object]) -> Mapping[str, object]:
         match order:
@@ -83,10 +85,7 @@ class Control:
             case "rebind":
                 self.relay.rebind([_tags(one, MEMBERS_MAX) for one in _lists(said)])
             case "secrets":
-                try:
-                    self.relay.use_secrets([text.encode() for text in _texts(said)])
-                except ValueError:
-                    raise ControlError("These cannot be secrets.") from None
+                self.relay.use_secrets([text.encode() for text in _texts(said)])
             case "counters":
                 return {"counters": dict(self.counters())}
             case _:

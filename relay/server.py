@@ -240,7 +240,7 @@ class _Datagrams:
         self, server: Server, loop: asyncio.AbstractEventLoop, address: Address, number: int
     ) -> None:
         self._server, self._loop, self._number = server, loop, number
-        self._socket = _bound(address)
+        self._socket = _bound(address, is_shared=False)
         self.address = Address(*self._socket.getsockname()[:2])
         loop.add_reader(self._socket.fileno(), self._read)
 
@@ -257,7 +257,7 @@ class _Datagrams:
         Raises:
             OSError: there is none to be had.
         """
-        own = _bound(self.address)
+        own = _bound(self.address, is_shared=True)
         try:
             own.connect((source.ip, source.port))
         except OSError:
@@ -462,18 +462,23 @@ def tls_context(certificate: str, key: str) -> ssl.SSLContext:
     return context
 
 
-def _bound(address: Address) -> socket.socket:
-    """Open a UDP socket. Several of one port may be open, of this user only (SO_REUSEPORT)."""
+def _bound(address: Address, *, is_shared: bool) -> socket.socket:
+    """Open a UDP socket; `is_shared` if one of ours has the port already.
+
+    The first one takes the port from everybody, and lets only this user's sockets beside it
+    afterwards (socket(7), SO_REUSEPORT).
+    """
     family = socket.AF_INET6 if ":" in address.ip else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_DGRAM)
     try:
         opened.setblocking(False)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         for buffer in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             opened.setsockopt(socket.SOL_SOCKET, buffer, SOCKET_BUFFER_BYTES)
         if family == socket.AF_INET6:
             opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, is_shared)
         opened.bind((address.ip, address.port))
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     except OSError:
         opened.close()
         raise

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from relay.control import Control, ControlError, Numbers, connected, listening
+from relay.core import Relay
 from relay.effects import Effect, Gone, Source
+from tests.relay.serving import SECRET
 
 SOURCE = Source("udp", "192.0.2.1", 1)
-LONG = ["s" * 40]
 
 
 class Told:
@@ -101,8 +102,8 @@ async def test_every_order_arrives(told: Told, path: Path) -> None:
         (b'{"end":["caf\\u00e9"]}', "than tags"),
         (b'{"rebind":["a"]}', "than lists"),
         (b'{"rebind":[["a b"]]}', "than tags"),
-        (b'{"secrets":[]}', "cannot be secrets"),
-        (b'{"secrets":["\\ud800"]}', "cannot be secrets"),
+        (b'{"secrets":[]}', "cannot do that"),
+        (b'{"secrets":["\\ud800"]}', "cannot do that"),
         (b'{"log":["on"]}', "no such order"),
         (json.dumps({"bind": [str(n) for n in range(9)]}).encode(), "more members"),
     ],
@@ -115,6 +116,16 @@ def test_what_is_no_order_is_refused_and_changes_nothing(
 
     assert sentence in answer["refused"]
     assert [] == told.heard
+
+
+def test_what_the_core_refuses_is_refused() -> None:
+    """A tag in two consultations, a secret that could be guessed: nothing has changed then."""
+    relay = Relay(["192.0.2.1"], [SECRET], os.urandom)
+    control = Control(relay, lambda effects: None, lambda: 1000.0, dict)
+
+    for line in (b'{"rebind":[["a"],["a"]]}', b'{"secrets":["short"]}'):
+        assert {"refused": "The relay cannot do that."} == json.loads(control.obey(line))
+    assert {"ok": True} == json.loads(control.obey(b'{"rebind":[["a"],["b"]]}'))
 
 
 async def test_a_refusal_is_told_to_who_asked_and_the_line_goes_on(told: Told, path: Path) -> None:

@@ -1,13 +1,14 @@
 """The relay's sockets: real ones, on loopback, with other people's clients on them."""
 
 import asyncio
+import errno
 import os
 import shlex
 import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import aioice
@@ -26,9 +27,9 @@ from relay.core import Settings, Source, Transport
 from relay.credentials import key_of
 from relay.framing import Framer
 from relay.probe import Probe, ProbeError
-from relay.server import Limits, Server, tls_context
+from relay.server import Address, Limits, Server, serving, tls_context
 from relay.stun import Attr, Kind, Message, Method
-from tests.relay.serving import LOOPBACK, Authority, authority, password, relaying
+from tests.relay.serving import LOOPBACK, SECRET, Authority, authority, password, relaying
 
 RUNS_ON = "uvloop"
 UDP = (Attr.REQUESTED_TRANSPORT, b"\x11\0\0\0")
@@ -247,7 +248,7 @@ async def test_the_end_of_a_consultation_ends_its_allocations_at_once(server: Se
         assert {} == server.sends
     async with Probe.to(LOOPBACK, port(server, "udp")) as probe:
         with pytest.raises(ProbeError, match="403"):
-            await probe.allocate(b"s3cret" * 6, "one")
+            await probe.allocate(SECRET, "one")
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -371,7 +372,7 @@ async def test_allocations_leave_nothing_behind(server: Server) -> None:
 
     for _ in range(200):
         async with Probe.to(LOOPBACK, port(server, "udp")) as probe:
-            await probe.allocate(b"s3cret" * 6, "one")
+            await probe.allocate(SECRET, "one")
             assert 1 == len(server.allocated)
             await probe.release()
 
@@ -401,6 +402,46 @@ async def test_a_flood_of_strangers_opens_nothing(made: Authority) -> None:
         assert 0 == numbers["allocations"]
         assert {} == server.allocated
         assert before + 5 > len(os.listdir("/proc/self/fd"))
+
+
+async def test_two_relays_do_not_share_a_port(server: Server) -> None:
+    """Packets would go to either."""
+    with pytest.raises(OSError, match="in use"):
+        async with serving(server.relay, time.time, udp=server.addresses("udp")):
+            pass
+
+
+async def test_each_client_has_a_socket_that_hears_nobody_else(server: Server) -> None:
+    """A hundred at once, on one port: each is answered, and what it sends is taken as its own."""
+    here = port(server, "udp")
+    async with AsyncExitStack() as stack:
+        probes = [await stack.enter_async_context(Probe.to(LOOPBACK, here)) for _ in range(100)]
+        await asyncio.gather(*(probe.allocate(SECRET, f"t{n}") for n, probe in enumerate(probes)))
+
+        assert 100 == len(server.allocated)
+        assert {None} == set(await asyncio.gather(*(p.permission(LOOPBACK) for p in probes)))
+        for probe in probes[:50]:
+            await probe.release()
+        assert 50 == len(server.allocated)
+        codes = await asyncio.gather(*(probe.permission(LOOPBACK) for probe in probes))
+        assert [437] * 50 + [None] * 50 == codes
+
+
+async def test_without_a_descriptor_to_spare_it_still_relays(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slower, through the port that strangers use."""
+
+    def none_left(address: Address, *, is_shared: bool) -> socket.socket:
+        raise OSError(errno.EMFILE, "none left")
+
+    monkeypatch.setattr("relay.server._bound", none_left)
+    server.relay.bind(["one", "two"])
+
+    async with met(server, "udp", "udp") as (one, two):
+        await one.send(b"bonjour")
+        assert b"bonjour" == await two.recv()
+        assert {} == server.allocated
 
 
 async def test_it_listens_on_ipv6(made: Authority) -> None:
