@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from relay import credentials, stun
 from relay.core import (
     AMPLIFICATION_MAX,
-    HEADROOM,
-    TAILROOM,
     Close,
     Gone,
     Opened,
@@ -320,14 +318,6 @@ def test_an_indication_with_parts_missing_is_dropped(both: list[TurnClient]) -> 
 # The hot path says the same as the slow one.
 
 
-def forwarded(client: TurnClient, data: bytes) -> Send | None:
-    """Give a packet to the hot path, among bytes of other packets."""
-    buffer = bytearray(b"\xee" * (HEADROOM + len(data) + TAILROOM))
-    buffer[HEADROOM : HEADROOM + len(data)] = data
-    moved = client.relay.forward(client.source, memoryview(buffer), len(data))
-    return moved and Send(moved[0], bytes(moved[1]))
-
-
 @pytest.mark.parametrize("transport", ["udp", "tcp"])
 @pytest.mark.parametrize("has_channel", [False, True])
 @pytest.mark.parametrize("family", [1, 2])
@@ -350,9 +340,9 @@ def test_the_hot_path_says_what_the_slow_path_says(
     packets = [channel_data(0x4001, payload[:size]), indication(payload[:size], doctor.relayed)]
 
     for data in packets:
-        assert forwarded(patient, data) is None
+        assert patient.forward(data) is None
         (slow,) = patient.receive(data).effects
-        fast = forwarded(patient, data)
+        fast = patient.forward(data)
         # Addresses of IPv6 are hidden with each transaction: no key is made of them.
         assert slow == fast or (family == 2 and data is packets[1] and fast is None)
 
@@ -364,8 +354,8 @@ def test_the_hot_path_leaves_everything_else_to_the_slow_one(both: list[TurnClie
     patient.channel_data(0x4000, b"hello")
     patient.indicate(b"hello", doctor.relayed)
     good = indication(b"hello", doctor.relayed)
-    assert forwarded(patient, good)
-    assert forwarded(patient, channel_data(0x4000, b"hello"))
+    assert patient.forward(good)
+    assert patient.forward(channel_data(0x4000, b"hello"))
 
     longer = (len(good) - 20 + 8).to_bytes(2, "big")
     for data in (
@@ -381,8 +371,8 @@ def test_the_hot_path_leaves_everything_else_to_the_slow_one(both: list[TurnClie
         b"",
         b"\x40\x00",
     ):
-        assert forwarded(patient, data) is None
-    assert forwarded(TurnClient(patient.relay, patient.clock, port=1), good) is None
+        assert patient.forward(data) is None
+    assert TurnClient(patient.relay, patient.clock, port=1).forward(good) is None
 
 
 # Strangers.
@@ -464,7 +454,7 @@ def test_any_bytes_from_anybody_are_answered_or_not_but_never_raise(
     client.receive(data)
     client.allocate()
     client.receive(data)
-    forwarded(client, data)
+    client.forward(data)
 
 
 @given(st.data())
@@ -496,7 +486,7 @@ def test_an_end_ends_at_once_and_for_good(both: list[TurnClient], clock: Clock) 
     assert [Gone(doctor.source)] == patient.relay.end(["doctor"], clock.now)
 
     assert [] == patient.channel_data(0x4000, b"x")
-    assert forwarded(patient, channel_data(0x4000, b"x")) is None
+    assert patient.forward(channel_data(0x4000, b"x")) is None
     assert 403 == doctor.refresh().code
     assert 403 == doctor.allocate().code
     assert 0 == patient.refresh().code
@@ -525,7 +515,7 @@ def test_counters_tell_how_much_and_of_nobody(both: list[TurnClient]) -> None:
     """Packets and bytes of both paths; refusals by code."""
     patient, doctor = both
     patient.indicate(b"hello", doctor.relayed)
-    forwarded(patient, indication(b"hello", doctor.relayed))
+    patient.forward(indication(b"hello", doctor.relayed))
     patient.receive(b"\xffnonsense")
     patient.permit(("10.0.0.1", 1))
 

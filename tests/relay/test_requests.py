@@ -73,20 +73,17 @@ def test_a_request_said_twice_is_answered_alike(client: TurnClient) -> None:
     assert 1 == client.relay.counters().allocations
 
 
-def test_a_second_allocation_of_one_client_is_a_mismatch(allocated: TurnClient) -> None:
-    """437: another request, or the same number from another tag."""
-    assert 437 == allocated.allocate().code
+def test_a_second_allocation_of_one_client_is_a_mismatch(client: TurnClient) -> None:
+    """437: another request, or the same transaction of another tag."""
+    transaction = client.transaction()
+    mine = client.request(Method.ALLOCATE, [UDP], transaction=transaction)
+    assert 0 == client.receive(mine).code
+    another = password(client.clock, "another")
+    others = client.request(Method.ALLOCATE, [UDP], name=another, transaction=transaction)
 
-    transaction = allocated.transaction()
-    mine = allocated.request(Method.ALLOCATE, [UDP], transaction=transaction)
-    allocated.receive(mine)
-    others = allocated.request(
-        Method.ALLOCATE,
-        [UDP],
-        name=password(allocated.clock, "another"),
-        transaction=transaction,
-    )
-    assert 437 == allocated.receive(others).code
+    assert 437 == client.receive(others).code
+    assert 437 == client.allocate().code
+    assert 0 == client.receive(mine).code
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from relay.core import PACKET_COST_BYTES, Relay, Send, Settings
 from relay.table import PORT_FIRST, PORT_LAST, Table
 from tests.clock import Clock
 from tests.dice import Dice
-from tests.relay.turn_client import RELAYED, TurnClient, met, new_relay
+from tests.relay.turn_client import RELAYED, TurnClient, indication, met, new_relay
 
 S = Settings()
 
@@ -23,9 +23,11 @@ def relay(clock: Clock) -> Relay:
 
 
 def reaches(sender: TurnClient, receiver: TurnClient) -> bool:
-    """Tell whether an indication gets through."""
+    """Tell whether an indication gets through, on the hot path only if on the slow one too."""
+    fast = sender.forward(indication(b"x", receiver.relayed))
     effects = sender.indicate(b"x", receiver.relayed)
     assert all(isinstance(each, Send) and each.to == receiver.source for each in effects)
+    assert fast is None or [fast] == effects
     return bool(effects)
 
 
@@ -261,6 +263,22 @@ def test_a_tag_reaches_itself_slowly(clock: Clock) -> None:
 
     assert most == counted(patient, second, 1000, 100) + counted(second, patient, 1000, 100)
     assert 100 == counted(patient, doctor, 1000, 100)
+
+
+def test_the_hot_path_takes_from_the_same_purse(clock: Clock) -> None:
+    """Of the tag and of the process; then it leaves the packet to the slow path, which drops it."""
+    for settings in (Settings(bytes_per_s_per_tag=14_000), Settings(bytes_per_s=14_000)):
+        patient, doctor = met(new_relay(clock, settings), clock, "patient", "doctor")
+        packet = indication(bytes(100), doctor.relayed)
+        assert patient.receive(packet).effects
+
+        assert 99 == sum(patient.forward(packet) is not None for _ in range(500))
+        assert [] == patient.receive(packet).effects
+        clock.advance(0.5)
+        assert patient.forward(packet) is None
+        assert 50 == len(patient.receive(packet).effects) + sum(
+            patient.forward(packet) is not None for _ in range(500)
+        )
 
 
 def test_the_process_moves_so_many_bytes_a_second(clock: Clock) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relay import credentials, stun
-from relay.core import Effect, Relay, Send, Settings, Source
+from relay.core import HEADROOM, TAILROOM, Effect, Relay, Send, Settings, Source
 from relay.credentials import RelayPassword
 from relay.stun import Attr, Kind, Message, Method
 from tests.clock import Clock
@@ -149,6 +149,13 @@ class TurnClient:
     def indicate(self, payload: bytes, peer: tuple[str, int]) -> list[Effect]:
         """Send an indication, as Firefox does."""
         return self.relay.receive(self.source, indication(payload, peer), self.clock.now)
+
+    def forward(self, data: bytes) -> Send | None:
+        """Give a packet to the hot path, among bytes of other packets."""
+        buffer = bytearray(b"\xee" * (HEADROOM + len(data) + TAILROOM))
+        buffer[HEADROOM : HEADROOM + len(data)] = data
+        moved = self.relay.forward(self.source, memoryview(buffer), len(data))
+        return moved and Send(moved[0], bytes(moved[1]))
 
     def channel_data(self, channel: int, payload: bytes) -> list[Effect]:
         """Send on a channel, as Chromium does."""
