@@ -12,7 +12,14 @@ from relay.core import PACKET_COST_BYTES, Relay, Send, Settings
 from relay.table import PORT_FIRST, PORT_LAST, Table
 from tests.clock import Clock
 from tests.dice import Dice
-from tests.relay.turn_client import RELAYED, TurnClient, indication, met, new_relay
+from tests.relay.turn_client import (
+    RELAYED,
+    TurnClient,
+    channel_data,
+    indication,
+    met,
+    new_relay,
+)
 
 S = Settings()
 
@@ -70,6 +77,25 @@ def test_who_is_not_bound_yet_reaches_nobody_and_then_at_once(relay: Relay, cloc
     assert not reaches(patient, doctor)
     relay.rebind([["patient", "doctor"]])
     assert reaches(patient, doctor)
+
+
+def test_a_doctor_who_is_bound_to_the_next_patient_no_longer_reaches_the_last(
+    relay: Relay, clock: Clock
+) -> None:
+    """Nor is reached, on ways that were in use a moment before."""
+    first, doctor = met(relay, clock, "first", "doctor")
+    (second,) = met(relay, clock, "second")
+    doctor.bind(0x4000, first.relayed)
+    to_first, to_doctor = channel_data(0x4000, b"x"), indication(b"x", doctor.relayed)
+    assert doctor.receive(to_first).effects and doctor.forward(to_first)
+    assert first.receive(to_doctor).effects and first.forward(to_doctor)
+
+    relay.bind(["doctor", "second"])
+
+    assert doctor.forward(to_first) is None and [] == doctor.receive(to_first).effects
+    assert first.forward(to_doctor) is None and [] == first.receive(to_doctor).effects
+    assert reaches(doctor, second)
+    assert not reaches(first, second)
 
 
 def test_a_permission_is_needed_on_both_sides(relay: Relay, clock: Clock) -> None:
