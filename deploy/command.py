@@ -20,7 +20,7 @@ from signaling.server import steady_clock
 from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
 
-from . import demo, sources, union
+from . import demo, relay, sources, union
 
 STDIN = "-"
 
@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     call.set_defaults(run=_call)
 
     union.add_commands(commands)
+    relay.add_commands(commands)
 
     secret = commands.add_parser(
         "secret",

@@ -1,0 +1,116 @@
+"""Which tags are together: the only way to anybody through the relay.
+
+Pure. The server says who is bound to whom; the relay knows tags, never people, and keeps
+this in memory while it lasts.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from .credentials import is_tag
+
+
+class Consultations:
+    """The tags that are bound together, and those that ended.
+
+    Args:
+        tags_max: how many may be in one consultation.
+        ended_max: how many ended tags are remembered.
+        ended_for_s: for how long; no password lives longer.
+    """
+
+    def __init__(self, tags_max: int, ended_max: int, ended_for_s: float) -> None:
+        self._tags_max = tags_max
+        self._ended_max = ended_max
+        self._ended_for_s = ended_for_s
+        self._together: dict[str, frozenset[str]] = {}
+        self._ended: OrderedDict[str, float] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Count the consultations that last."""
+        return len(set(self._together.values()))
+
+    def are_together(self, tag: str, other: str) -> bool:
+        """Tell whether two tags are of one consultation. A tag is not so with itself."""
+        return tag != other and other in self._together.get(tag, ())
+
+    def with_(self, tag: str) -> frozenset[str]:
+        """List the tags of a tag's consultation, itself included."""
+        return self._together.get(tag, frozenset()) | {tag}
+
+    def has_ended(self, tag: str) -> bool:
+        """Tell whether a tag is to be refused."""
+        return tag in self._ended
+
+    def bind(self, tags: Iterable[str]) -> frozenset[str]:
+        """Make of these tags one consultation; each leaves the one it was in.
+
+        Returns:
+            The tags whose reach changed.
+
+        Raises:
+            ValueError: too many, or one that is no tag. Nothing has changed then.
+        """
+        group = frozenset(tags)
+        if len(group) > self._tags_max:
+            raise ValueError("more tags than a consultation may have")
+        if not all(map(is_tag, group)):
+            raise ValueError("a tag is 1 to 64 letters, digits, - and _")
+        if group and all(self._together.get(tag) == group for tag in group):
+            return frozenset()
+        changed = self.unbind(group) | group
+        if len(group) > 1:
+            self._together.update(dict.fromkeys(group, group))
+        for tag in group:
+            self._ended.pop(tag, None)
+        return changed
+
+    def unbind(self, tags: Iterable[str]) -> frozenset[str]:
+        """Take tags out of their consultations; those who remain stay together.
+
+        Returns:
+            The tags whose reach changed.
+        """
+        changed: set[str] = set()
+        for tag in tags:
+            left = self._together.pop(tag, frozenset()) - {tag}
+            changed |= left | {tag} if left else set()
+            for other in left:
+                if len(left) > 1:
+                    self._together[other] = left
+                else:
+                    del self._together[other]
+        return frozenset(changed)
+
+    def rebind(self, groups: Iterable[Iterable[str]]) -> frozenset[str]:
+        """Make exactly these consultations of all tags.
+
+        Returns:
+            The tags whose reach may have changed.
+
+        Raises:
+            ValueError: as `bind` does; also if a tag is in two. Nothing has changed then.
+        """
+        wanted = [frozenset(group) for group in groups]
+        trial = Consultations(self._tags_max, 0, 0)
+        for group in wanted:
+            trial.bind(group)
+        if len({tag for group in wanted for tag in group}) < sum(map(len, wanted)):
+            raise ValueError("a tag is in two consultations")
+        changed = self.unbind(list(self._together))
+        for group in wanted:
+            changed |= self.bind(group)
+        return changed
+
+    def end(self, tags: Iterable[str], now: float) -> None:
+        """Refuse tags from now on, for as long as one of their passwords could live."""
+        for tag in tags:
+            self._ended.pop(tag, None)
+            self._ended[tag] = now + self._ended_for_s
+        while len(self._ended) > self._ended_max:
+            self._ended.popitem(last=False)
+
+    def forget(self, now: float) -> None:
+        """Forget the ended tags whose last password has expired."""
+        while self._ended and next(iter(self._ended.values())) <= now:
+            self._ended.popitem(last=False)
