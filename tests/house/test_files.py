@@ -114,7 +114,7 @@ def most_lines(path: Path) -> int:
     return TEST_LINES_MAX if path.is_relative_to(ROOT / "tests") else LINES_MAX
 
 
-@pytest.mark.parametrize("path", python("signaling", "clients"), ids=name_of)
+@pytest.mark.parametrize("path", python("signaling", "clients", "relay"), ids=name_of)
 def test_only_commands_print(path: Path) -> None:
     """What is printed somewhere else is a second log. The journal's own line is the first."""
     lines = list(calls_of(ast.parse(path.read_text(encoding="utf-8")), "print"))
@@ -122,7 +122,7 @@ def test_only_commands_print(path: Path) -> None:
     assert len(lines) == (name_of(path) == "signaling/journal.py")
 
 
-@pytest.mark.parametrize("path", python("signaling", "clients"), ids=name_of)
+@pytest.mark.parametrize("path", python("signaling", "clients", "relay"), ids=name_of)
 def test_secrets_are_compared_in_constant_time(path: Path) -> None:
     """No `==` on a MAC: `hmac.compare_digest`."""
     assert [] == list(hasty_comparisons(ast.parse(path.read_text(encoding="utf-8"))))

@@ -13,12 +13,15 @@ MIRRORS = {
     "clients/peer": "tests/clients",
     "clients/union": "tests/clients/union",
     "deploy": "tests/deploy",
+    "relay": "tests/relay",
 }
 
 # Module -> why it has no test file of its own.
 TESTED_ELSEWHERE = {
     "signaling/memory_store.py": "test_store.py runs the contract on every store",
     "clients/peer/errors.py": "sentences only; each is met in the test of what raises it",
+    "relay/effects.py": "the words between core and doors: test_core.py, test_server.py",
+    "relay/errors.py": "sentences only; each is met in the test of what raises it",
     "clients/union/errors.py": "sentences only; each is met in the test of what raises it",
     "clients/peer/desk.py": "what patient and doctor share: test_peer.py",
     "clients/peer/patient.py": "test_peer.py holds whole consultations",
