@@ -13,6 +13,7 @@ import asyncio
 import os
 import stat
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,31 @@ BUNDLES_MAX_BYTES = 64 * 1024 * 1024
 
 BUNDLES = ("0.bin", "1.bin", "2.bin", "3.bin")
 _CHUNK_BYTES = 64 * 1024
+LAP_BYTES = 300_000
 _AGAIN_S = "5"
 _HEADERS = {hdrs.CACHE_CONTROL: "no-store"}
+
+
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """A stretch of a file, and the time in which it is to be read. Pure.
+
+    Who reads nothing would else hold his place for as long as who reads ten megabytes.
+    """
+
+    began: float
+    within_s: float
+    left: int = LAP_BYTES
+
+    @property
+    def ends(self) -> float:
+        """Say when it has to be read."""
+        return self.began + self.within_s
+
+    def after(self, size: int, now: float) -> "Lap":
+        """Go on: with the same, or with the next where this one has been read."""
+        is_read = size >= self.left
+        return Lap(now, self.within_s) if is_read else replace(self, left=self.left - size)
 
 
 class Publisher:
@@ -49,7 +73,7 @@ class Publisher:
     ) -> None:
         self._folder = folder
         self._unions = unions
-        self._within_s = settings.download_within_s
+        self._settings = settings
         self._free = settings.downloads_max
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
@@ -91,7 +115,9 @@ class Publisher:
 
     async def _stream(self, request: web.Request, path: Path) -> web.StreamResponse:
         file, size = await asyncio.to_thread(_open, path, BUNDLES_MAX_BYTES)
-        deadline = asyncio.get_running_loop().time() + self._within_s
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._settings.download_within_s
+        lap = Lap(now(), self._settings.download_stall_s)
         answer = web.StreamResponse(headers=_HEADERS)
         answer.content_type = "application/octet-stream"
         answer.content_length = size
@@ -103,8 +129,9 @@ class Publisher:
                     if not piece:
                         raise ConnectionError  # somebody cut the file while it was read
                     size -= len(piece)
-                    async with asyncio.timeout_at(deadline):
+                    async with asyncio.timeout_at(min(deadline, lap.ends)):
                         await answer.write(piece)
+                    lap = lap.after(len(piece), now())
                 await answer.write_eof()
             except (ConnectionError, TimeoutError):
                 # He sees by the length that it is not all.

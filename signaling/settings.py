@@ -82,6 +82,11 @@ class Settings(BaseModel):
     download_within_s: Duration = Field(
         120.0, description="a file of bundles is read by then; ten megabytes on a slow phone"
     )
+    download_stall_s: Duration = Field(
+        10.0,
+        description="each 300 kB of such a file are read within this, or it is cut off; "
+        "30 kB/s is an old phone at the edge of its network",
+    )
     link_window_s: Duration = Field(
         86_400.0,
         description="a counted link may be open this long; that it was used is held no longer",

@@ -17,7 +17,7 @@ from signaling.admission import NobodyIsTrusted
 from signaling.journal import Journal
 from signaling.memory_store import MemoryStore
 from signaling.pages import HEADERS
-from signaling.published import BUNDLES, BUNDLES_MAX_BYTES, LIST_MAX_BYTES
+from signaling.published import BUNDLES, BUNDLES_MAX_BYTES, LAP_BYTES, LIST_MAX_BYTES, Lap
 from signaling.server import create_app
 from signaling.settings import Settings
 from tests.serving import SEED, Signaling, serving
@@ -245,10 +245,14 @@ async def test_so_many_downloads_at_once_and_no_more(pages: Path) -> None:
         await stranger.is_let_in(path)
 
 
-async def test_who_reads_too_slowly_is_cut_off(pages: Path) -> None:
-    """He holds nothing up for longer, and sees by the length that it was not all."""
+@pytest.mark.parametrize("limit", ["download_within_s", "download_stall_s"])
+async def test_who_reads_too_slowly_is_cut_off(pages: Path, limit: str) -> None:
+    """He holds nothing up for longer, and sees by the length that it was not all.
+
+    Whoever reads nothing is cut off long before the end of the time that a slow phone has.
+    """
     async with (
-        serving(pages, downloads_max=1, download_within_s=0.1) as signaling,
+        serving(pages, downloads_max=1, **{limit: 0.1}) as signaling,
         aiohttp.ClientSession() as http,
     ):
         stranger = Stranger(http, signaling)
@@ -266,6 +270,19 @@ async def test_who_reads_too_slowly_is_cut_off(pages: Path) -> None:
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             await reader.readexactly(BUNDLES_MAX_BYTES)
         writer.close()
+
+
+def test_who_reads_on_is_not_cut_off_however_long_it_takes() -> None:
+    """The control: the time begins anew with each 300 kB, and not with each piece."""
+    lap = Lap(0.0, 10.0)
+    for now in range(1, 100):
+        lap = lap.after(LAP_BYTES // 8, float(now))
+        assert lap.ends > now
+
+    slow = Lap(0.0, 10.0)
+    for now in range(1, 11):
+        slow = slow.after(LAP_BYTES // 11, float(now))
+    assert 10.0 == slow.ends
 
 
 async def test_a_file_that_is_cut_while_it_is_read_is_not_taken_for_whole(
