@@ -109,10 +109,10 @@ class Office:
         draft = unions.check(unions.Union(name, audience.rstrip("/"), bytes(32), is_demo))
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with alone(self._folder, _NO_UNION.format(self._folder)):
-            for name in _IRREPLACEABLE:
-                if (self._folder / name).exists():
+            for file in _IRREPLACEABLE:
+                if (self._folder / file).exists():
                     raise UnionError(
-                        f"{self._folder} holds a union's {name} already; choose another folder."
+                        f"{self._folder} holds a union's {file} already; choose another folder."
                     )
             passphrase = keys.check_passphrase(self._ask(True))
             root, list_seed = keys.new_root(self._dice), self._dice(keys.SEED_BYTES)
