@@ -5,14 +5,26 @@
  * event. It looks for the bundle every minute while the page is shown, and not otherwise.
  */
 import { askAnew, enrol, lookForBundle, summaryOf } from "./device.ts";
-import { begin, type Event, isWaiting, type State, step, type Todo } from "./enrolment.ts";
+import {
+  begin,
+  type Event,
+  type Failure,
+  isWaiting,
+  type State,
+  step,
+  type Todo,
+} from "./enrolment.ts";
 import { forget, load, NothingKept } from "./keyring-store.ts";
+import { NotHad } from "./published.ts";
 import { Refused } from "./refused.ts";
+import { isUnloaded } from "./reload.ts";
 
 const LOOK_EVERY_MS = 60_000;
 
 export class EnrolmentDesk {
   state: State = begin[0];
+  /** The device was forgotten, or a bundle found: a practice opened before is not it any more. */
+  hasChanged = false;
   readonly #draw: () => void;
   readonly #name: string;
   readonly #clock: () => number;
@@ -39,6 +51,7 @@ export class EnrolmentDesk {
   }
 
   tell(event: Event): void {
+    if (event.e === "forget" || event.e === "found") this.hasChanged = true;
     const [state, todos] = step(this.state, event);
     this.state = state;
     this.#carryOut(todos);
@@ -74,7 +87,7 @@ export class EnrolmentDesk {
       const kept = await enrol(this.#clock(), this.#name);
       return kept === null ? { e: "failed", why: "browser" } : await this.#summary(kept);
     } catch (error) {
-      return failure(error);
+      return { e: "failed", why: failureOf(error) };
     }
   }
 
@@ -82,16 +95,12 @@ export class EnrolmentDesk {
     try {
       return await this.#summary(await get());
     } catch (error) {
-      return failure(error);
+      return { e: "failed", why: failureOf(error) };
     }
   }
 
   async #summary(kept: Awaited<ReturnType<typeof load>>): Promise<Event> {
-    try {
-      return { e: "opened", summary: await summaryOf(kept, this.#clock()) };
-    } catch (error) {
-      return { e: "failed", why: error instanceof Refused ? "refused" : "offline" };
-    }
+    return { e: "opened", summary: await summaryOf(kept, this.#clock()) };
   }
 
   async #look(): Promise<Event> {
@@ -103,12 +112,17 @@ export class EnrolmentDesk {
       const summary = await summaryOf(await load(), this.#clock());
       return summary === null ? { e: "opened", summary } : { e: "found", summary };
     } catch (error) {
-      return { e: "looked", look: error instanceof Refused ? "refused" : "offline" };
+      const why = failureOf(error);
+      return why === "refused" || why === "offline"
+        ? { e: "looked", look: why }
+        : { e: "failed", why };
     }
   }
 }
 
-/** What is neither the store's nor the union's fault is a file that could not be had. */
-function failure(error: unknown): Event {
-  return { e: "failed", why: error instanceof NothingKept ? "storage" : "offline" };
+/** Only what a server did not give is the network's fault; what nobody foresaw is the browser's. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof NothingKept) return "storage";
+  if (error instanceof Refused) return "refused";
+  return error instanceof NotHad || isUnloaded(error) ? "offline" : "browser";
 }
