@@ -5,10 +5,13 @@ import { fromBase64url } from "./bytes.ts";
 import { Desk } from "./desk.ts";
 import { Aside, type AsideName, DoctorView, Opening, title } from "./doctor-view.tsx";
 import { EnrolmentDesk } from "./enrolment-desk.ts";
+import { ComeBack } from "./enrolment-view.tsx";
 import { parseDoctor } from "./link.ts";
 import { otherLanguage, unableHere, words } from "./page.ts";
 import { NoPasskey, type PasskeyTrouble } from "./passkey.ts";
 import type { Practice } from "./practice.ts";
+import { Refused } from "./refused.ts";
+import { isUnloaded, reloadWhenReachable } from "./reload.ts";
 import { begin, step } from "./rounds.ts";
 import type { Event, State } from "./rounds.ts";
 import type { Unable } from "./todo.ts";
@@ -51,16 +54,27 @@ async function look(): Promise<void> {
         ? await practiceOfDevice(now())
         : await practiceOfSeed(fromBase64url(link.keyring), now());
     if (typeof found !== "string") {
-      work(found);
+      enter(found);
     } else if (link.keyring !== null) {
       open("no-link");
     } else {
       enrol();
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof Refused) {
+      // What was signed holds no more: waiting would not mend it, and the device's screen says so.
+      if (link.keyring === null) enrol();
+      else open("no-link");
+      return;
+    }
     open("unloaded");
-    setTimeout(() => void look(), LOAD_AGAIN_MS);
+    setTimeout(() => void lookAgain(isUnloaded(error)), LOAD_AGAIN_MS);
   }
+}
+
+async function lookAgain(isReloaded: boolean): Promise<void> {
+  if (isReloaded && (await reloadWhenReachable())) return;
+  await look();
 }
 
 /** This device has no credential that holds: it is enrolled first. */
@@ -82,6 +96,46 @@ function enrol(): void {
     />
   ));
   device.start();
+}
+
+/** Ask for the gesture of the day; why there is none, or null. */
+async function gesture(practice: Practice): Promise<PasskeyTrouble | null> {
+  try {
+    await practice.unlock(now());
+    return null;
+  } catch (error) {
+    return error instanceof NoPasskey ? error.code : "unavailable";
+  }
+}
+
+/** A session may be running, and its handshake needs a gesture: of nothing but a click. */
+function comeBack(practice: Practice, onGo: () => void): void {
+  let trouble: PasskeyTrouble | null = null;
+  let isAsking = false;
+  const onGesture = async () => {
+    if (isAsking) return;
+    isAsking = true;
+    trouble = await gesture(practice);
+    isAsking = false;
+    if (trouble === null) onGo();
+    else draw();
+  };
+  show(() => (
+    <ComeBack
+      trouble={trouble}
+      words={words}
+      onLanguage={onLanguage}
+      onGo={() => void onGesture()}
+    />
+  ));
+}
+
+function enter(practice: Practice): void {
+  if (practice.hasPasskey && link !== null && link.resume !== null) {
+    comeBack(practice, () => work(practice));
+  } else {
+    work(practice);
+  }
 }
 
 function work(practice: Practice): void {
@@ -110,16 +164,15 @@ function work(practice: Practice): void {
     aside = name;
     draw();
   };
+  const onBack = () => {
+    // The practice of this page is not the device's any more. Nothing runs here: see below.
+    if (aside === "device" && device.hasChanged) location.reload();
+    else onAside(null);
+  };
   const onDuty = async () => {
-    try {
-      await practice.unlock(now());
-      passkey = null;
-      desk.tell({ e: "go-on-duty" });
-    } catch (error) {
-      if (!(error instanceof NoPasskey)) throw error;
-      passkey = error.code;
-      draw();
-    }
+    passkey = await gesture(practice);
+    if (passkey === null) desk.tell({ e: "go-on-duty" });
+    else draw();
   };
 
   show(
@@ -154,7 +207,7 @@ function work(practice: Practice): void {
           words={words}
           now={now() + desk.state.ahead_s}
           onLanguage={onLanguage}
-          onBack={() => onAside(null)}
+          onBack={onBack}
         />
       );
     },

@@ -2,14 +2,16 @@
  * Enrolling a device, as the doctor sees it.
  *
  * View: draws the state and tells the desk what was clicked. Give it a started `EnrolmentDesk`;
- * it fills a page's `main`.
+ * it fills a page's `main`. Beside it, the screen on which a device's gesture is asked for before
+ * a session is gone back to.
  */
 import { useState } from "preact/hooks";
 import type { EnrolmentDesk } from "./enrolment-desk.ts";
 import type { Look, Summary, Vouched } from "./enrolment.ts";
 import "./enrolment.css";
 import { Handing, Qr } from "./handing.tsx";
-import { Button, Status } from "./parts.tsx";
+import { Button, Header, Status } from "./parts.tsx";
+import type { PasskeyTrouble } from "./passkey.ts";
 import { type EnrolmentWords, enrolmentWords } from "./words/enrolment.ts";
 import type { Words } from "./words/fr.ts";
 
@@ -115,6 +117,37 @@ export function EnrolmentView({ desk, words, onGo }: EnrolmentProps) {
         </>
       );
   }
+}
+
+/** Before a consultation is gone on with: a browser asks for a gesture best after a click. */
+export function ComeBack(props: {
+  /** Why there was no gesture. */
+  trouble: PasskeyTrouble | null;
+  words: Words;
+  onLanguage: () => void;
+  onGo: () => void;
+}) {
+  const { trouble, words } = props;
+  const all = enrolmentWords(words);
+  return (
+    <>
+      <Header words={words} onLanguage={props.onLanguage} />
+      <main tabIndex={-1} data-state="coming-back">
+        <h1>{all.comeBack.title}</h1>
+        {trouble !== null && (
+          <p role="alert" class="notice">
+            {all.passkey[trouble]}
+          </p>
+        )}
+        <p>{all.comeBack.text}</p>
+        <div class="actions">
+          <Button id="come-back" kind="primary" onClick={props.onGo}>
+            {all.comeBack.go}
+          </Button>
+        </div>
+      </main>
+    </>
+  );
 }
 
 /** The request and what to do with it. */

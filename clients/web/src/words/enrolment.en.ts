@@ -92,6 +92,13 @@ export const enrolmentEn: EnrolmentWords = {
     gone: "The key that your union was shown is no longer on this device. Forget this device and enrol it again.",
   },
 
+  /** Back at an address that a session left behind: the gesture comes first. */
+  comeBack: {
+    title: "A consultation may be under way",
+    text: "Your gesture (finger, face or code) brings you back to it. The patient keeps the place, and nothing else is to be done again.",
+    go: "Go on with the consultation",
+  },
+
   links: {
     title: "Give a patient a link",
     what: "This link leads to you, and to you alone. It carries its own secret: this page keeps no copy. Give it to the patient, and to nobody else.",

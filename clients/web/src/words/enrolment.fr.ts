@@ -94,6 +94,13 @@ export const enrolmentFr = {
     gone: "La clé que votre syndicat a vue n’est plus sur cet appareil. Oubliez cet appareil et inscrivez-le à nouveau.",
   },
 
+  /** Back at an address that a session left behind: the gesture comes first. */
+  comeBack: {
+    title: "Une consultation est peut-être en cours",
+    text: "Votre geste (empreinte, visage ou code) vous y ramène. Le patient garde sa place, et rien d’autre n’est à refaire.",
+    go: "Reprendre la consultation",
+  },
+
   links: {
     title: "Donner un lien à un patient",
     what: "Ce lien mène à vous, et à vous seul. Il porte son propre secret : cette page n’en garde aucune copie. Donnez-le au patient, et à personne d’autre.",
