@@ -81,7 +81,26 @@ export async function askAnew(now: number): Promise<Kept | null> {
     return null;
   }
   const { next } = await asking(kept, now);
-  return update((held) => held && { ...held, next });
+  // Another window may have asked meanwhile, and shown that: of two requests the first stands.
+  return update((held) =>
+    held !== null && held.next?.request === kept.next?.request ? { ...held, next } : null,
+  );
+}
+
+/**
+ * What a device with a practice does by itself when it is opened: it looks for the answer that it
+ * waits for, and asks for the next month when that is due. The request lies ready then.
+ */
+export async function keepUp(endsAt: number, now: number): Promise<void> {
+  const next = (await load())?.next ?? null;
+  const isDue =
+    next === null
+      ? endsAt - now < RENEW_BEFORE_S
+      : // Only after a look: the answer to an old request would be lost by making a new one.
+        (await lookForBundle()) === "not-yet" && isStale(next, now);
+  if (isDue) {
+    await askAnew(now);
+  }
 }
 
 /** Look whether the union answered, and keep its answer. Rejects where the network does not let. */

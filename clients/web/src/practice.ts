@@ -10,7 +10,7 @@
 import type { Bytes } from "./bytes.ts";
 import { checkCapability, NONCE_BYTES, personalLink, type Window } from "./capability.ts";
 import { accessAt, checked, type Credentials } from "./credentials.ts";
-import { findBundle, lookForBundle } from "./device.ts";
+import { findBundle, keepUp, lookForBundle } from "./device.ts";
 import { credentialsOf, type Kept } from "./device-keys.ts";
 import { type Union, verifyIdentity } from "./identity.ts";
 import { type Keyring, keyringOfSeed, linkKeyOf } from "./keyring.ts";
@@ -93,7 +93,7 @@ export async function practiceOfSeed(seed: Bytes, now: number): Promise<Practice
  * `practiceOfSeed` does.
  *
  * What a union publishes later is fetched by who enrols and renews (`enrolment-desk.ts`), and here
- * only where a renewal is under way.
+ * only where a renewal is under way. One that is due begins here.
  */
 export async function practiceOfDevice(
   now: number,
@@ -106,10 +106,8 @@ export async function practiceOfDevice(
   const unions = await fetchUnions();
   const practice = await practiceOfKept(kept, unions);
   if (practice !== null && practice.endsAt > now) {
-    if (kept.next !== null) {
-      // On the side: what it finds serves from the next opening on.
-      void lookForBundle().catch(() => undefined);
-    }
+    // On the side: what it finds serves from the next opening on.
+    void keepUp(practice.endsAt, now).catch(() => undefined);
     return practice;
   }
   const renewed = (await lookForBundle()) === "found" ? await load() : null;

@@ -88,15 +88,18 @@ const HANDLES = {
     const proof = await prove(entry.holder, challenge, location.origin, entry.token);
     return { token: entry.token, key: entry.holder.thumbprint, proof };
   },
-  async papers(now: number) {
-    const { identity, list, passkey } = await had().papers(now);
-    return { identity, list, hasGesture: passkey !== null && passkey !== undefined };
+  async papers(now: number, own = now) {
+    const { identity, list, passkey } = await had().papers(now, own);
+    return { identity, list, gesture: passkey ? encode(passkey.client) : null };
   },
   async check(token: string, holder: string, now: number) {
     const psk = await had().checkToken(now)(token, fromBase64url(holder));
     return psk === null ? null : encode(psk);
   },
   link: (begins: number, ends: number, uses: number) => had().link({ begins, ends, uses }),
+  async asked() {
+    return (await load())?.next?.request ?? null;
+  },
   async renew(now: number) {
     return (await askAnew(now))?.next?.request ?? null;
   },

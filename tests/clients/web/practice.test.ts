@@ -17,7 +17,7 @@ const union = await unionOf(7);
 /** What the server publishes: a test changes it. */
 const published: { list: string | null; slot: Bytes } = {
   list: null,
-  slot: new Uint8Array() as Bytes,
+  slot: new Uint8Array(),
 };
 let lists = 0;
 

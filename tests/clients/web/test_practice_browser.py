@@ -261,6 +261,28 @@ async def test_a_renewal_leaves_no_day_without_a_credential(
     assert not set(renewed.day_keys) & set(first.day_keys)
 
 
+async def test_a_renewal_that_is_due_is_asked_for_when_the_practice_opens(
+    chromium: Device, signaling: Signaling
+) -> None:
+    """The request lies ready when the doctor comes to hand it on, and is not made twice."""
+    await enrolled(chromium, signaling)
+    await chromium("device", signaling.now)
+    assert await chromium("asked") is None
+
+    await chromium("device", signaling.now + 25 * DAY_S)
+    await until(lambda: is_asked(chromium), "the request")
+    request = await chromium("asked")
+    await chromium("device", signaling.now + 25 * DAY_S)
+    await chromium.reload()
+
+    state = await chromium.is_at("enrolled", "not-yet")
+    assert state["summary"]["asked"]["request"] == request == await chromium("asked")
+
+
+async def is_asked(device: Device) -> bool:
+    return await device("asked") is not None
+
+
 async def test_a_device_that_the_union_took_back_hears_it(
     chromium: Device, signaling: Signaling
 ) -> None:
@@ -337,7 +359,14 @@ async def test_a_passkey_is_asked_for_at_enrolment_and_each_day(
 
     assert requests.read(text).passkey is not None
     assert "passkey" in tokens.unchecked(papers["identity"])
-    assert papers["hasGesture"] is True
+    assert papers["gesture"] is not None
+
+    # A server that says it is another day changes nothing; the device's own clock does.
+    days = [signaling.now, signaling.now + 3 * DAY_S]
+    signaling.union.publish(signaling.trust, now=days[1])
+    made = [(await chromium("papers", days[1], own))["gesture"] for own in days]
+
+    assert made[0] == papers["gesture"] != made[1]
 
 
 async def test_a_browser_without_the_curves_enrols_too(
