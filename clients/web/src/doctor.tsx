@@ -72,8 +72,8 @@ async function look(): Promise<void> {
   }
 }
 
-async function lookAgain(isReloaded: boolean): Promise<void> {
-  if (isReloaded && (await reloadWhenReachable())) return;
+async function lookAgain(wasUnloaded: boolean): Promise<void> {
+  if (wasUnloaded && (await reloadWhenReachable())) return;
   await look();
 }
 
