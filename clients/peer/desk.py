@@ -137,6 +137,14 @@ class Desk:
             lambda: name in self.steps.at, within_s, f"The step was not taken in time: {name}."
         )
 
+    async def is_over(self, sentence: str, within_s: float) -> None:
+        """Wait until wait or session is over.
+
+        Raises:
+            TooLate: not within `within_s`, with this sentence.
+        """
+        await self.watch.until(lambda: self.over is not None, within_s, sentence)
+
     # The far end
 
     def seat(self, accepted: Accepted, far_role: str) -> bool:

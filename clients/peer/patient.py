@@ -27,15 +27,13 @@ from signaling.messages import (
     ServerMessage,
 )
 
-from . import identity
 from . import link as links
 from .channel import Kind
 from .desk import Clock, Desk, Dice
 from .errors import BadLink, FarEndFailed, NotVouchedFor, Over, PeerError, Turned
-from .identity import Identity, TrustedUnion
 from .letters import Again, Candidates, Description, Letter
 from .patient_seal import PatientSeal, Proposal
-from .published import Published
+from .published import Published, Trusted
 from .records import Message, put_m1, put_named, take_named
 from .sealing import SEED_BYTES
 from .sealing import Refused as SealRefused
@@ -51,6 +49,7 @@ HANDSHAKE_WITHIN_S = 10.0
 # M1 for which no M2 came, and M3 for which no M4 came, in a row: a network loses fewer.
 KNOCKS_MAX = UNCONFIRMED_MAX = 3
 
+_VISIT = ("queue", "session")
 State = Literal["out", "waiting", "proposed", "session", "gone"]
 
 
@@ -88,10 +87,12 @@ class Patient:
             raise BadLink("This is a doctor's address, not a patient's link.")
         self._url, self._trust = url, trust
         self._link, self._seed = link, link.seed or dice(SEED_BYTES)
-        self._published = Published(link.origin, trust)
-        self._unions: tuple[TrustedUnion, ...] | None = None
+        named = link.capability.union if link.capability else None
+        self._trusted = Trusted(
+            Published(link.origin, trust), named or link.union, lambda: self._desk.socket.now()
+        )
         self._seal = PatientSeal(
-            link.sealed(self._seed), dice, self._judges, link.resume, link.mark
+            link.sealed(self._seed), dice, self._trusted.judges, link.resume, link.mark
         )
         self._desk = Desk(
             link,
@@ -115,8 +116,7 @@ class Patient:
         self._unfit: PeerError | None = None
         self._call_over: Over | None = None
         self._declined: Id | None = None
-        self._refused_in_a_row = self._insisted = 0
-        self._knocks = self._unconfirmed = 0
+        self._refused_in_a_row = self._insisted = self._knocks = self._unconfirmed = 0
         self._lives = 0
         self._has_board = False
 
@@ -140,14 +140,14 @@ class Patient:
         """Open the link: returns with a place in the queue, or back in the session."""
         self._desk.open(
             lambda _: (self._link.token, self._seed),
-            is_last=_is_last,
+            is_last=lambda m: isinstance(m, Ended) and m.what in _VISIT and m.outcome != "requeued",
             fresh_m1=self._fresh_m1,
             uses_pass=True,
             trust=self._trust,
         )
         await self._desk.watch.until(self._is_in, within_s, "The server let nobody in in time.")
         async with self._desk.turn:
-            await self._learns_whom_to_trust()
+            await self._trusted.learns()
 
     async def waits_for_call(self, within_s: float = 60.0) -> Proposal:
         """Wait for a doctor's proposal; returns who that is, and which union says so.
@@ -169,11 +169,10 @@ class Patient:
 
     async def accepts(self, within_s: float = ANSWERED_WITHIN_S) -> None:
         """Accept the doctor who calls; returns when the session has started, or goes on."""
-        proposal, is_in = self._proposed(), self.state == "session"
+        proposal, is_inside = self._proposed(), self.state == "session"
         self.steps.mark("accept")
         self._refusal = self._call_over = None
-        accepting = self._accepts_in_session if is_in else self._accepts_call
-        await accepting(proposal, within_s)
+        await (self._accepts_inside if is_inside else self._accepts_call)(proposal, within_s)
 
     async def declines(self) -> None:
         """Ask for another doctor; returns when waiting again. In a session it is good-bye.
@@ -197,16 +196,16 @@ class Patient:
     async def gives_up(self) -> None:
         """Give the place in the queue away."""
         await self._desk.socket.send(Leave(what="queue"))
-        await self._until_over("The server did not let go of the place.")
+        await self._desk.is_over("The server did not let go of the place.", ANSWERED_WITHIN_S)
 
     async def hang_up(self) -> None:
         """Say good-bye; returns when the session is over."""
         await self._desk.socket.send(Leave(what="session"))
-        await self._until_over("The server did not end the session.")
+        await self._desk.is_over("The server did not end the session.", ANSWERED_WITHIN_S)
 
     async def waits_for_the_end(self, within_s: float) -> str:
         """Wait until wait or session is over; returns the outcome."""
-        await self._until_over("The consultation goes on.", within_s)
+        await self._desk.is_over("The consultation goes on.", within_s)
         return self._desk.over.outcome if self._desk.over else ""
 
     async def sees_step(self, name: str, within_s: float = ANSWERED_WITHIN_S) -> None:
@@ -271,7 +270,7 @@ class Patient:
             name, m2 = take_named(proposed.m2 or "")
             if not self._seal.is_of(name):
                 return  # it answers an older M1; the one that answers the last M1 will come
-            await self._learns_whom_to_trust()
+            await self._trusted.learns()
             proposal = self._seal.read(m2)
         except (SealRefused, PeerError) as failure:
             self._proposal = None
@@ -287,7 +286,6 @@ class Patient:
         is_back = self.state != "proposed" and accepted.token is not None
         if self.state != "session":
             self.steps.mark("accepted")
-            # It is the server's word alone: who comes now must be who was accepted.
             self.state, self._proposal = "session", None
             self._knocks = self._unconfirmed = 0
         if not is_back:
@@ -308,7 +306,7 @@ class Patient:
             self.steps.mark(f"call {ended.outcome}")
             await self._desk.drop()
             await self._desk.socket.renew(self._fresh_m1())
-        elif ended.what in ("queue", "session"):
+        elif ended.what in _VISIT:
             self._desk.ends(Over(ended.what, ended.outcome))
             self.state = "waiting" if ended.outcome == "requeued" else "gone"
             self._proposal = None
@@ -332,8 +330,7 @@ class Patient:
         try:
             message = await self._desk.opened(envelope)
         except SealRefused as refused:
-            self._desk.mark_refused(refused)
-            return
+            return self._desk.mark_refused(refused)
         try:
             if message is not None and self.state == "session":
                 await self._opens(message)
@@ -349,7 +346,7 @@ class Patient:
     async def _opens(self, message: Message) -> None:
         match message.kind:
             case Kind.M2 if self._seal.is_of(message.name):
-                await self._learns_whom_to_trust()
+                await self._trusted.learns()
                 await self._hears_m2(self._seal.read(message.body, in_session=True))
             case Kind.M4 if self._seal.is_of(message.name):
                 self._seal.confirm(message.body)
@@ -391,9 +388,7 @@ class Patient:
                 await self._desk.socket.send(Accept(call=call, m3=put_named(proposal.name, m3)))
         except (FarEndFailed, SealRefused) as failure:
             await self._desk.socket.send(Leave(what="call"))
-            if isinstance(failure, SealRefused):
-                raise NotVouchedFor(failure) from None
-            raise
+            raise self._desk.sentence(failure) from None
         left_s = self._desk.socket.seconds_until(deadline)
         await self._desk.watch.until(
             lambda: self.state == "session" or self._proposal is not proposal,
@@ -403,7 +398,7 @@ class Patient:
         if self.state != "session":
             raise self._refusal or self._call_over or Over("call", "late")
 
-    async def _accepts_in_session(self, proposal: Proposal, within_s: float) -> None:
+    async def _accepts_inside(self, proposal: Proposal, within_s: float) -> None:
         async with self._desk.turn:
             if self._proposal is not proposal:
                 raise self._desk.over or PeerError("The doctor asks no more.")
@@ -450,21 +445,6 @@ class Patient:
         connection = await self._desk.connect(proposal.connection, offers=False)
         answer = await connection.answer(proposal.offer)
         return self._seal.accept(proposal, answer, in_session=self.state == "session")
-
-    async def _learns_whom_to_trust(self) -> None:
-        if self._unions is None:
-            self._unions = await self._published.unions()
-
-    def _judges(self, credential: str, revocations: str) -> Identity:
-        """Say who a doctor is, on the word of the union that the link names, if it names one.
-
-        A pool's always does: else whoever serves the list of unions could add one of his own. A
-        personal link without it is bound by the handle.
-        """
-        capability = self._link.capability
-        named = capability.union if capability and capability.union else self._link.union
-        unions = [u for u in self._unions or () if named in (None, u.kid)]
-        return identity.verify(credential, revocations, unions, self._desk.socket.now())
 
     # What the patient says
 
@@ -518,14 +498,3 @@ class Patient:
 
     def _is_in(self) -> bool:
         return self.state == "session" or (self.state == "waiting" and self._has_board)
-
-    async def _until_over(self, sentence: str, within_s: float = ANSWERED_WITHIN_S) -> None:
-        await self._desk.watch.until(lambda: self._desk.over is not None, within_s, sentence)
-
-
-def _is_last(message: ServerMessage) -> bool:
-    return (
-        isinstance(message, Ended)
-        and message.what in ("queue", "session")
-        and message.outcome != "requeued"
-    )

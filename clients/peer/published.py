@@ -11,7 +11,7 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -21,8 +21,9 @@ from clients.union import bundles
 from clients.union.bundles import Bundle
 from clients.union.errors import Unreadable
 
+from . import identity
 from .errors import NotEnrolled, NotReached, PeerError
-from .identity import TOKEN_MAX_CHARS, TrustedUnion, read_union
+from .identity import TOKEN_MAX_CHARS, Identity, TrustedUnion, read_union
 
 # Some hundred unions with long names.
 UNIONS_MAX_BYTES = 64 * 1024
@@ -145,6 +146,39 @@ class Published:
                     yield answer
         except (aiohttp.ClientError, OSError, TimeoutError):
             raise NotReached("The server was not reached in time.") from None
+
+
+class Trusted:
+    """Whose word a patient's end takes of a doctor: that of unions, fetched once.
+
+    Args:
+        named: id of the union that the link names, and then of no other. A pool's link always
+            does: else whoever serves the list could write a root of his own into it. A personal
+            link that names none is bound by its handle.
+        now: what time it is.
+    """
+
+    def __init__(self, published: Published, named: str | None, now: Callable[[], float]) -> None:
+        self._published, self._named, self._now = published, named, now
+        self.unions: tuple[TrustedUnion, ...] | None = None
+
+    async def learns(self) -> None:
+        """Fetch whom to trust, unless it is known.
+
+        Raises:
+            PeerError: it cannot be had.
+        """
+        if self.unions is None:
+            self.unions = await self._published.unions()
+
+    def judges(self, credential: str, revocations: str) -> Identity:
+        """Say who a doctor is.
+
+        Raises:
+            Refused: `identity` or `revoked`.
+        """
+        unions = [u for u in self.unions or () if self._named in (None, u.kid)]
+        return identity.verify(credential, revocations, unions, self._now())
 
 
 def _union(value: object) -> TrustedUnion | None:

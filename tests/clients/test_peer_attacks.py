@@ -146,7 +146,7 @@ async def test_a_root_that_was_added_to_the_unions_vouches_for_nobody_on_a_pools
     patient = open_.patient(address)
     doctor = open_.doctor(signaling.doctor_address())
     await both_wait(patient, doctor)
-    assert added.id in {union.kid for union in patient._unions or ()}
+    assert added.id in {union.kid for union in patient._trusted.unions or ()}
 
     await doctor.calls_next()
 

@@ -179,7 +179,7 @@ async def test_a_word_for_one_proposal_is_none_for_the_next(league: League) -> N
     assert league.patient._proposal is not first
 
     with pytest.raises(PeerError, match="asks no more"):
-        await league.patient._accepts_in_session(first, 0)
+        await league.patient._accepts_inside(first, 0)
 
     assert league.has_got_nothing
 

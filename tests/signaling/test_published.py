@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -251,8 +252,9 @@ async def test_who_reads_too_slowly_is_cut_off(pages: Path, limit: str) -> None:
 
     Whoever reads nothing is cut off long before the end of the time that a slow phone has.
     """
+    numbers: dict[str, Any] = {limit: 0.1}
     async with (
-        serving(pages, downloads_max=1, **{limit: 0.1}) as signaling,
+        serving(pages, downloads_max=1, **numbers) as signaling,
         aiohttp.ClientSession() as http,
     ):
         stranger = Stranger(http, signaling)
