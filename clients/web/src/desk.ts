@@ -14,7 +14,7 @@ import type { ClientMessage, ServerMessage } from "./messages.ts";
 import { Post } from "./post.ts";
 import { prove } from "./proof.ts";
 import { Refused } from "./refused.ts";
-import { reloadWhenReachable } from "./reload.ts";
+import { isUnloaded, reloadWhenReachable } from "./reload.ts";
 import type { Loaded, Seal } from "./seal.ts";
 import { Socket } from "./socket.ts";
 import { RESTARTS } from "./todo.ts";
@@ -287,7 +287,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
         this.tell({ e: "unentitled" });
       } else {
         this.tell({ e: "unloaded" });
-        setTimeout(() => void this.#connectAgain(), LOAD_AGAIN_MS);
+        setTimeout(() => void this.#connectAgain(isUnloaded(error)), LOAD_AGAIN_MS);
       }
       return;
     } finally {
@@ -300,9 +300,9 @@ export class Desk<State extends { isJoined: boolean }, Event> {
   }
 
   /** A page that was in may start anew: it comes back by itself, with all of its program. */
-  async #connectAgain(): Promise<void> {
-    history.replaceState(WAS_IN, "", location.href);
-    if (!(await reloadWhenReachable())) void this.#connect();
+  async #connectAgain(isCut: boolean): Promise<void> {
+    if (isCut) history.replaceState(WAS_IN, "", location.href);
+    if (!isCut || !(await reloadWhenReachable())) void this.#connect();
   }
 
   async #load(): Promise<Loaded> {

@@ -32,6 +32,7 @@ import {
   ANSWERS_MAX,
   DoctorHandshake,
   loadHpke,
+  type Papers,
   Refused,
   type Tools,
   writeEnvelope,
@@ -75,6 +76,8 @@ export class DoctorSeal implements Seal {
   #earlier: Bytes[] = [];
   #m4: Bytes | null = null;
   #channel: InForce | null = null;
+  /** Counts calls, and good-byes: what is under way then is not kept when it is done. */
+  #lives = 0;
 
   constructor(
     tools: Tools,
@@ -95,6 +98,8 @@ export class DoctorSeal implements Seal {
       case "hello":
       case "joined":
         this.#ahead_s = message.now - this.#clock();
+        // Loaded anew in a session: the patient's link was in time when it began.
+        if (this.#resume !== null) this.#calledAt ??= this.#now();
         return null;
       case "called":
         if (message.call !== this.#call) this.#begin(message.call);
@@ -168,6 +173,7 @@ export class DoctorSeal implements Seal {
 
   /** Another call, or none: what was answered in the one before counts no more. */
   #begin(call: string | null): void {
+    this.#lives += 1;
     this.#call = call;
     this.#calledAt = call === null ? null : this.#now();
     this.#holder = null;
@@ -176,6 +182,16 @@ export class DoctorSeal implements Seal {
     this.#asked.clear();
     this.#runs.clear();
     this.#m4 = null;
+  }
+
+  /** Shown by the later clock; the gesture of the day is made by the device's own. */
+  #papers(): Promise<Papers> {
+    return this.#practice.papers(this.#now(), Math.floor(this.#clock()));
+  }
+
+  /** What a call needs of the doctor is there: nobody is called for nothing. */
+  async prepare(): Promise<void> {
+    await this.#papers();
   }
 
   #now(): number {
@@ -227,6 +243,10 @@ export class DoctorSeal implements Seal {
   }: M2Written): Promise<Bytes | null> {
     const asked = this.#asked.get(nonce);
     if (asked === undefined) return null;
+    const life = this.#lives;
+    const papers = await this.#papers();
+    // Another call has begun, or none is left: this M1 is answered by nobody.
+    if (life !== this.#lives) return null;
     if (isAllowed) {
       this.#answers = new Answers();
       this.#holder = asked.holder;
@@ -234,13 +254,14 @@ export class DoctorSeal implements Seal {
     const asks = asked.isInside && !isAllowed;
     const run = new DoctorHandshake(
       this.#tools,
-      await this.#practice.papers(this.#now()),
+      papers,
       this.#practice.checkToken(this.#calledAt ?? this.#now()),
       this.#answers,
       // Where there is one, an M1 inside that carries none of them is refused here too.
       asks ? (asked.resume ?? this.#resume) : null,
     );
     const m2 = await run.answer(asked.m1, { connection, restarts, offer });
+    if (life !== this.#lives) return null;
     this.#asked.delete(nonce);
     remember(this.#runs, nonce, run);
     return named(nonce, m2);
@@ -272,7 +293,9 @@ export class DoctorSeal implements Seal {
     const run = this.#runs.get(name);
     if (run === undefined) return null;
     this.#runs.delete(name);
+    const life = this.#lives;
     const { m4, channel, digits, restarts, answer } = await run.confirm(m3);
+    if (life !== this.#lives) return null;
     this.#runs.clear();
     this.#channel?.keys.close();
     this.#channel = { name, keys: channel };
@@ -295,8 +318,6 @@ export async function loadDoctor(
 ): Promise<Loaded> {
   const hpke = await loadHpke();
   const clock: Clock = () => Date.now() / 1000;
-  // Fetched ahead: a patient who is called should not wait for a list.
-  practice.papers(Math.floor(clock())).catch(() => undefined);
   // A session outlives the day: its seat is its key's.
   let seat = link.resume === null ? null : link.key;
   let key = seat;
@@ -304,8 +325,10 @@ export async function loadDoctor(
     seat = resume === null ? null : key;
     keep({ resume, key: seat });
   };
+  const seal = new DoctorSeal({ hpke, roll }, practice, clock, keepBoth, link.resume);
   return {
-    seal: new DoctorSeal({ hpke, roll }, practice, clock, keepBoth, link.resume),
+    seal,
+    prepare: () => seal.prepare(),
     async entry(now) {
       const entry = await practice.entry(now, seat);
       key = entry?.holder.thumbprint ?? null;
