@@ -22,6 +22,15 @@ HOLDER = links.Secrets(SECRETS.holder_seed, b"").holder
 PERSONAL = links.personal(MASTER, NONCE, WINDOW).rpartition(".")[0]
 POOL = UNION.pool_link()
 ANYBODY = b"a" * 16
+LABEL = b"teleconsult capability v1\n"
+
+
+def pool_of(queue: bytes, version: int = 1, kind: int = 2, length: int | None = None) -> str:
+    """A pool's link as a union could sign it, whatever it means."""
+    head = bytes((version, kind)) + thumb(UNION.root.public_key)
+    head += bytes((len(queue) if length is None else length,)) + queue
+    body = head + NONCE + bytes(16) + struct.pack(">IIB", NOW, NOW + 3_600, 0)
+    return f"cap1.{encode(body + UNION.root.key.sign(LABEL + body))}"
 
 
 def refused(token: str, holder: bytes = HOLDER, master: bytes = MASTER, now: float = NOW) -> bool:
@@ -108,12 +117,24 @@ def test_a_pools_link_names_its_union_and_a_personal_one_none(token: str) -> Non
 )
 def test_a_pools_link_names_a_queue_and_nobodys_handle(queue: bytes, is_one: bool) -> None:
     """As the server reads it: 22 letters could be the queue of one doctor."""
-    head = bytes((1, 2)) + thumb(UNION.root.public_key) + bytes((len(queue),)) + queue
-    body = head + NONCE + bytes(16) + struct.pack(">IIB", NOW, NOW + 3_600, 0)
-    signature = UNION.root.key.sign(b"teleconsult capability v1\n" + body)
-    token = f"cap1.{encode(body + signature)}"
+    assert is_one != refused(pool_of(queue))
 
-    assert is_one != refused(token)
+
+@pytest.mark.parametrize(
+    ("version", "kind", "length"), [(2, 2, 1), (1, 3, 1), (1, 2, 2), (1, 2, 0)]
+)
+def test_a_union_can_sign_no_other_form(version: int, kind: int, length: int) -> None:
+    """Another version, another kind, another length than the queue's."""
+    assert refused(pool_of(b"q", version, kind, length))
+    assert not refused(pool_of(b"q", 1, 2, 1))
+
+
+@pytest.mark.parametrize("token", [PERSONAL, POOL])
+def test_nobody_else_can_sign(token: str) -> None:
+    """Not without the key that it names."""
+    data = decode(token.removeprefix("cap1."))
+
+    assert refused(f"cap1.{encode(data[:-64] + bytes(64))}")
 
 
 @given(st.text() | st.binary(max_size=300).map(lambda data: f"cap1.{encode(data)}"))

@@ -1,11 +1,13 @@
 """Who may come back into a session without a click, and which M1 is answered at all."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from clients.peer.doctor_seal import EARLIER_MAX, DoctorSeal, Secrets
 from clients.peer.sealed_letters import M1, Link, read_m1
+from clients.peer.sealing import hashed
 from tests.clients import seal_cast
-from tests.clients.seal_cast import CONNECTION, OFFER, personal, pool
+from tests.clients.seal_cast import CONNECTION, OFFER, check_token, personal, pool
 from tests.clients.two_seals import CHECK, DOCTOR, a_patient, answered, meet, refusal
 from tests.dice import Dice
 
@@ -128,6 +130,25 @@ def test_who_comes_without_the_secret_is_not_answered_as_who_has_it() -> None:
     with refusal("resume"):
         doctor.answer(stranger, DOCTOR.papers, CHECK, CONNECTION, OFFER, as_resumed=True)
     assert doctor.answer(stranger, DOCTOR.papers, CHECK, CONNECTION, OFFER)
+
+
+def test_what_only_a_forger_sends_is_known_before_anything_is_made_for_it() -> None:
+    """A signature that does not hold, a key that is none, a link to somebody else."""
+    doctor, m1 = DoctorSeal(Dice(2)), a_patient().fresh_m1()
+    before = m1[:-64]
+    is_no_key = before[:2] + b"\xff" * 1216 + before[2 + 1216 :]
+    holder = Ed25519PrivateKey.from_private_bytes(pool().holder_seed)
+
+    def signed_anew(text: bytes) -> bytes:
+        return text + holder.sign(hashed("m1", text))
+
+    with refusal("signature"):
+        doctor.examine(before + bytes(64), CHECK)
+    with refusal("form"):
+        doctor.examine(signed_anew(is_no_key), CHECK)
+    with refusal("token"):
+        doctor.examine(m1, check_token([personal()]))
+    assert doctor.examine(signed_anew(before), CHECK)
 
 
 def test_m3_is_taken_once() -> None:

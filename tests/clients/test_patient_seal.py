@@ -94,6 +94,23 @@ def test_a_fresh_m1_makes_the_one_before_worthless() -> None:
         patient.accept(proposal, ANSWER)
 
 
+def test_a_word_for_one_proposal_accepts_no_other() -> None:
+    """Though another one has been read meanwhile, which may be accepted."""
+    doctor, patient = DoctorSeal(Dice(2)), a_patient()
+    first = patient.read(answered(doctor, patient))
+    patient.read(answered(doctor, patient))
+
+    with refusal("twice"):
+        patient.accept(first, ANSWER)
+
+
+def test_where_nothing_was_asked_nothing_is_read() -> None:
+    """Neither an M2 nor an M4."""
+    for take in (a_patient().read, a_patient().confirm):
+        with refusal("twice"):
+            take(bytes(32))
+
+
 def test_a_second_m2_to_one_m1_is_refused() -> None:
     """And the handshake is over."""
     doctor, patient = DoctorSeal(Dice(2)), a_patient()
