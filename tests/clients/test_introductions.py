@@ -64,7 +64,9 @@ def test_only_patient_and_doctor_introduce(kind: type[Ask] | type[Expect]) -> No
     of_patient = Gathering(PATIENT, DOCTOR)
     of_patient.add(GUEST, 0)
     other = Entry(COLLEAGUE.seat, "guest", COLLEAGUE.key)
-    letter = Ask(COLLEAGUE, INVITE) if kind is Ask else Expect(other, INVITE, None)
+    letter: Ask | Expect = Expect(other, INVITE, None)
+    if kind is Ask:
+        letter = Ask(COLLEAGUE, INVITE)
 
     assert "token" == code_of(introductions.check, letter, GUEST.seat, of_patient)
     assert "token" == code_of(introductions.check, letter, SEATS[4], of_patient)
