@@ -64,7 +64,7 @@ def test_only_patient_and_doctor_introduce(kind: type[Ask] | type[Expect]) -> No
     of_patient = Gathering(PATIENT, DOCTOR)
     of_patient.add(GUEST, 0)
     other = Entry(COLLEAGUE.seat, "guest", COLLEAGUE.key)
-    letter: Ask | Expect = Expect(other, INVITE, None)
+    letter: Ask | Expect = Expect(other, INVITE, other.key)
     if kind is Ask:
         letter = Ask(COLLEAGUE, INVITE)
 

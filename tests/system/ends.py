@@ -209,7 +209,7 @@ class PatientOnPage(_OnPage[T]):
         await self.is_at("waiting")
 
     async def opens(self) -> None:
-        """Open the address on a page that was never in: it asks first, whatever the address says."""
+        """Open the address on a page that was never in: it asks first, whatever that says."""
         await self.page.goto(self.url)
         await self.clicks("consent")
         await self.clicks("devices-ready")
