@@ -21,7 +21,7 @@ call:
 
 test:
 	$(prepare) test
-	.venv/bin/python -m pytest $(ONLY)
+	.venv/bin/python -m pytest $(or $(ONLY),-n 2 --dist loadfile)
 	$(if $(ONLY),,$(prepare) npm test)
 
 check:
