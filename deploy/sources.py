@@ -45,7 +45,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         shown = field.get_default()
         if isinstance(shown, SecretStr):
             continue  # a command line is for every user of the machine to read
-        is_number = isinstance(shown, int | float)
+        is_number = isinstance(shown, int | float) and not isinstance(shown, bool)
         default = f" (default {shown:g})" if is_number else ""
         group.add_argument(
             "--" + name.replace("_", "-"),

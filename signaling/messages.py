@@ -39,6 +39,8 @@ QUEUES_MAX = 64
 BOARD_TICKETS_MAX = 50
 # Patient, doctor, and two more (relative, interpreter, colleague).
 MEMBERS_MAX = 4
+# UDP, TCP and TLS over two families, and two to spare.
+RELAY_URLS_MAX = 8
 
 _BASE64URL = r"[A-Za-z0-9_-]"
 
@@ -54,6 +56,15 @@ Key = Annotated[str, StringConstraints(pattern=_SIXTEEN_BYTES)]
 
 QueueName = Annotated[str, StringConstraints(pattern=rf"^{_BASE64URL}{{1,63}}$")]
 Token = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,1024}$")]
+RelayUrl = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^turns?:([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5}"
+        r"\?transport=(udp|tcp)$"
+    ),
+]
+"""RFC 7065, with port and transport always said."""
+
 Proof = Annotated[str, StringConstraints(pattern=rf"^{_BASE64URL}{{128}}$")]
 """An Ed25519 public key (32 bytes) and its signature (64 bytes), base64url."""
 
@@ -218,12 +229,15 @@ ClientMessage = Annotated[
 
 
 class Relay(_Message):
-    """A relay and its time-limited password (TURN REST)."""
+    """A relay and its time-limited password (TURN REST); whether no other path may be tried."""
 
-    urls: Annotated[tuple[str, ...], Field(min_length=1, max_length=8, strict=False)]
-    username: str
-    password: str
+    urls: Annotated[
+        tuple[RelayUrl, ...], Field(min_length=1, max_length=RELAY_URLS_MAX, strict=False)
+    ]
+    username: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
     expires_at: Seconds
+    only: bool
 
 
 class Member(_Message):
@@ -282,6 +296,7 @@ class Called(_Message):
     call: Id
     ticket: Id
     m1: M1
+    relay: Relay | None = None
     deadline: Seconds
 
 

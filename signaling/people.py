@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from .addresses import of_doctor, of_ticket
 from .conversation import State
 from .encoding import encode
-from .messages import Accepted, Id, Joined, MemberRole, RefusalCode, ServerMessage
+from .messages import Accepted, Called, Id, Joined, MemberRole, RefusalCode, Relay, ServerMessage
 from .passes import BadPass, Pass, Passbook
+from .store import CallRecord
 
 NO_KEY = encode(bytes(16))
 """In a guest's invitation, where the holder is not known yet."""
@@ -76,9 +77,14 @@ class Entered:
         return next((a for a in self.answers if isinstance(a, Accepted)), None)
 
 
-def joined_as(person: Person, now: float) -> Joined:
+def joined_as(person: Person, now: float, relay: Relay | None = None) -> Joined:
     """Return the greeting of somebody who needs no pass: the credential is the way back."""
-    return Joined(queues=person.queues if person.is_doctor else (), now=now)
+    return Joined(queues=person.queues if person.is_doctor else (), relay=relay, now=now)
+
+
+def called(call: CallRecord, m1: str, relay: Relay | None) -> Called:
+    """Return what a doctor is told of a call."""
+    return Called(call=call.id, ticket=call.ticket, m1=m1, relay=relay, deadline=call.deadline)
 
 
 def own_pass(passbook: Passbook, token: str, key: str, now: float) -> Pass:

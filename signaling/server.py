@@ -24,6 +24,7 @@ from .messages import FRAME_MAX_BYTES, Board, Ended
 from .pages import HEADERS, read_pages, serve_page
 from .passes import Passbook, read_secrets
 from .published import Publisher
+from .relaying import Relaying
 from .settings import Settings
 from .store import Deliver, Store
 from .waiting_room import WaitingRoom
@@ -62,6 +63,7 @@ class Service:
         clock: Callable[[], float],
         new_bytes: Callable[[int], bytes],
         passbook: Passbook,
+        relaying: Relaying,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -69,7 +71,7 @@ class Service:
         self._journal = journal
         self._clock = clock
         self._new_bytes = new_bytes
-        self._room = WaitingRoom(store, passbook, settings, new_bytes)
+        self._room = WaitingRoom(store, passbook, settings, new_bytes, relaying)
         self._lines: set[Line] = set()
         self._empty = asyncio.Event()
         self._stirred: set[str] = set()
@@ -232,18 +234,22 @@ def create_app(
     clock: Callable[[], float],
     new_bytes: Callable[[int], bytes],
     publisher: Publisher | None = None,
+    relaying: Relaying | None = None,
 ) -> web.Application:
     """Build the application: pages and sockets over one waiting room.
 
     Args:
         publisher: hands out the files of the trusted unions, where there is a folder of them.
+        relaying: which relay is handed out, and told of sessions; none without it.
 
     Raises:
         NoPages: the pages are not built.
         ValueError: no usable installation secret.
     """
-    passbook = Passbook(read_secrets(*settings.secrets))
-    service = Service(settings, store, admission, journal, clock, new_bytes, passbook)
+    secrets = read_secrets(*settings.secrets)
+    passbook = Passbook(secrets)
+    relaying = relaying or Relaying(secrets[0])
+    service = Service(settings, store, admission, journal, clock, new_bytes, passbook, relaying)
     app = web.Application(client_max_size=_BODY_MAX_BYTES)
     app.router.add_get(SOCKET_PATH, service.socket)
     for path, page in read_pages(settings.pages).items():

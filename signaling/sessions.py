@@ -26,6 +26,7 @@ from .messages import (
 )
 from .passes import Pass, Passbook
 from .people import NO_KEY, Entered, Person, Refusal, joined_as
+from .relaying import Relaying
 from .settings import Settings
 from .store import Seat, Session, Store, WayBack
 
@@ -45,6 +46,7 @@ class Sessions:
         passbook: issues passes.
         settings: the numbers.
         new_bytes: dice: that many random bytes.
+        relaying: makes relay passwords, and says who is together.
     """
 
     def __init__(
@@ -53,11 +55,13 @@ class Sessions:
         passbook: Passbook,
         settings: Settings,
         new_bytes: Callable[[int], bytes],
+        relaying: Relaying,
     ) -> None:
         self._store = store
         self._passbook = passbook
         self._settings = settings
         self._new_bytes = new_bytes
+        self._relaying = relaying
 
     async def told(self, session: Session, seat: Seat, now: float, queue: str = "") -> Accepted:
         """Say to one member that the session is on, with the pass for coming back.
@@ -78,7 +82,8 @@ class Sessions:
                 queue=queue if seat.role == "patient" else "",
             )
         )
-        return _accepted(session, seat).model_copy(update={"token": token})
+        relay = self._relaying.password(seat.tag, now)
+        return _accepted(session, seat).model_copy(update={"token": token, "relay": relay})
 
     async def back(
         self,
@@ -107,7 +112,8 @@ class Sessions:
         elif person.role == "patient" and queue:
             person = replace(person, queues=(queue,))
         accepted = await self.told(session, seat, now, queue="".join(person.queues[:1]))
-        return Entered(person, _STATES[seat.role], [joined_as(person, now), accepted])
+        joined = joined_as(person, now, accepted.relay)
+        return Entered(person, _STATES[seat.role], [joined, accepted])
 
     async def enter_by_invitation(
         self, pass_: Pass, key: str, served: tuple[str, ...], now: float
@@ -120,12 +126,12 @@ class Sessions:
         """
         if await self._store.held_by(key) is not None:
             raise Refusal("out-of-turn")
-        seat = Seat(
-            encode(self._new_bytes(16)), pass_.role, key, now + self._settings.member_pass_s
-        )
+        member, expires_at = encode(self._new_bytes(16)), now + self._settings.member_pass_s
+        seat = Seat(member, pass_.role, key, expires_at, self._relaying.tag("seat", member))
         session = await self._store.take_seat(pass_.session, pass_.id, seat, MEMBERS_MAX, now)
         if session is None:
             raise Refusal("ended")
+        self._relaying.bind(session)
         await self._tell_change(session, but=seat.member)
         return await self.back(session, key, now, served=served)
 
@@ -142,7 +148,7 @@ class Sessions:
         if session is None or seat is None:
             raise Refusal("ended")
         accepted = await self.told(session, seat, now, queue="".join(person.queues[:1]))
-        return Joined(token=accepted.token, now=now)
+        return Joined(token=accepted.token, relay=accepted.relay, now=now)
 
     async def invite(self, person: Person, invite: Invite, now: float) -> Sequence[ServerMessage]:
         """Make a single-use seat, for a guest or for a colleague on duty.
@@ -214,6 +220,7 @@ class Sessions:
             leavers += [(other, "left") for other in session.seats]
         else:
             await self._tell_change(session)
+        self._relaying.end(leaver for leaver, _ in leavers)
         for leaver, why in leavers:
             await self._store.post(
                 of_seat(session_id, leaver.member), Ended(what="session", outcome=why)

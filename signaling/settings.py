@@ -5,15 +5,18 @@ and pages quote these numbers from here; a test compares them.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from .messages import QUEUES_MAX
+from .messages import QUEUES_MAX, RELAY_URLS_MAX, RelayUrl
 
 Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 QueueName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,63}$")]
+
+# Our relay refuses passwords that end later than this from now (`relay/settings.py`).
+RELAY_PASSWORD_MAX_S = 43_200
 
 PAGES = Path(__file__).parents[1] / "clients" / "web" / "dist"
 
@@ -46,6 +49,52 @@ class Settings(BaseModel):
     previous_installation_secret: SecretStr = Field(
         SecretStr(""), description="still accepted while passes signed under it live"
     )
+
+    # The relay
+    relay: Literal["own", "coturn", "elsewhere", "none"] = Field(
+        "own",
+        description="what carries picture and sound: our own relay or coturn, started here; one "
+        "that runs elsewhere (relay_urls); or none: direct paths only",
+    )
+    relay_only: bool = Field(
+        True,
+        description="the two ends meet at the relay alone and never learn each other's address; "
+        "false allows direct paths too",
+    )
+    relay_ip: str = Field(
+        "", description="the relay's address of this machine; the one in host if it is one"
+    )
+    relay_public_ip: str = Field(
+        "", description="how people reach the relay, where this machine is behind a router"
+    )
+    relay_port: int = Field(
+        3478, ge=0, le=65535, description="of the relay, UDP and TCP; 0 takes a free one"
+    )
+    relay_tls_port: int = Field(
+        5349,
+        ge=0,
+        le=65535,
+        description="coturn's, for TLS; our own relay shares the port of the pages",
+    )
+    relay_urls: tuple[RelayUrl, ...] = Field(
+        (),
+        max_length=RELAY_URLS_MAX,
+        description="of a relay elsewhere, in the order in which pages try them, such as "
+        "turn:relay.example.fr:3478?transport=udp",
+    )
+    relay_control: Path | None = Field(
+        None, description="of our own relay elsewhere: the UNIX socket on which it takes orders"
+    )
+    relay_password_s: Duration = Field(
+        3600.0,
+        le=RELAY_PASSWORD_MAX_S,
+        description="a relay password lives so long; pages get newer ones in time. At most 600 "
+        "where the relay cannot be told of a session's end",
+    )
+    certificate: Path | None = Field(
+        None, description="chain of the pages' certificate, PEM: serve them and the relay by TLS"
+    )
+    certificate_key: Path | None = Field(None, description="the key of that certificate, PEM")
 
     # Waiting
     wait_pass_s: Duration = Field(
@@ -150,7 +199,7 @@ class Settings(BaseModel):
             self.previous_installation_secret.get_secret_value(),
         )
 
-    @field_validator("origins", "queues", mode="before")
+    @field_validator("origins", "queues", "relay_urls", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Let flags and environment give a list as one text with commas."""

@@ -124,12 +124,16 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A member's seat in a session. `arrival` is a patient's, for the way back."""
+    """A member's seat in a session. `arrival` is a patient's, for the way back.
+
+    `tag` is what its holder's relay passwords are made for.
+    """
 
     member: str
     role: MemberRole
     key: str
     expires_at: float
+    tag: str
     arrival: int = 0
 
 

@@ -37,7 +37,8 @@ from .messages import (
     ServerMessage,
 )
 from .passes import Pass, Passbook
-from .people import Entered, Person, Refusal, joined_as, own_pass
+from .people import Entered, Person, Refusal, called, joined_as, own_pass
+from .relaying import Relaying
 from .sessions import Sessions
 from .settings import Settings
 from .store import CallRecord, Doctor, Seat, Session, Spend, Store, Ticket
@@ -55,6 +56,7 @@ class WaitingRoom:
         passbook: issues and reads passes.
         settings: the numbers.
         new_bytes: dice: that many random bytes.
+        relaying: makes relay passwords, and says who is together.
     """
 
     def __init__(
@@ -63,12 +65,14 @@ class WaitingRoom:
         passbook: Passbook,
         settings: Settings,
         new_bytes: Callable[[int], bytes],
+        relaying: Relaying,
     ) -> None:
         self._store = store
         self._passbook = passbook
         self._settings = settings
         self._new_bytes = new_bytes
-        self._sessions = Sessions(store, passbook, settings, new_bytes)
+        self._relaying = relaying
+        self._sessions = Sessions(store, passbook, settings, new_bytes, relaying)
 
     # Entering
 
@@ -167,7 +171,8 @@ class WaitingRoom:
         doctor = await self._store.doctor(entrant.key)
         person = Person("doctor", entrant.key, entrant.queues)
         state: State = "on" if doctor is not None and doctor.state == "on" else "off"
-        return Entered(person, state, [joined_as(person, now)])
+        relay = self._relaying.for_("doctor", person.key, now)
+        return Entered(person, state, [joined_as(person, now, relay)])
 
     async def _is_used_up(self, spend: Spend | None) -> bool:
         return spend is not None and await self._store.spent(spend) >= spend.uses
@@ -208,7 +213,7 @@ class WaitingRoom:
         if person.session is not None:
             return await self._sessions.renew(person, now)
         if person.is_doctor:
-            return joined_as(person, now)
+            return joined_as(person, now, self._relaying.for_("doctor", person.key, now))
         return await self._renew_ticket(person, renew.m1, now)
 
     async def _renew_ticket(self, person: Person, m1: str | None, now: float) -> Joined:
@@ -218,7 +223,7 @@ class WaitingRoom:
         if ticket is None or before is None:
             raise Refusal("ended")
         if ticket.call is not None and m1 is not None:
-            await self._call_anew(ticket.call, ticket.id)
+            await self._call_anew(ticket.call, ticket.id, now)
         if not before.is_awake(now, self._settings.awake_s):
             await self._stir(ticket.queue)
         token = self._passbook.issue(
@@ -235,7 +240,7 @@ class WaitingRoom:
                 spend=ticket.spend,
             )
         )
-        return Joined(token=token, now=now)
+        return Joined(token=token, relay=self._relaying.for_("ticket", ticket.id, now), now=now)
 
     async def _duty(self, person: Person, duty: Duty, now: float) -> Sequence[ServerMessage]:
         if not set(duty.queues) <= set(person.queues):
@@ -297,7 +302,7 @@ class WaitingRoom:
             raise Refusal("no-patient")
         record, ticket = claimed
         await self._stir(ticket.queue)
-        return _called(record, ticket.m1 or "")
+        return called(record, ticket.m1 or "", self._relaying.for_("call", record.id, now))
 
     async def _propose(self, person: Person, propose: Propose, now: float) -> Proposed:
         held = await self._store.call(propose.call)
@@ -312,12 +317,12 @@ class WaitingRoom:
         await self._store.post(of_ticket(record.ticket), proposed)
         return proposed.model_copy(update={"m2": None})
 
-    async def _call_anew(self, call: Id, ticket: Id) -> None:
+    async def _call_anew(self, call: Id, ticket: Id, now: float) -> None:
         """Forward a fresh M1 into a running call. The deadline stays."""
         reopened = await self._store.reopen(call, ticket)
         if reopened is not None:
-            record, m1 = reopened
-            await self._store.post(of_doctor(record.doctor), _called(record, m1))
+            said = called(*reopened, self._relaying.for_("call", call, now))
+            await self._store.post(of_doctor(reopened[0].doctor), said)
 
     async def _accept(self, person: Person, accept: Accept, now: float) -> None:
         held = await self._store.call(accept.call)
@@ -326,14 +331,17 @@ class WaitingRoom:
             raise Refusal("no-call")
         expires_at = now + self._settings.member_pass_s
         one, other, third = (encode(self._new_bytes(16)) for _ in range(3))
-        patient = Seat(one, "patient", ticket.key, expires_at, ticket.arrival)
-        doctor = Seat(other, "doctor", held.doctor, expires_at)
+        # Both found relay candidates before this, each under a tag that now is the seat's.
+        tag, its = self._relaying.tag("ticket", ticket.id), self._relaying.tag("call", held.id)
+        patient = Seat(one, "patient", ticket.key, expires_at, tag, ticket.arrival)
+        doctor = Seat(other, "doctor", held.doctor, expires_at, its)
         session = Session(third, 1, (patient, doctor))
         if await self._store.accept(accept.call, ticket.id, session) is None:
             if not await self._is_used_up(ticket.spend):
                 raise Refusal("no-call")
             await self._give_up(person)  # the doctor need not wait for whoever cannot come
             raise Refusal("spent")
+        self._relaying.bind(session)
         to_doctor = await self._sessions.told(session, doctor, now)
         to_patient = await self._sessions.told(session, patient, now, queue=ticket.queue)
         # The patient first: the doctor's answer to his own must find the patient seated.
@@ -490,7 +498,3 @@ class WaitingRoom:
         ticket = await self._store.ticket(call.ticket) if call else None
         if ticket is not None:
             await self._stir(ticket.queue)
-
-
-def _called(call: CallRecord, m1: str) -> Called:
-    return Called(call=call.id, ticket=call.ticket, m1=m1, deadline=call.deadline)

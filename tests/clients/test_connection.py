@@ -24,6 +24,7 @@ RELAY = Relay(
     username="1790000000",
     password="secret",
     expires_at=1_790_000_000.0,
+    only=False,
 )
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from signaling import doorstep, journal, messages, store
+from signaling import doorstep, journal, messages, settings, store
 from signaling.settings import Settings
 
 QUOTED = re.compile(r"`([A-Za-z_]+)` \((\d[\d.]*)(?: (s|KiB))?\)")
@@ -23,7 +23,7 @@ def home_of(name: str) -> object:
     """Find the number of that name where it lives; None when nobody has it."""
     if name in Settings.model_fields:
         return Settings.model_fields[name].default
-    for module in (messages, store, journal, doorstep):
+    for module in (messages, store, journal, doorstep, settings):
         if name in vars(module):
             return vars(module)[name]
     return None

@@ -13,7 +13,8 @@ from tests.house.tree import ROOT, own_files
 ARROWS: dict[str, frozenset[str]] = {
     # It knows no patients and no doctors, and can be run and read alone.
     "relay": frozenset(),
-    "signaling": frozenset(),
+    # It makes relay passwords; packets and addresses of the relay are out of its reach.
+    "signaling": frozenset({"relay.credentials"}),
     # A doctor's end opens what the union made for it, and makes the secrets of its own links.
     "clients.peer": frozenset(
         "signaling.messages signaling.encoding signaling.ed25519 clients.union.keyring "

@@ -22,6 +22,7 @@ from signaling.messages import (
 )
 from signaling.passes import Pass, Passbook
 from signaling.people import Person
+from signaling.relaying import Relaying
 from signaling.settings import Settings
 from signaling.store import HELD
 from signaling.waiting_room import WaitingRoom
@@ -43,13 +44,15 @@ HOLDERS = {
     "conversation": ("Conversation",),
     "pace": ("Bucket",),
     "passes": ("Passbook",),
+    "relaying": ("Relaying",),
     "union_admission": ("UnionAdmission",),
     "published": ("Publisher",),
     "journal": ("Journal",),
 }
 # Other parts of the program, and its settings: nothing of a person.
 WIRING = frozenset(
-    "_admission _burst _clock _entered _journal _new_bytes _passbook _per_s _room _settings "
+    "_admission _burst _clock _entered _journal _new_bytes _orders _passbook _per_s _relaying "
+    "_room _settings "
     "_folder _step _store _unions _window_s _within_s _write factory journal settings".split()
 )
 # Held by nobody between two messages: rules, checks, and the sketch of a log handler.
@@ -191,7 +194,7 @@ def test_the_links_lead_somewhere() -> None:
 async def test_after_good_bye_nothing_is_held(clock: Clock, dice: Dice) -> None:
     """A wait, a decline, a call and a session leave no record and no index behind."""
     store = MemoryStore(encode(dice(8)))
-    room = WaitingRoom(store, Passbook([dice(32)]), Settings(), dice)
+    room = WaitingRoom(store, Passbook([dice(32)]), Settings(), dice, Relaying(dice(32)))
     patient, doctors = await whole_consultation(room, store, clock, dice)
     assert await store.held()
 
@@ -211,7 +214,7 @@ async def test_whoever_vanishes_is_forgotten(clock: Clock, dice: Dice) -> None:
     """Without any good-bye all records end by time alone."""
     store = MemoryStore(encode(dice(8)))
     settings = Settings()
-    room = WaitingRoom(store, Passbook([dice(32)]), settings, dice)
+    room = WaitingRoom(store, Passbook([dice(32)]), settings, dice, Relaying(dice(32)))
     await whole_consultation(room, store, clock, dice)
     await room.enter(
         Join(token="t", proof="A" * 128, m1="AAAA"),

@@ -27,6 +27,7 @@ from signaling.messages import (
 )
 from signaling.passes import Passbook
 from signaling.people import Person, Refusal
+from signaling.relaying import Relaying
 from signaling.settings import Settings
 from signaling.store import Spend
 from signaling.waiting_room import WaitingRoom
@@ -58,7 +59,9 @@ class House:
 
     def room_with(self, secret: bytes) -> WaitingRoom:
         """Open a waiting room over this store, with passes under a secret."""
-        return WaitingRoom(self.store, Passbook([secret]), self.settings, self.dice)
+        return WaitingRoom(
+            self.store, Passbook([secret]), self.settings, self.dice, Relaying(secret)
+        )
 
     async def enters(
         self,

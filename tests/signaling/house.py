@@ -6,7 +6,7 @@ Unrealistic: nothing takes time, whole messages are handed over, and boards are 
 for rather than sent. The same promises are kept through real sockets in test_line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -42,6 +42,7 @@ from signaling.messages import (
 )
 from signaling.passes import Pass, Passbook
 from signaling.people import Entered, Person, Refusal
+from signaling.relaying import Offer, Relaying
 from signaling.settings import Settings
 from signaling.store import Store
 from signaling.waiting_room import WaitingRoom
@@ -62,6 +63,23 @@ def refused(code: str) -> Iterator[None]:
     assert code == raised.value.code
 
 
+class Told:
+    """Where a relay would be told who is together. It carries nothing and refuses nobody."""
+
+    def __init__(self) -> None:
+        self.together: set[frozenset[str]] = set()
+        self.ended: set[str] = set()
+
+    def bind(self, tags: Sequence[str]) -> None:
+        self.together = {group for group in self.together if group.isdisjoint(tags)}
+        self.together.add(frozenset(tags))
+
+    def end(self, tags: Sequence[str]) -> None:
+        self.ended |= set(tags)
+        left = {group - self.ended for group in self.together}
+        self.together = {group for group in left if len(group) > 1}
+
+
 class House:
     """A waiting room, the clock on its wall, and everybody who sits in it."""
 
@@ -70,6 +88,9 @@ class House:
         self.dice = dice
         self.settings = settings or Settings()
         self.passbook = Passbook([dice(32)])
+        self.told = Told()
+        offer = Offer(("turn:127.0.0.1:3478?transport=udp",), only=True, password_s=600.0)
+        self.relaying = Relaying(dice(32), offer, self.told)
         self.everybody: list[Someone] = []
         self.store: Store
         self.room: WaitingRoom
@@ -78,7 +99,7 @@ class House:
     def opens(self) -> None:
         """Start with an empty store of a new epoch: the old one is lost."""
         self.store = MemoryStore(encode(self.dice(8)))
-        self.room = WaitingRoom(self.store, self.passbook, self.settings, self.dice)
+        self.room = WaitingRoom(self.store, self.passbook, self.settings, self.dice, self.relaying)
 
     def id(self) -> str:
         """Sixteen fresh bytes."""

@@ -31,10 +31,18 @@ bodies = letters(1, 200)
 seconds = st.floats(0, 1e10, allow_nan=False)
 relays = st.builds(
     wire.Relay,
-    urls=st.lists(st.text(), min_size=1, max_size=8).map(tuple),
-    username=st.text(),
-    password=st.text(),
+    urls=st.lists(
+        st.from_regex(
+            r"turns?:([a-z0-9.-]{1,40}|\[[0-9a-f:]{2,20}\]):[0-9]{1,5}\?transport=(ud|tc)p",
+            fullmatch=True,
+        ),
+        min_size=1,
+        max_size=wire.RELAY_URLS_MAX,
+    ).map(tuple),
+    username=st.text(min_size=1, max_size=128),
+    password=st.text(min_size=1, max_size=128),
     expires_at=seconds,
+    only=st.booleans(),
 )
 members = st.builds(wire.Member, member=ids, role=st.sampled_from(get_args(wire.MemberRole)))
 rows = st.builds(
@@ -100,7 +108,7 @@ from_server: st.SearchStrategy[BaseModel] = st.one_of(
         tickets=maybe(st.lists(rows, max_size=4).map(tuple)),
         colleagues=maybe(st.lists(bodies, max_size=4).map(tuple)),
     ),
-    st.builds(wire.Called, call=ids, ticket=ids, m1=bodies, deadline=seconds),
+    st.builds(wire.Called, call=ids, ticket=ids, m1=bodies, relay=maybe(relays), deadline=seconds),
     st.builds(wire.Proposed, call=ids, m2=bodies, deadline=seconds),
     st.builds(
         wire.Accepted,
@@ -312,7 +320,8 @@ BOARD: Json = {"type": "board", "doctors": 0}
 ROW: Json = {"ticket": ID, "queue": "q", "place": 1, "since": 0, "awake": True}
 SEAT: Json = {"member": ID, "role": "guest"}
 ACCEPTED: Json = {"type": "accepted", "session": ID, "member": ID, "members": []}
-RELAY: Json = {"urls": ["u"], "username": "", "password": "", "expires_at": 0}
+URL = "turns:[2001:db8::1]:443?transport=tcp"
+RELAY: Json = {"urls": [URL], "username": "u", "password": "p", "expires_at": 0, "only": True}
 SERVER_BOUNDS: list[tuple[Json, str, object, object]] = [
     (HELLO, "now", 0, -0.001),
     (HELLO, "now", 99_999_999_999, 100_000_000_000),
@@ -324,7 +333,10 @@ SERVER_BOUNDS: list[tuple[Json, str, object, object]] = [
     (BOARD, "tickets", [ROW], [{**ROW, "place": 0}]),
     (ACCEPTED, "members", [SEAT] * wire.MEMBERS_MAX, [SEAT] * (wire.MEMBERS_MAX + 1)),
     (ACCEPTED, "relay", RELAY, {**RELAY, "urls": []}),
-    (ACCEPTED, "relay", {**RELAY, "urls": ["u"] * 8}, {**RELAY, "urls": ["u"] * 9}),
+    (ACCEPTED, "relay", {**RELAY, "urls": [URL] * 8}, {**RELAY, "urls": [URL] * 9}),
+    (ACCEPTED, "relay", RELAY, {**RELAY, "urls": ["https://example.fr:443?transport=tcp"]}),
+    (ACCEPTED, "relay", RELAY, {**RELAY, "password": "p" * 129}),
+    (ACCEPTED, "relay", RELAY, {**RELAY, "username": ""}),
     ({"type": "refused", "code": "full", "text": ""}, "retry_s", 0, -1),
 ]
 

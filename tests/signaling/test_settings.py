@@ -3,15 +3,17 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from relay.settings import Settings as RelaySettings
 from signaling import messages
-from signaling.settings import Settings
+from signaling.settings import RELAY_PASSWORD_MAX_S, Settings
 
 NUMBERS = [
     name for name, field in Settings.model_fields.items() if field.annotation in (int, float)
 ]
 DURATIONS = [name for name in NUMBERS if Settings.model_fields[name].annotation is float]
 UNITS = ("_s", "_max", "_to_tail")
-BARE = {"port", "burst"}
+PORTS = {"port", "relay_port", "relay_tls_port"}
+BARE = PORTS | {"burst"}
 """A port is a port, and what a burst counts its reason says."""
 
 
@@ -33,7 +35,7 @@ def test_every_setting_has_a_default_that_holds() -> None:
     assert Settings() == Settings.model_validate(Settings().model_dump())
 
 
-@pytest.mark.parametrize("name", [name for name in NUMBERS if name != "port"])
+@pytest.mark.parametrize("name", [name for name in NUMBERS if name not in PORTS])
 @pytest.mark.parametrize("value", [0, -1, "many", float("inf"), float("nan")])
 def test_a_number_out_of_bounds_is_refused(name: str, value: object) -> None:
     """No zero, no negative, no infinity."""
@@ -41,16 +43,22 @@ def test_a_number_out_of_bounds_is_refused(name: str, value: object) -> None:
         Settings.model_validate({name: value})
 
 
+@pytest.mark.parametrize("name", sorted(PORTS))
 @pytest.mark.parametrize(
     ("port", "is_good"), [(-1, False), (0, True), (65_535, True), (65_536, False)]
 )
-def test_a_port_is_a_port(port: int, is_good: bool) -> None:
+def test_a_port_is_a_port(name: str, port: int, is_good: bool) -> None:
     """Zero takes a free one."""
     if is_good:
-        assert port == Settings(port=port).port
+        assert port == getattr(Settings.model_validate({name: port}), name)
     else:
         with pytest.raises(ValidationError):
-            Settings(port=port)
+            Settings.model_validate({name: port})
+
+
+def test_the_relay_accepts_the_longest_password() -> None:
+    """The server's bound for a relay password is the relay's own."""
+    assert RELAY_PASSWORD_MAX_S == RelaySettings().password_max_s
 
 
 @pytest.mark.parametrize("name", ["origins", "queues"])

@@ -66,7 +66,7 @@ class Maker:
     def seat(self, role: str = "guest", key: str | None = None) -> Seat:
         assert role in ("patient", "doctor", "guest")
         at = self._clock.now + LIFE_S
-        return Seat(self.id(), role, key or self.id(), at)  # type: ignore[arg-type] # asserted
+        return Seat(self.id(), role, key or self.id(), at, self.id())  # type: ignore[arg-type] # asserted
 
     def session(self, patient: str | None = None, doctor: str | None = None) -> Session:
         seats = (self.seat("patient", patient), self.seat("doctor", doctor))
