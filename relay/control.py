@@ -182,7 +182,7 @@ async def listening(control: Control, path: Path) -> AsyncIterator[None]:
 async def _serve(
     control: Control, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
-    if not _is_one_of_us(writer.get_extra_info("socket")):
+    if not is_one_of_us(writer.get_extra_info("socket")):
         return
     with suppress(ConnectionError, ValueError):  # ValueError: a line that never ends
         while line := await reader.readline():
@@ -190,7 +190,7 @@ async def _serve(
             await writer.drain()
 
 
-def _is_one_of_us(other: socket.socket) -> bool:
+def is_one_of_us(other: socket.socket) -> bool:
     """Tell whether the other side is our own user, or root."""
     size = PEER_CREDENTIALS.size
     said = other.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from .core import HEADROOM, TAILROOM, Close, Effect, Gone, Opened, Relay, Send, Source, Transport
 from .framing import BadStream, Framer
@@ -132,6 +132,10 @@ class Server:
         except OSError:  # a full buffer, or somebody who is not there any more
             self.counters.unsent += 1
 
+    def new_stream(self, transport: Transport, number: int) -> "_Stream":
+        """Make the protocol of one more TCP or TLS connection."""
+        return _Stream(self, transport, number)
+
     def add_stream(self, source: Source, stream: "_Stream") -> None:
         self.streams[source] = stream
         self.counters.streams += 1
@@ -178,7 +182,7 @@ class Server:
         self, transport: Transport, address: Address, number: int, context: ssl.SSLContext | None
     ) -> None:
         listener = await asyncio.get_running_loop().create_server(
-            lambda: _Stream(self, transport, number),
+            lambda: self.new_stream(transport, number),
             address.ip,
             address.port,
             ssl=context if transport == "tls" else None,
@@ -359,8 +363,11 @@ class _Stream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's is one in all but name.
-        self._transport = cast(asyncio.Transport, transport)
-        peer = transport.get_extra_info("peername")
+        self.begin(cast(asyncio.Transport, transport), transport.get_extra_info("peername"))
+
+    def begin(self, transport: asyncio.Transport, peer: Sequence[Any] | None) -> None:
+        """Take a connection whose client is at this address and port."""
+        self._transport = transport
         if peer is None or len(self._server.streams) >= self._server.limits.streams:
             self._server.counters.streams_refused += 1
             self._transport.abort()

@@ -3,7 +3,8 @@
 A door. aiohttp waits for a first request without end; a flooder would hold descriptors
 that way with nothing at all. Here a connection has `greet_within_s` for its head, of at
 most `HEAD_MAX_BYTES`, and only so many may stand on the step at once; then it is handed
-to aiohttp, which never learns that it waited.
+to aiohttp, which never learns that it waited. What begins as STUN does is the relay's, where
+that shares the port.
 """
 
 import asyncio
@@ -16,6 +17,9 @@ from .settings import Settings
 HEAD_MAX_BYTES = 16 * 1024
 """Twice what browsers send at most; aiohttp's own bound for a header line is 8 KiB."""
 
+STUN = b"\0"
+"""How a STUN request begins (RFC 8489 §5); a request for a page begins with a letter."""
+
 _END_OF_HEAD = b"\r\n\r\n"
 
 
@@ -25,6 +29,8 @@ class Doorstep:
     Args:
         factory: makes the protocol that a connection is handed to.
         inside: counts the connections that were handed on and are still open.
+        beside: makes the protocol of connections that are no HTTP but STUN, where the relay
+            shares this port.
     """
 
     def __init__(
@@ -33,8 +39,10 @@ class Doorstep:
         inside: Callable[[], int],
         settings: Settings,
         journal: Journal,
+        beside: Callable[[], asyncio.Protocol] | None = None,
     ) -> None:
         self.factory = factory
+        self.beside = beside
         self.inside = inside
         self.journal = journal
         self.settings = settings
@@ -73,9 +81,14 @@ class _Guard(asyncio.Protocol):
             self._head = self._head.lstrip(b"\r\n")
         if len(self._head) > HEAD_MAX_BYTES:
             self.turn_away("silent")
-        elif _END_OF_HEAD in self._head and self._transport is not None:
-            self._leave()
-            protocol = self._step.factory()
+        elif self._step.beside is not None and self._head.startswith(STUN):
+            self._hand_to(self._step.beside())
+        elif _END_OF_HEAD in self._head:
+            self._hand_to(self._step.factory())
+
+    def _hand_to(self, protocol: asyncio.Protocol) -> None:
+        self._leave()
+        if self._transport is not None:
             self._transport.set_protocol(protocol)
             protocol.connection_made(self._transport)
             protocol.data_received(bytes(self._head))

@@ -315,8 +315,12 @@ async def running(
     settings: Settings,
     journal: Journal,
     ssl_context: SSLContext | None = None,
+    beside: Callable[[], asyncio.Protocol] | None = None,
 ) -> AsyncIterator[None]:
-    """Serve on bound sockets while the block lasts, then say good-bye to everybody."""
+    """Serve on bound sockets while the block lasts, then say good-bye to everybody.
+
+    `beside` is for connections that are no HTTP but STUN.
+    """
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -327,7 +331,9 @@ async def running(
     await runner.setup()
     assert runner.server is not None  # set up just now
     server_inside = runner.server
-    step = Doorstep(server_inside, lambda: len(server_inside.connections), settings, journal)
+    step = Doorstep(
+        server_inside, lambda: len(server_inside.connections), settings, journal, beside
+    )
     loop = asyncio.get_running_loop()
     servers = []
     try:
