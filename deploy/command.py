@@ -147,6 +147,8 @@ def _serve(arguments: argparse.Namespace) -> None:
             trusting(admission, settings, journal, steady_clock()),
             demo.listening(settings, admission, journal, publisher) as server,
         ):
+            for line in server.relay:
+                print(line, flush=True)
             print(f"Serving on {server.origin}. {_trusts(len(admission.unions))}", flush=True)
             await stopped.wait()
 

@@ -9,10 +9,11 @@ import errno
 import resource
 import secrets
 import signal
+import ssl
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,8 @@ from pathlib import Path
 import uvloop
 
 from clients.union.errors import UnionError
+from relay.server import tls_context
+from relay.shared_port import SPLICES_MAX
 from signaling.admission import Admission
 from signaling.encoding import encode
 from signaling.journal import Journal
@@ -32,8 +35,9 @@ from signaling.settings import Settings
 from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
 
-from . import certificate, sources
+from . import certificate, relaying, sources
 from .founding import Founded
+from .relay_watch import RelayError
 
 FRESH_EVERY_S = 60.0
 """How often it is looked whether the union must sign again: a machine may have slept."""
@@ -71,10 +75,16 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where a server listens, and the fingerprint of its certificate if it is its own."""
+    """Where a server listens.
+
+    Attributes:
+        fingerprint: of its certificate, if it made that itself.
+        relay: what is to be said of the relay, in lines.
+    """
 
     origin: str
     fingerprint: str
+    relay: tuple[str, ...]
 
 
 @asynccontextmanager
@@ -102,30 +112,55 @@ async def listening(
         listeners = listening_sockets(settings.host, settings.port)
     except OSError as error:
         raise CannotStart(_cannot_listen(settings, error)) from None
-    try:
+    async with AsyncExitStack() as stack:
+        for listener in listeners:
+            stack.callback(listener.close)  # asyncio closes them too, once it has them
         port = listeners[0].getsockname()[1]
-        origin = f"https://{lan}:{port}" if lan else f"http://localhost:{port}"
+        is_tls = lan or settings.certificate
+        origin = f"{'https' if is_tls else 'http'}://{lan or 'localhost'}:{port}"
         if is_demo:
             settings = settings.model_copy(update={"origins": (*settings.origins, origin)})
-        app = create_app(
-            settings,
-            MemoryStore(encode(secrets.token_bytes(8))),
-            admission,
-            journal,
-            steady_clock(),
-            secrets.token_bytes,
-            publisher,
+        try:
+            context, fingerprint = _context(settings, lan)
+            chosen = await stack.enter_async_context(relaying.chosen(settings, origin, journal))
+            app = create_app(
+                settings,
+                MemoryStore(encode(secrets.token_bytes(8))),
+                admission,
+                journal,
+                steady_clock(),
+                secrets.token_bytes,
+                publisher,
+                chosen.relaying,
+            )
+        except (NoPages, RelayError) as error:
+            raise CannotStart(str(error)) from None
+        await stack.enter_async_context(
+            running(app, listeners, settings, journal, context, chosen.splices)
         )
-    except NoPages as error:
-        for listener in listeners:
-            listener.close()
-        raise CannotStart(str(error)) from None
-    pair = (
-        certificate.self_signed((lan,), certificate.new_key(), datetime.now(UTC)) if lan else None
-    )
-    context = certificate.server_context(pair) if pair else None
-    async with running(app, listeners, settings, journal, context):
-        yield Listening(origin, pair.fingerprint if pair else "")
+        yield Listening(origin, fingerprint, chosen.said)
+
+
+def _context(settings: Settings, lan: str | None) -> tuple[ssl.SSLContext | None, str]:
+    """Make what TLS needs, and the fingerprint of a certificate that was made for it.
+
+    Raises:
+        CannotStart: the certificate and its key are no pair.
+    """
+    if bool(settings.certificate) != bool(settings.certificate_key):
+        raise CannotStart("Settings certificate and certificate_key come together.")
+    if settings.certificate and settings.certificate_key:
+        try:
+            pair = str(settings.certificate), str(settings.certificate_key)
+            return tls_context(*pair), ""
+        except OSError:
+            raise CannotStart(
+                "Settings certificate and certificate_key are not a readable pair of PEM files."
+            ) from None
+    if lan is None:
+        return None, ""
+    own = certificate.self_signed((lan,), certificate.new_key(), datetime.now(UTC))
+    return certificate.server_context(own), own.fingerprint
 
 
 @asynccontextmanager
@@ -145,7 +180,9 @@ async def demonstration(
         fixed: dict[str, object] = {"installation_secret": secret, "trust": folder / "trust"}
         if lan:
             fixed["host"] = lan  # where its addresses lead, and on no other network
-        settings = sources.read(flags, **fixed)
+        # Whatever port is free: its addresses are handed out, nobody has to know them.
+        port = flags.get("relay_port") or "0"
+        settings = sources.read({**flags, "relay_port": port}, **fixed)
         admission = UnionAdmission(read_secrets(*settings.secrets), settings.link_window_s)
         publisher = Publisher(folder / "trust", lambda: admission.unions, settings)
         async with listening(
@@ -229,14 +266,15 @@ def stop_signal() -> asyncio.Event:
 
 def _within_descriptors(settings: Settings) -> Settings:
     """Ask the system for as many descriptors as sockets need, and make do with what it gives."""
-    wanted = settings.sockets_max + settings.doorstep_max + SPARE_DESCRIPTORS
+    spare = SPARE_DESCRIPTORS + (2 * SPLICES_MAX if settings.certificate else 0)
+    wanted = settings.sockets_max + settings.doorstep_max + spare
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     doorstep = min(settings.doorstep_max, max(1, int(wanted * DOORSTEP_SHARE)))
-    sockets = min(settings.sockets_max, max(1, wanted - doorstep - SPARE_DESCRIPTORS))
+    sockets = min(settings.sockets_max, max(1, wanted - doorstep - spare))
     return settings.model_copy(update={"sockets_max": sockets, "doorstep_max": doorstep})
 
 

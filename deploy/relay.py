@@ -7,8 +7,6 @@ cannot close. What is served to whom is `relay/`'s.
 import argparse
 import asyncio
 import gc
-import hashlib
-import hmac
 import ipaddress
 import os
 import resource
@@ -25,9 +23,9 @@ import uvloop
 
 from relay import control, coturn, coturn_config, server
 from relay.core import Relay
-from signaling.encoding import encode
 from signaling.journal import Journal
 from signaling.passes import read_secrets
+from signaling.relaying import password_secret
 
 from . import demo, sources
 
@@ -36,7 +34,6 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 LOOPBACK = "127.0.0.1"
 PORT = 3478
 TLS_PORT = 5349
-_LABEL = b"teleconsult relay passwords v1"
 
 
 def add_commands(commands: Commands) -> None:
@@ -88,10 +85,7 @@ def relay_secrets(*installation_secrets: str) -> list[str]:
     Raises:
         ValueError: one is no installation secret.
     """
-    return [
-        encode(hmac.digest(secret, _LABEL, hashlib.sha256))
-        for secret in read_secrets(*installation_secrets)
-    ]
+    return [password_secret(secret) for secret in read_secrets(*installation_secrets)]
 
 
 def _run(arguments: argparse.Namespace) -> None:

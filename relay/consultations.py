@@ -28,7 +28,11 @@ class Consultations:
 
     def __len__(self) -> int:
         """Count the consultations that last."""
-        return len(set(self._together.values()))
+        return len(self.groups())
+
+    def groups(self) -> set[frozenset[str]]:
+        """List the consultations that last."""
+        return set(self._together.values())
 
     def are_together(self, tag: str, other: str) -> bool:
         """Tell whether two tags are of one consultation. A tag is not so with itself."""

@@ -40,6 +40,14 @@ class ControlError(Exception):
     """What was asked for is refused, or cannot be had. The sentence quotes nothing."""
 
 
+class RelayGone(ControlError):
+    """No relay listens, or it is not there any more."""
+
+
+class Refused(ControlError):
+    """A relay listens and does not do that."""
+
+
 class Relayed(Protocol):
     """What is told: `core.Relay`."""
 
@@ -258,7 +266,7 @@ class Controller:
         """Send one order and wait for its answer.
 
         Raises:
-            ControlError: it was refused, or nobody is there any more.
+            Refused, RelayGone: it was refused, or nobody is there any more.
         """
         async with self._turn:
             try:
@@ -268,10 +276,10 @@ class Controller:
             except (ConnectionError, ValueError):
                 line = b""
         if not line:
-            raise ControlError("The relay is gone.")
+            raise RelayGone("The relay is gone.")
         said = json.loads(line)
         if "refused" in said:
-            raise ControlError(said["refused"])
+            raise Refused(said["refused"])
         assert isinstance(said, dict)
         return said
 
@@ -281,12 +289,12 @@ async def connected(path: Path) -> AsyncIterator[Controller]:
     """Talk to a relay of this machine while the block lasts.
 
     Raises:
-        ControlError: none listens there.
+        RelayGone: none listens there.
     """
     try:
         reader, writer = await asyncio.open_unix_connection(path, limit=LINE_MAX_BYTES)
     except OSError:
-        raise ControlError(f"No relay listens on {path}.") from None
+        raise RelayGone(f"No relay listens on {path}.") from None
     try:
         yield Controller(reader, writer)
     finally:

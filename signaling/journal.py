@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, cast, get_args
 
-Event = Literal["refused", "closed", "turned-away", "trust", "fault", "library"]
+Event = Literal["refused", "closed", "turned-away", "trust", "relay", "fault", "library"]
 Reason = Literal[
     "",
     # Refusals that strangers cause. The others say that somebody waits, calls or talks.
@@ -39,6 +39,7 @@ Reason = Literal[
     "crowd",  # more sockets than settings allow
     "unreadable",  # a union's file that is not one, or of other pages
     "stale",  # a union without a list that holds: its doctors are refused
+    "died",  # the relay's process, by itself: it is started again
 ]
 
 _EVENTS = frozenset(get_args(Event))

@@ -12,7 +12,16 @@ import ssl
 from collections.abc import Awaitable, Callable, Coroutine
 
 from signaling.encoding import encode
-from signaling.messages import Accepted, Envelope, Id, Leave, Member, Refused, ServerMessage
+from signaling.messages import (
+    Accepted,
+    Envelope,
+    Id,
+    Leave,
+    Member,
+    Refused,
+    Relay,
+    ServerMessage,
+)
 
 from .connection import MediaConnection
 from .errors import NotVouchedFor, Over, PeerError, Replaced
@@ -22,6 +31,7 @@ from .media import Sink
 from .post import Post
 from .proof import SHORT_BYTES
 from .records import Message, Records, put, take
+from .relays import first_reached
 from .sealing import Refused as SealRefused
 from .socket import Socket
 from .watch import OnStep, Steps, Watch
@@ -48,7 +58,7 @@ class Desk:
         dice: that many random bytes.
         clock: seconds since 1970.
         on_step: told of each step.
-        relay_url: which of the relay's addresses; the first unless told.
+        relay_url: which of the relay's addresses; the first that answers unless told.
         relay_only: whether no other path may be tried.
     """
 
@@ -74,12 +84,15 @@ class Desk:
         self.socket: Socket
         self.connection: MediaConnection | None = None
         self.session: Id | None = None
+        self.call_relay: Relay | None = None
+        """Of a doctor's call, until the session has its own."""
         self.over: Over | None = None
         self._far: Id | None = None
         self._hears, self._breaks = hears, breaks
         self._bug: Exception | None = None
         self._is_closed = self._will_try_again = False
         self._relay_url, self._relay_only = relay_url, relay_only
+        self._trust: ssl.SSLContext | None = None
         self._post = Post()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing: set[asyncio.Task[None]] = set()
@@ -99,6 +112,7 @@ class Desk:
         trust: ssl.SSLContext | None,
     ) -> None:
         """Open the socket and begin to read from it."""
+        self._trust = trust
         self.socket = Socket(
             self.link,
             entry,
@@ -150,7 +164,7 @@ class Desk:
     def seat(self, accepted: Accepted, far_role: str) -> bool:
         """Take the seat of a session; tell whether it is another one than before."""
         is_new = self.session != accepted.session
-        self.session = accepted.session
+        self.session, self.call_relay = accepted.session, None
         others: list[Member] = [m for m in accepted.members if m.role == far_role]
         self._far = others[0].member if others else None
         if is_new:
@@ -234,15 +248,18 @@ class Desk:
         """Leave the connection that is there, and open another one."""
         await self.drop()
         self.sink.forget()
+        relay = self.call_relay or self.socket.relay
+        if relay is not None and self._relay_url is None:
+            self._relay_url = await first_reached(relay.urls, self._trust)
         self.connection = MediaConnection(
             name,
             offers=offers,
             code=self.code,
             sink=self.sink,
             on_moved=lambda what: self._moved(name, what),
-            relay=self.socket.relay,
+            relay=relay,
             relay_url=self._relay_url,
-            relay_only=self._relay_only,
+            relay_only=self._relay_only or (relay is not None and relay.only),
         )
         return self.connection
 

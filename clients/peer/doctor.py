@@ -59,7 +59,7 @@ class Doctor:
         url: a doctor's address, as opened or as a page left it behind.
         code: what this doctor sends as picture and tone.
         on_step: told of each step, with milliseconds.
-        relay_url: which of the relay's addresses; the first unless told.
+        relay_url: which of the relay's addresses; the first that answers unless told.
         relay_only: whether no other path may be tried.
         dice: that many random bytes.
         clock: seconds since 1970.
@@ -334,7 +334,7 @@ class Doctor:
         if self._call is None or self._call.call != called.call:
             self._seal.begin_call()
             self.steps.mark("called")
-        self._call = called
+        self._call, self._desk.call_relay = called, called.relay
         try:
             m2 = await self._reception.answers_call(called.m1)
         except SealRefused as refused:

@@ -60,7 +60,7 @@ class Patient:
         url: a patient's link, as opened or as a page left it behind.
         code: what this patient sends as picture and tone.
         on_step: told of each step, with milliseconds.
-        relay_url: which of the relay's addresses; the first unless told.
+        relay_url: which of the relay's addresses; the first that answers unless told.
         relay_only: whether no other path may be tried.
         dice: that many random bytes.
         clock: seconds since 1970.

@@ -31,7 +31,7 @@ class Way:
     """How to reach the far end and the server.
 
     Attributes:
-        relay_url: which of the relay's addresses; the first unless told.
+        relay_url: which of the relay's addresses; the first that answers unless told.
         relay_only: whether no other path may be tried.
         trust: for a certificate that only this machine knows.
     """

@@ -33,10 +33,13 @@ DOORS: dict[str, frozenset[str]] = {
         {"doorstep", "journal", "line", "pages", "published", "server", "trust"}
     ),
     "clients.peer": frozenset(
-        "connection desk doctor media media_files patient published run socket watch".split()
+        "connection desk doctor media media_files patient published relays run socket watch".split()
     ),
     "clients.union": frozenset("files office trusting".split()),
-    "deploy": frozenset("bootstrap certificate command demo founding relay sources union".split()),
+    "deploy": frozenset(
+        "bootstrap certificate command demo founding relay relay_child relay_watch relaying "
+        "sources union".split()
+    ),
 }
 OUTSIDE = frozenset(
     "asyncio concurrent http importlib io logging multiprocessing os pathlib pickle random "
@@ -56,7 +59,7 @@ PACKAGES: dict[str, frozenset[str]] = {
     "signaling": frozenset({"aiohttp", "cryptography", "jwt", "pydantic"}),
     "clients.union": frozenset({"cryptography", "jwt", "pydantic"}),
     "clients.peer": frozenset(
-        {"aiohttp", "aiortc", "av", "cryptography", "jwt", "numpy", "pydantic"}
+        {"aiohttp", "aioice", "aiortc", "av", "cryptography", "jwt", "numpy", "pydantic"}
     ),
     "deploy": frozenset({"cryptography", "pydantic", "pydantic_settings", "uvloop"}),
 }

@@ -1,0 +1,223 @@
+"""Which relay a service hands out, by its settings: started here, elsewhere, or none.
+
+A door. It starts what is to be started and says what an operator must know of it; what a
+relay password is, is `signaling/relaying.py`'s.
+"""
+
+import asyncio
+import ipaddress
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from relay import coturn, coturn_config
+from relay.shared_port import Splices
+from signaling.journal import Journal
+from signaling.passes import read_secrets
+from signaling.relaying import Offer, Relaying, password_secret
+from signaling.settings import Settings
+
+from .relay_child import Order
+from .relay_watch import Orders, RelayError, running
+
+COTURN_PASSWORD_MAX_S = 600.0
+"""Where nobody can say that a session is over, its passwords must be over soon."""
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The relay of a service.
+
+    Attributes:
+        relaying: makes passwords and gives orders.
+        splices: takes connections of the pages' port that are the relay's; None where it
+            does not share that port.
+        said: what an operator reads at the start, in lines.
+    """
+
+    relaying: Relaying
+    splices: Splices | None = None
+    said: tuple[str, ...] = ()
+
+
+@asynccontextmanager
+async def chosen(settings: Settings, origin: str, journal: Journal) -> AsyncIterator[Chosen]:
+    """Run what carries picture and sound while the block lasts.
+
+    Args:
+        origin: how browsers reach the pages. Where that is by TLS of this process, the
+            relay shares its port.
+
+    Raises:
+        RelayError: with a sentence.
+    """
+    secret = read_secrets(*settings.secrets)[0]
+    match settings.relay:
+        case "none":
+            line = "No relay: the two ends connect directly and learn each other's address."
+            yield Chosen(Relaying(secret), said=(line,))
+        case "elsewhere":
+            async with _elsewhere(settings, secret) as found:
+                yield found
+        case "coturn":
+            async with _by_coturn(settings, secret, journal) as found:
+                yield found
+        case "own":
+            async with _own(settings, secret, origin, journal) as found:
+                yield found
+
+
+@asynccontextmanager
+async def _own(
+    settings: Settings, secret: bytes, origin: str, journal: Journal
+) -> AsyncIterator[Chosen]:
+    ip = address(settings)
+    secrets = [password_secret(each) for each in read_secrets(*settings.secrets)]
+    with tempfile.TemporaryDirectory(prefix="teleconsult-relay-") as name:
+        folder = Path(name)
+        order = Order(
+            ip=ip,
+            port=settings.relay_port,
+            public_ip=settings.relay_public_ip or ip,
+            secrets=secrets,
+            control=str(folder / "control"),
+            streams=str(folder / "streams"),
+        )
+        async with running(order, journal) as port:
+            urls = [*plain_urls(order.public_ip, port), *shared_urls(settings, origin)]
+            splices = Splices(folder / "streams") if settings.certificate else None
+            offer = Offer(tuple(urls), settings.relay_only, settings.relay_password_s)
+            async with _telling(Orders(folder / "control")) as orders:
+                try:
+                    over = ", and by TLS on the pages' port" if splices else ""
+                    line = f"Relaying on {ip}, port {port} (UDP and TCP){over}."
+                    yield Chosen(Relaying(secret, offer, orders), splices, (line,))
+                finally:
+                    if splices is not None:
+                        splices.close()
+
+
+@asynccontextmanager
+async def _telling(orders: Orders) -> AsyncIterator[Orders]:
+    keeping = asyncio.create_task(orders.keep())
+    try:
+        yield orders
+    finally:
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+
+@asynccontextmanager
+async def _elsewhere(settings: Settings, secret: bytes) -> AsyncIterator[Chosen]:
+    if not settings.relay_urls:
+        raise RelayError(
+            "A relay elsewhere needs relay_urls, such as turn:relay.example.fr:3478?transport=udp"
+        )
+    offer = Offer(settings.relay_urls, settings.relay_only, password_s(settings))
+    async with AsyncExitStack() as stack:
+        orders = None
+        if settings.relay_control is not None:
+            orders = await stack.enter_async_context(_telling(Orders(settings.relay_control)))
+        line = f"The relay is elsewhere: {', '.join(settings.relay_urls)}."
+        yield Chosen(Relaying(secret, offer, orders), said=(line,))
+
+
+@asynccontextmanager
+async def _by_coturn(settings: Settings, secret: bytes, journal: Journal) -> AsyncIterator[Chosen]:
+    ip = address(settings)
+    tls = (
+        coturn_config.Tls(
+            str(settings.certificate), str(settings.certificate_key), settings.relay_tls_port
+        )
+        if settings.certificate
+        else None
+    )
+    configured = coturn_config.Coturn(
+        secret=password_secret(secret),
+        ip=ip,
+        port=settings.relay_port,
+        public_ip=settings.relay_public_ip or None,
+        tls=tls,
+    )
+    try:
+        found = await coturn.installed()
+        async with coturn.serving(found, configured) as watched:
+            public = settings.relay_public_ip or ip
+            urls = list(plain_urls(public, settings.relay_port))
+            host = urlsplit(next(iter(settings.origins), "")).hostname
+            if tls and host:
+                urls.append(f"turns:{_bracketed(host)}:{tls.port}?transport=tcp")
+            offer = Offer(tuple(urls), settings.relay_only, password_s(settings))
+            said = [
+                f"{found.name} relays on {ip}, port {settings.relay_port}. It cannot be told "
+                "who belongs together. What it leaves open:",
+                *(f"  {hole.name}: {hole.sentence}" for hole in watched.holes),
+            ]
+            counting = asyncio.create_task(_count_deaths(watched, journal))
+            try:
+                yield Chosen(Relaying(secret, offer), said=tuple(said))
+            finally:
+                counting.cancel()
+    except (coturn.CoturnError, coturn_config.ConfigurationError) as error:
+        raise RelayError(str(error)) from None
+
+
+async def _count_deaths(watched: coturn.Watched, journal: Journal) -> None:
+    while True:
+        if await watched.next_change() == "down":
+            journal.count("relay", "died")
+
+
+def password_s(settings: Settings) -> float:
+    """Say how long relay passwords live: shorter where a session's end cannot be told."""
+    if settings.relay == "own" or settings.relay_control is not None:
+        return settings.relay_password_s
+    return min(settings.relay_password_s, COTURN_PASSWORD_MAX_S)
+
+
+def address(settings: Settings) -> str:
+    """Say at which address of this machine the relay listens.
+
+    Raises:
+        RelayError: it is not said, and not to be guessed.
+    """
+    if settings.relay_ip:
+        given = settings.relay_ip
+    else:
+        given = "127.0.0.1" if settings.host == "localhost" else settings.host
+    for ip in (given, *filter(None, [settings.relay_public_ip])):
+        try:
+            is_one = not ipaddress.ip_address(ip).is_unspecified
+        except ValueError:
+            is_one = False
+        if not is_one:
+            raise RelayError(
+                f"{ip} is not the address of one machine, and the relay needs one: set relay_ip "
+                "(and relay_public_ip behind a router), or relay to none for direct paths only."
+            )
+    return given
+
+
+def plain_urls(ip: str, port: int) -> list[str]:
+    """List the addresses of a relay without TLS, in the order in which pages try them."""
+    host = _bracketed(ip)
+    return [f"turn:{host}:{port}?transport={over}" for over in ("udp", "tcp")]
+
+
+def shared_urls(settings: Settings, origin: str) -> list[str]:
+    """List the address of a relay behind the port of the pages, where they speak TLS here."""
+    parts = urlsplit(next((each for each in settings.origins if "https" in each), origin))
+    if settings.certificate is None or parts.scheme != "https" or not parts.hostname:
+        return []
+    port = parts.port or _PORTS[parts.scheme]
+    return [f"turns:{_bracketed(parts.hostname)}:{port}?transport=tcp"]
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
