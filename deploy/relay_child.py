@@ -33,6 +33,7 @@ class Order:
     Attributes:
         ip: where it listens.
         port: UDP and TCP; 0 takes a free one.
+        transports: which of the two.
         public_ip: what it gives out as its address.
         secrets: what relay passwords are made of, as texts.
         control: UNIX socket for what the server says.
@@ -41,6 +42,7 @@ class Order:
 
     ip: str
     port: int
+    transports: list[str]
     public_ip: str
     secrets: list[str]
     control: str
@@ -74,7 +76,8 @@ async def _serve(order: Order) -> None:
     here = [server.Address(order.ip, port)]
     made_of = [secret.encode() for secret in order.secrets]
     relay = Relay([order.public_ip], made_of, secrets.token_bytes, now=time.time())
-    async with server.serving(relay, time.time, udp=here, tcp=here) as served:
+    udp, tcp = (here if over in order.transports else [] for over in ("udp", "tcp"))
+    async with server.serving(relay, time.time, udp=udp, tcp=tcp) as served:
         orders = control.Control(relay, served.carry_out, time.time, served.numbers)
         async with (
             control.listening(orders, Path(order.control)),

@@ -83,19 +83,23 @@ async def _own(
         order = Order(
             ip=ip,
             port=settings.relay_port,
+            transports=list(settings.relay_transports),
             public_ip=settings.relay_public_ip or ip,
             secrets=secrets,
             control=str(folder / "control"),
             streams=str(folder / "streams"),
         )
         async with running(order, journal) as port:
-            urls = [*plain_urls(order.public_ip, port), *shared_urls(settings, origin)]
-            splices = Splices(folder / "streams") if settings.certificate else None
+            every = [*plain_urls(order.public_ip, port), *shared_urls(settings, origin)]
+            urls = [url for url in every if _transport(url) in settings.relay_transports]
+            if not urls:
+                raise RelayError("A relay over tls alone needs certificate and certificate_key.")
+            is_shared = any(_transport(url) == "tls" for url in urls)
+            splices = Splices(folder / "streams") if is_shared else None
             offer = Offer(tuple(urls), settings.relay_only, settings.relay_password_s)
             async with _telling(Orders(folder / "control")) as orders:
                 try:
-                    over = ", and by TLS on the pages' port" if splices else ""
-                    line = f"Relaying on {ip}, port {port} (UDP and TCP){over}."
+                    line = f"Relaying at {', '.join(urls)}."
                     yield Chosen(Relaying(secret, offer, orders), splices, (line,))
                 finally:
                     if splices is not None:
@@ -217,6 +221,10 @@ def shared_urls(settings: Settings, origin: str) -> list[str]:
         return []
     port = parts.port or _PORTS[parts.scheme]
     return [f"turns:{_bracketed(parts.hostname)}:{port}?transport=tcp"]
+
+
+def _transport(url: str) -> str:
+    return "tls" if url.startswith("turns:") else url.rpartition("=")[2]
 
 
 def _bracketed(host: str) -> str:

@@ -70,6 +70,13 @@ class Settings(BaseModel):
     relay_port: int = Field(
         3478, ge=0, le=65535, description="of the relay, UDP and TCP; 0 takes a free one"
     )
+    relay_transports: tuple[Literal["udp", "tcp", "tls"], ...] = Field(
+        ("udp", "tcp", "tls"),
+        min_length=1,
+        max_length=3,
+        description="by which our own relay is reached, and no other port is opened: tls alone "
+        "needs nothing but the port of the pages",
+    )
     relay_tls_port: int = Field(
         5349,
         ge=0,
@@ -199,7 +206,7 @@ class Settings(BaseModel):
             self.previous_installation_secret.get_secret_value(),
         )
 
-    @field_validator("origins", "queues", "relay_urls", mode="before")
+    @field_validator("origins", "queues", "relay_transports", "relay_urls", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Let flags and environment give a list as one text with commas."""

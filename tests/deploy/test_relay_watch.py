@@ -23,6 +23,7 @@ def an_order(folder: Path, port: int = 0) -> Order:
     return Order(
         ip=LOOPBACK,
         port=port,
+        transports=["udp", "tcp"],
         public_ip=LOOPBACK,
         secrets=[SECRET],
         control=str(folder / "relay" / "control"),

@@ -1,5 +1,6 @@
 """Which relay a service hands out: by its settings, and never another."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from deploy.relay_watch import RelayError
 from deploy.relaying import address, chosen, password_s, plain_urls, shared_urls
-from relay.probe import Probe
+from relay.probe import Probe, ProbeError
 from signaling.journal import Journal
 from signaling.relaying import password_secret
 from signaling.settings import Settings
@@ -33,7 +34,7 @@ async def test_our_own_relay_is_started_and_handed_out() -> None:
         async with Probe.to("127.0.0.1", port) as probe:
             await probe.allocate(password_secret(INSTALLATION).encode(), "one")
 
-    assert found.splices is None and "UDP and TCP" in found.said[0]
+    assert found.splices is None and "transport=udp" in found.said[0]
 
 
 async def test_with_a_certificate_it_shares_the_pages_port(tmp_path: Path) -> None:
@@ -52,6 +53,28 @@ async def test_with_a_certificate_it_shares_the_pages_port(tmp_path: Path) -> No
     assert relay is not None
     assert "turns:visio.example.fr:443?transport=tcp" == relay.urls[-1]
     assert 3 == len(relay.urls) and found.splices is not None
+
+
+async def test_with_tls_alone_no_other_port_is_opened(tmp_path: Path) -> None:
+    """Where only 443 may be open, nothing else is."""
+    made = authority(tmp_path)
+    port = free_port()
+    with_tls = settings(
+        relay_port=port,
+        relay_transports="tls",
+        certificate=made.certificate,
+        certificate_key=made.key,
+    )
+
+    async with chosen(with_tls, "https://localhost:8443", Journal()) as found:
+        relay = found.relaying.password("one", NOW)
+        async with Probe.to("127.0.0.1", port) as probe:
+            with pytest.raises(ProbeError):
+                await probe.binding(within_s=0.5)
+        with pytest.raises(OSError):
+            await asyncio.open_connection("127.0.0.1", port)
+
+    assert relay is not None and ("turns:localhost:8443?transport=tcp",) == relay.urls
 
 
 async def test_coturn_is_started_and_its_passwords_are_short() -> None:
@@ -99,6 +122,7 @@ async def test_direct_paths_are_one_setting_away() -> None:
     ("given", "sentence"),
     [
         ({"relay": "elsewhere"}, "needs relay_urls"),
+        ({"relay_transports": "tls"}, "needs certificate"),
         ({"host": "0.0.0.0"}, "not the address of one machine"),
         ({"host": "visio.example.fr"}, "set relay_ip"),
         ({"relay_ip": "127.0.0.1", "relay_public_ip": "::"}, "not the address of one machine"),
