@@ -110,10 +110,7 @@ class FirefoxPage:
 
     async def shows_as_camera(self, cells: list[list[int]]) -> None:
         """Show these cells as the camera's picture, eight rows of eight."""
-        if not self._context:
-            await self.open("about:blank")
-        script = CAMERA % json.dumps(cells)
-        await self._command("script.addPreloadScript", functionDeclaration=script)
+        await self.runs_first(CAMERA % json.dumps(cells))
 
     async def click(self, selector: str, timeout: float) -> None:  # noqa: ASYNC109 (Playwright's)
         """Click, as soon as it is there and may be clicked; `timeout` is in milliseconds."""
@@ -147,6 +144,12 @@ class FirefoxPage:
             while not await self.evaluate(looks):  # noqa: ASYNC110 (a page tells nobody)
                 await asyncio.sleep(0.05)
 
+    async def runs_first(self, function: str) -> None:
+        """Call a function in every page before its own scripts."""
+        if not self._context:
+            await self.open("about:blank")
+        await self._command("script.addPreloadScript", functionDeclaration=function)
+
     async def call(self, function: str, text: str) -> str:
         """Call a function of a text in the page, and wait for the text that it gives."""
         answer = await self._command(
@@ -177,11 +180,18 @@ class FirefoxPage:
 
 
 @asynccontextmanager
-async def firefox(tone_hz: float = 1000.0) -> AsyncIterator[FirefoxPage]:
-    """A Firefox with a profile of its own, gone at the end; its microphone hears a tone."""
+async def firefox(
+    tone_hz: float = 1000.0, authority: Path | None = None
+) -> AsyncIterator[FirefoxPage]:
+    """A Firefox with a profile of its own, gone at the end; its microphone hears a tone.
+
+    `authority` is one more that its profile trusts, as PEM.
+    """
     assert FIREFOX is not None
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         _write_preferences(Path(folder), tone_hz)
+        if authority is not None:
+            await trust(Path(folder), authority)
         process = await asyncio.create_subprocess_exec(
             FIREFOX,
             *("--headless", "--no-remote", "--profile", folder, "--remote-debugging-port", "0"),
@@ -207,6 +217,15 @@ async def firefox(tone_hz: float = 1000.0) -> AsyncIterator[FirefoxPage]:
             await process.wait()
             if draining is not None:
                 await draining
+
+
+async def trust(database: Path, authority: Path) -> None:
+    """Have one browser profile trust an authority (PEM): both browsers keep theirs as NSS does."""
+    for words in (("-N", "--empty-password"), ("-A", "-n", "tests", "-t", "C,,", "-i", authority)):
+        process = await asyncio.create_subprocess_exec(
+            "certutil", *words[:1], "-d", f"sql:{database}", *words[1:]
+        )
+        assert await process.wait() == 0
 
 
 def _write_preferences(profile: Path, tone_hz: float) -> None:

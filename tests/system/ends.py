@@ -7,6 +7,7 @@ what was decoded at that end: the far end's own picture and tone, not a counter.
 import asyncio
 import base64
 import io
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,7 +21,7 @@ from clients.peer.doctor import Doctor
 from clients.peer.media_files import write_wav, write_y4m
 from clients.peer.patient import Patient
 from clients.peer.pattern import Samples, cells_of, heard_hz, is_tone_of, read, tone_hz
-from tests.firefox import firefox
+from tests.firefox import firefox, trust
 
 Kind = Literal["chromium", "firefox", "aiortc"]
 
@@ -69,6 +70,42 @@ GRAB_SOUND = """async () => {
   await stopped;
   const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}"""
+
+
+# Only looked at: what the page makes is what it would make.
+KEEP_CONNECTIONS = """() => {
+  const Real = globalThis.RTCPeerConnection;
+  if (!Real) return;
+  globalThis.connections = [];
+  globalThis.RTCPeerConnection = class extends Real {
+    constructor(...given) {
+      super(...given);
+      globalThis.connections.push(this);
+    }
+  };
+}"""
+
+# Of each connection that has one: the candidates between which media pass, and all others found.
+PATHS = """async () => {
+  const paths = [];
+  for (const connection of globalThis.connections ?? []) {
+    if (connection.connectionState !== 'connected') continue;
+    const all = [...(await connection.getStats()).values()];
+    const pair = all.find(({ type, nominated, state, selected }) =>
+      type === 'candidate-pair' && state === 'succeeded' && (nominated || selected));
+    const named = (id) => all.find((one) => one.id === id);
+    paths.push({
+      local: named(pair?.localCandidateId)?.candidateType ?? null,
+      far: named(pair?.remoteCandidateId)?.candidateType ?? null,
+      over: named(pair?.localCandidateId)?.relayProtocol ?? null,
+      found: [...new Set(all.filter(({ type }) => type === 'local-candidate')
+        .map(({ candidateType }) => candidateType))],
+      told: [...new Set(all.filter(({ type }) => type === 'remote-candidate')
+        .map(({ candidateType }) => candidateType))],
+    });
+  }
+  return paths;
 }"""
 
 
@@ -161,6 +198,11 @@ class _OnPage(Generic[T]):
         self.url = url
         self.code = code
         self.complaints = complaints_of(page) if isinstance(page, Page) else complaints or []
+
+    async def paths(self) -> list[dict[str, Any]]:
+        """Over what its connections go, and which candidates each end told the other of."""
+        found: list[dict[str, Any]] = await self.page.evaluate(PATHS)
+        return found
 
     async def is_at(self, *states: str) -> None:
         """Wait until the page is in one of these states."""
@@ -295,9 +337,17 @@ class HeadlessDoctor(_OnPeer):
 
 @asynccontextmanager
 async def chromium(
-    code: int, folder: Path, *flags: str, **context: object
+    code: int, folder: Path, *flags: str, authority: Path | None = None, **context: object
 ) -> AsyncIterator[tuple[Browser, Page]]:
-    """A Chromium whose camera shows a code and whose microphone hears its tone."""
+    """A Chromium whose camera shows a code and whose microphone hears its tone.
+
+    `authority` is one more that it trusts, as PEM.
+    """
+    home = folder / f"home-{code:04x}"
+    if authority is not None:
+        database = home / ".pki" / "nssdb"
+        await asyncio.to_thread(database.mkdir, parents=True)
+        await trust(database, authority)
     film, tone = folder / f"{code:04x}.y4m", folder / f"{code:04x}.wav"
     write_y4m(film, code)
     write_wav(tone, code)
@@ -310,6 +360,7 @@ async def chromium(
                 f"--use-file-for-fake-audio-capture={tone}",
                 *flags,
             ],
+            env={**os.environ, "HOME": str(home)} if authority else None,
         )
         try:
             pages = await browser.new_context(locale="fr-FR", **context)  # type: ignore[arg-type]
@@ -319,19 +370,25 @@ async def chromium(
 
 
 @asynccontextmanager
-async def a_tab(kind: Kind, code: int, folder: Path) -> AsyncIterator[tuple[Tab, list[str]]]:
+async def a_tab(
+    kind: Kind, code: int, folder: Path, authority: Path | None = None
+) -> AsyncIterator[tuple[Tab, list[str]]]:
     """A tab of a browser whose camera shows a code, and what it will complain about."""
     if kind == "chromium":
-        async with chromium(code, folder) as (_, page):
+        async with chromium(code, folder, authority=authority) as (_, page):
+            await page.add_init_script(f"({KEEP_CONNECTIONS})()")
             yield page, complaints_of(page)
     else:
-        async with firefox(tone_hz(code)) as page:
+        async with firefox(tone_hz(code), authority) as page:
             await page.shows_as_camera(cells_of(code).tolist())
+            await page.runs_first(KEEP_CONNECTIONS)
             yield page, page.complaints
 
 
 @asynccontextmanager
-async def patient_end(kind: Kind, url: str, code: int, folder: Path) -> AsyncIterator[PatientEnd]:
+async def patient_end(
+    kind: Kind, url: str, code: int, folder: Path, authority: Path | None = None
+) -> AsyncIterator[PatientEnd]:
     """A patient of any kind, gone at the end."""
     if kind == "aiortc":
         headless = HeadlessPatient(url, code)
@@ -340,13 +397,15 @@ async def patient_end(kind: Kind, url: str, code: int, folder: Path) -> AsyncIte
         finally:
             await headless.peer.close()
         return
-    async with a_tab(kind, code, folder) as (page, complaints):
+    async with a_tab(kind, code, folder, authority) as (page, complaints):
         yield PatientOnPage(page, url, code, complaints)
         assert complaints == []
 
 
 @asynccontextmanager
-async def doctor_end(kind: Kind, url: str, code: int, folder: Path) -> AsyncIterator[DoctorEnd]:
+async def doctor_end(
+    kind: Kind, url: str, code: int, folder: Path, authority: Path | None = None
+) -> AsyncIterator[DoctorEnd]:
     """A doctor of any kind, gone at the end."""
     if kind == "aiortc":
         headless = HeadlessDoctor(url, code)
@@ -355,6 +414,6 @@ async def doctor_end(kind: Kind, url: str, code: int, folder: Path) -> AsyncIter
         finally:
             await headless.peer.close()
         return
-    async with a_tab(kind, code, folder) as (page, complaints):
+    async with a_tab(kind, code, folder, authority) as (page, complaints):
         yield DoctorOnPage(page, url, code, complaints)
         assert complaints == []
