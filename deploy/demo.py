@@ -116,8 +116,7 @@ async def listening(
         for listener in listeners:
             stack.callback(listener.close)  # asyncio closes them too, once it has them
         port = listeners[0].getsockname()[1]
-        is_tls = lan or settings.certificate
-        origin = f"{'https' if is_tls else 'http'}://{lan or 'localhost'}:{port}"
+        origin = _origin(settings, lan, port)
         if is_demo:
             settings = settings.model_copy(update={"origins": (*settings.origins, origin)})
         try:
@@ -139,6 +138,18 @@ async def listening(
             running(app, listeners, settings, journal, context, chosen.splices)
         )
         yield Listening(origin, fingerprint, chosen.said)
+
+
+def _origin(settings: Settings, lan: str | None, port: int) -> str:
+    """Say how a browser reaches the pages, as it says so itself: usual ports are left out."""
+    is_tls = bool(lan or settings.certificate)
+    host = lan or settings.host
+    if host in ("", "0.0.0.0", "::"):  # everywhere, so here too
+        host = "localhost"
+    if ":" in host:
+        host = f"[{host}]"
+    usual = 443 if is_tls else 80
+    return f"{'https' if is_tls else 'http'}://{host}" + (f":{port}" if port != usual else "")
 
 
 def _context(settings: Settings, lan: str | None) -> tuple[ssl.SSLContext | None, str]:

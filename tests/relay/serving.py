@@ -45,8 +45,11 @@ class Authority:
         return ssl.create_default_context(cafile=str(self.root))
 
 
-def authority(folder: Path) -> Authority:
-    """Make an authority of an afternoon; its own key is never written."""
+def authority(folder: Path, *addresses: str) -> Authority:
+    """Make an authority of an afternoon; its own key is never written.
+
+    It vouches for loopback, or for these addresses.
+    """
     now = datetime.datetime.now(datetime.UTC)
     root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     root_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tests of the relay")])
@@ -55,7 +58,10 @@ def authority(folder: Path) -> Authority:
     leaf = _certificate(name, root_name, key.public_key(), now, is_ca=False)
     leaf = leaf.add_extension(
         x509.SubjectAlternativeName(
-            [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address(LOOPBACK))]
+            [
+                x509.DNSName("localhost"),
+                *(x509.IPAddress(ipaddress.ip_address(ip)) for ip in addresses or (LOOPBACK,)),
+            ]
         ),
         critical=False,
     )

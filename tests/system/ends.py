@@ -337,7 +337,12 @@ class HeadlessDoctor(_OnPeer):
 
 @asynccontextmanager
 async def chromium(
-    code: int, folder: Path, *flags: str, authority: Path | None = None, **context: object
+    code: int,
+    folder: Path,
+    *flags: str,
+    authority: Path | None = None,
+    program: str = CHROMIUM,
+    **context: object,
 ) -> AsyncIterator[tuple[Browser, Page]]:
     """A Chromium whose camera shows a code and whose microphone hears its tone.
 
@@ -353,7 +358,7 @@ async def chromium(
     write_wav(tone, code)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM,
+            executable_path=program,
             args=[
                 *FLAGS,
                 f"--use-file-for-fake-video-capture={film}",
