@@ -45,9 +45,11 @@ function one<const T extends string>(...names: T[]): Check<T> {
   return (value) => names.find((name) => name === value) ?? fail();
 }
 
-function list<T>(check: Check<T>, max: number): Check<T[]> {
+function list<T>(check: Check<T>, max: number, min = 0): Check<T[]> {
   return (value) =>
-    Array.isArray(value) && value.length <= max ? value.map((item) => check(item)) : fail();
+    Array.isArray(value) && value.length >= min && value.length <= max
+      ? value.map((item) => check(item))
+      : fail();
 }
 
 const flag: Check<boolean> = (value) => (typeof value === "boolean" ? value : fail());
@@ -81,10 +83,24 @@ const BODY = text(/^[A-Za-z0-9_-]+$/, ENVELOPE_MAX_CHARS);
 const M1 = text(/^[A-Za-z0-9_-]+$/, M1_MAX_CHARS);
 const ANY = text(/^[^]*$/);
 const SECONDS = number(0);
+const SHORT = text(/^[^]{1,128}$/);
+// RFC 7065, with port and transport always said.
+const RELAY_URL = text(
+  /^turns?:(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):\d{1,5}\?transport=(?:udp|tcp)$/,
+);
 
 // --- from the server ------------------------------------------------------------------
 
-const relay = record({ urls: list(ANY, 8), username: ANY, password: ANY, expires_at: SECONDS }, {});
+const relay = record(
+  {
+    urls: list(RELAY_URL, 8, 1),
+    username: SHORT,
+    password: SHORT,
+    expires_at: SECONDS,
+    only: flag,
+  },
+  {},
+);
 const member = record({ member: ID, role: one("patient", "doctor", "guest", "colleague") }, {});
 const ticket = record(
   { ticket: ID, queue: QUEUE, place: count(1), since: SECONDS, awake: flag },
@@ -107,7 +123,10 @@ const FROM_SERVER = {
       colleagues: list(ANY, 64),
     },
   ),
-  called: record({ type: one("called"), call: ID, ticket: ID, m1: M1, deadline: SECONDS }, {}),
+  called: record(
+    { type: one("called"), call: ID, ticket: ID, m1: M1, deadline: SECONDS },
+    { relay },
+  ),
   proposed: record({ type: one("proposed"), call: ID, deadline: SECONDS }, { m2: BODY }),
   accepted: record(
     { type: one("accepted"), session: ID, member: ID, members: list(member, 4) },

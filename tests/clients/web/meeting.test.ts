@@ -394,6 +394,7 @@ test("no server is contacted that was not named", () => {
     username: "name",
     password: "password",
     expires_at: 1,
+    only: false,
   };
 
   expect(end(true, null).pc.configuration.iceServers).toEqual([]);

@@ -4,6 +4,7 @@ import {
   parse,
   serialise,
 } from "../../../clients/web/src/messages.ts";
+import { relay } from "./passwords.ts";
 
 const ID = "AAECAwQFBgcICQoLDA0ODw";
 const NOW = 1_790_000_000.5;
@@ -16,12 +17,7 @@ const EXAMPLES = [
     now: NOW,
     pass: "p.1",
     queues: ["demo"],
-    relay: {
-      urls: ["turn:relay.example"],
-      username: "1:a",
-      password: "b",
-      expires_at: NOW,
-    },
+    relay: relay(),
   },
   { type: "board", doctors: 0, place: 3 },
   {
@@ -33,6 +29,17 @@ const EXAMPLES = [
     ],
   },
   { type: "called", call: ID, ticket: ID, m1: "abc", deadline: NOW },
+  {
+    type: "called",
+    call: ID,
+    ticket: ID,
+    m1: "abc",
+    relay: relay({
+      only: false,
+      urls: ["turns:[2001:db8::1]:443?transport=tcp"],
+    }),
+    deadline: NOW,
+  },
   { type: "proposed", call: ID, m2: "abc", deadline: NOW },
   { type: "proposed", call: ID, deadline: NOW },
   {
@@ -63,6 +70,35 @@ const EXAMPLES = [
 
 test.each(EXAMPLES)("$type is read as it was written", (message) => {
   expect(parse(JSON.stringify(message))).toEqual(message);
+});
+
+test.each([
+  ["no address", { urls: [] }],
+  [
+    "nine addresses",
+    { urls: Array<string>(9).fill("turn:r.example:1?transport=udp") },
+  ],
+  [
+    "an address that is no relay's",
+    { urls: ["stun:r.example:3478?transport=udp"] },
+  ],
+  ["an address without its port", { urls: ["turn:r.example?transport=udp"] }],
+  ["an address without its transport", { urls: ["turn:r.example:3478"] }],
+  [
+    "an address with a name too long",
+    { urls: [`turn:${"a".repeat(254)}:1?transport=udp`] },
+  ],
+  ["a name too long", { username: "a".repeat(129) }],
+  ["no password", { password: "" }],
+  ["nothing said of other paths", { only: undefined }],
+])("a relay with %s is none", (_, changes) => {
+  const message = {
+    type: "joined",
+    now: NOW,
+    relay: { ...relay(), ...changes },
+  };
+
+  expect(() => parse(JSON.stringify(message))).toThrow(Malformed);
 });
 
 test("keys that a newer server adds are ignored", () => {
