@@ -9,6 +9,7 @@
 import { backOnDuty } from "./duty.ts";
 import type { Heard, M2Written, SealTrouble } from "./letters.ts";
 import type { FromServer } from "./messages.ts";
+import { hold } from "./relays.ts";
 import type { Session, State } from "./rounds.ts";
 import { here, REFUSALS_MAX, RESTARTS, send, write } from "./todo.ts";
 import type { Dice, Step, Todo } from "./todo.ts";
@@ -18,6 +19,7 @@ export function accepted(
   state: State,
   message: FromServer<"accepted">,
   heard: Heard | null,
+  at_s: number,
 ): Step<State> {
   const { page } = state;
   const far = message.members.find(({ role }) => role === "patient")?.member ?? null;
@@ -25,7 +27,7 @@ export function accepted(
     ...state,
     isReturning: false,
     hasWithdrawn: false,
-    relay: message.relay ?? state.relay,
+    relay: hold(state.relay, message.relay, at_s + state.ahead_s),
     notice: null,
   };
   if (far === null || message.session === state.left || state.hasWithdrawn) {

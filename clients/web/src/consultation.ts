@@ -9,9 +9,10 @@
  */
 import type { Heard, SealTrouble, Vouched } from "./letters.ts";
 import type { Trouble } from "./media.ts";
-import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage } from "./messages.ts";
+import type { FromServer, Outcome, RefusalCode, ServerMessage } from "./messages.ts";
+import { type Check, checked, checking, type Held, hold, lending, preparing } from "./relays.ts";
 import { finish, giveUp, hangUp, hearOnTheWayOut, turnedAway, unsafe } from "./farewell.ts";
-import { isBroken, isForLater, RESTARTS, RETRY_AFTER_S, send, write } from "./todo.ts";
+import { flowing, isBroken, isForLater, RESTARTS, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 import type { Session } from "./visit.ts";
 import {
@@ -76,7 +77,11 @@ export interface State {
   nonce: string | null;
   /** The call last declined, should the server not have heard it. */
   declined: string | null;
-  relay: Relay | null;
+  /** The newest password of the relay: for the wait and for the call that follows. */
+  relay: Held | null;
+  /** What the connection that is ready for the next call was made with. */
+  spare: Held | null;
+  check: Check | null;
   place: number | null;
   doctors: number | null;
   /** The last thing that happened to a call, or a refusal, while waiting. */
@@ -108,6 +113,8 @@ export function begin(unable: Unable | null, isBack: boolean): Step<State> {
     nonce: null,
     declined: null,
     relay: null,
+    spare: null,
+    check: null,
     place: null,
     doctors: null,
     notice: null,
@@ -124,6 +131,18 @@ export function begin(unable: Unable | null, isBack: boolean): Step<State> {
 }
 
 export function step(state: State, event: Event, dice: Dice): Step<State> {
+  const [next, todos] = lending(state, taken(state, event, dice));
+  const { page, relay, place, doctors } = next;
+  // Without the server nobody is called, and a network that is lost may come back as another.
+  const waits = page.name === "waiting" && next.isJoined ? relay : null;
+  const isNext = place === 1 && doctors !== 0;
+  return preparing(
+    checking([next, todos], waits, event.e === "check-again"),
+    isNext ? waits : null,
+  );
+}
+
+function taken(state: State, event: Event, dice: Dice): Step<State> {
   const { page } = state;
   switch (event.e) {
     case "consent":
@@ -174,7 +193,9 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
       return hangUp(state);
     case "flow":
       return inSession(state, (session) =>
-        session.connection === event.connection ? [{ ...session, flow: event.flow }, []] : null,
+        session.connection === event.connection
+          ? [{ ...session, flow: flowing(session.flow, event.flow) }, []]
+          : null,
       );
     case "stuck":
       return stuck(state, event.connection, dice);
@@ -184,7 +205,10 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
       return page.name === "session" && (event.isSaid || page.session.isAlone)
         ? finish(state, "far-left", [send({ type: "leave", what: "session" })])
         : [state, []];
+    case "checked":
+      return [checked(state, event.by), []];
     case "prepared":
+    case "check-again":
       return [state, []];
     case "take-back":
     case "return":
@@ -232,7 +256,7 @@ function hear(
           isJoined: true,
           hasFallenBack: false,
           pass: message.pass ?? state.pass,
-          relay: message.relay ?? state.relay,
+          relay: hold(state.relay, message.relay, message.now),
           ahead_s: message.now - at_s,
         },
         [],
@@ -242,7 +266,7 @@ function hear(
     case "proposed":
       return proposed(state, message, heard);
     case "accepted":
-      return accepted(state, message, dice);
+      return accepted(state, message, at_s, dice);
     case "envelope":
       return letter(state, message.member, heard, dice);
     case "ended":

@@ -8,7 +8,7 @@
  */
 import { encode, type Heard, type SealTrouble } from "./letters.ts";
 import { compose } from "./link.ts";
-import { chime, closeDevices, keepAwake, openDevices } from "./media.ts";
+import { chime, closeDevices, openDevices, Screen } from "./media.ts";
 import { Meeting } from "./meeting.ts";
 import type { ClientMessage, ServerMessage } from "./messages.ts";
 import { Post } from "./post.ts";
@@ -17,6 +17,7 @@ import { Refused } from "./refused.ts";
 import { isUnloaded, reloadWhenReachable } from "./reload.ts";
 import type { Loaded, Seal } from "./seal.ts";
 import { Socket } from "./socket.ts";
+import { Standby } from "./standby.ts";
 import { RESTARTS } from "./todo.ts";
 import type { Common, Dice, Step, Todo } from "./todo.ts";
 import { Turns, type Work } from "./turns.ts";
@@ -80,6 +81,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
   /** What waits in the outbox is for this session alone. */
   #era = 0;
   #meeting: Meeting | null = null;
+  readonly #standby = new Standby();
   #challenge = "";
   /** How far the server's clock goes before ours: credentials are judged by the later one. */
   #ahead_s = 0;
@@ -87,7 +89,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
   #isHeld = false;
   #isDrawing = false;
   #opening = 0;
-  #wakeLock: WakeLockSentinel | null = null;
+  readonly #screen = new Screen();
 
   constructor(role: Role<State, Event>, address: Address) {
     this.#role = role;
@@ -99,6 +101,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     this.#socket = new Socket(url.href);
     // An envelope on a socket that has not joined yet would be refused, and lost.
     this.#post = new Post((message) => this.state.isJoined && this.#socket.send(message));
+    addEventListener("online", () => this.tell({ e: "check-again" }));
     this.#socket.onlost = () => this.#inbox.take(() => this.tell({ e: "offline" }));
     this.#socket.hear = (message) => {
       const at_s = Date.now() / 1000;
@@ -246,6 +249,15 @@ export class Desk<State extends { isJoined: boolean }, Event> {
         return;
       case "meet":
         void this.#meet(todo);
+        return;
+      case "lend":
+        this.#meeting?.lend(todo.relay);
+        return;
+      case "keep-ready":
+        this.#standby.keep(todo.relay);
+        return;
+      case "check-relay":
+        this.#standby.check(todo.relay, (by) => this.tell({ e: "checked", by }));
         return;
       case "settle":
         void this.#settle(todo);
@@ -418,7 +430,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     const meeting = new Meeting(
       this.#role.polite,
       connection,
-      relay,
+      this.#standby.take(relay),
       () => this.#loaded?.seal.binding() ?? null,
       (letter) => this.tell({ e: "said", letter }),
     );
@@ -434,7 +446,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     meeting.onstuck = () => this.tell({ e: "stuck", connection });
     meeting.onbye = (isSaid) => this.tell({ e: "bye", isSaid });
     meeting.hold(this.#isHeld);
-    void this.#stayAwake();
+    void this.#screen.keepLit();
     try {
       const sdp = await (offer === null
         ? meeting.offer(this.stream)
@@ -442,20 +454,6 @@ export class Desk<State extends { isJoined: boolean }, Event> {
       if (this.#current(connection) !== null) this.tell({ e: "described", connection, sdp });
     } catch {
       if (this.#current(connection) !== null) this.tell({ e: "stuck", connection });
-    }
-  }
-
-  /** On the side: some browsers answer late, and the call does not wait for the screen. */
-  async #stayAwake(): Promise<void> {
-    if (this.#wakeLock === null) this.#holdAwake(await keepAwake());
-  }
-
-  #holdAwake(lock: WakeLockSentinel | null): void {
-    if (this.#meeting === null || this.#wakeLock !== null) {
-      // The call is over by now, or another connection of it was faster.
-      void lock?.release();
-    } else {
-      this.#wakeLock = lock;
     }
   }
 
@@ -477,8 +475,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     this.#isHeld = false;
     this.#era += 1;
     this.#post.forget();
-    void this.#wakeLock?.release();
-    this.#wakeLock = null;
+    this.#screen.letGo();
   }
 }
 

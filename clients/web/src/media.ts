@@ -83,11 +83,34 @@ export function chime(): void {
   setTimeout(() => void context.close(), 2000);
 }
 
-/** Keep the screen lit during a call, where the browser lets us. */
-export async function keepAwake(): Promise<WakeLockSentinel | null> {
-  try {
-    return await navigator.wakeLock.request("screen");
-  } catch {
-    return null;
+/** The screen, kept lit during a call where the browser lets us. */
+export class Screen {
+  #lock: WakeLockSentinel | null = null;
+  #isWanted = false;
+
+  /** On the side: some browsers answer late, and the call does not wait for the screen. */
+  async keepLit(): Promise<void> {
+    this.#isWanted = true;
+    if (this.#lock !== null) return;
+    try {
+      this.#take(await navigator.wakeLock.request("screen"));
+    } catch {
+      // Some browsers cannot, and some do not while the battery is low.
+    }
+  }
+
+  #take(lock: WakeLockSentinel): void {
+    if (!this.#isWanted || this.#lock !== null) {
+      // The call is over by now, or another connection of it was faster.
+      void lock.release();
+    } else {
+      this.#lock = lock;
+    }
+  }
+
+  letGo(): void {
+    this.#isWanted = false;
+    void this.#lock?.release();
+    this.#lock = null;
   }
 }

@@ -9,10 +9,11 @@
  */
 import { certificateOf } from "./description.ts";
 import type { LetterOf } from "./letters.ts";
-import type { Relay } from "./messages.ts";
 import { Negotiation } from "./negotiation.ts";
 import { Refused } from "./refused.ts";
+import { type Held, isDue } from "./relays.ts";
 import type { Binding } from "./seal.ts";
+import { configured, type Spare } from "./standby.ts";
 
 export type Flow = "connecting" | "live" | "interrupted";
 type Sent = LetterOf<"description"> | LetterOf<"candidates">;
@@ -41,6 +42,10 @@ export class Meeting {
 
   readonly connection: string;
   #pc: RTCPeerConnection;
+  #polite: boolean;
+  /** The password that the path was made with, and the newest. */
+  #used: Held | null;
+  #newest: Held | null;
   #negotiation: Negotiation;
   #channel: RTCDataChannel;
   #stream: MediaStream | null = null;
@@ -56,18 +61,17 @@ export class Meeting {
   constructor(
     polite: boolean,
     connection: string,
-    relay: Relay | null,
+    { pc, relay }: Spare,
     binding: () => Binding | null,
     send: (letter: Sent) => void,
   ) {
     this.connection = connection;
+    this.#polite = polite;
     this.#head_ms = polite ? POLITENESS_MS : 0;
-    this.#pc = new RTCPeerConnection({
-      // Always explicit: no server that we did not name is ever contacted.
-      iceServers: relay === null ? [] : [iceServer(relay)],
-      bundlePolicy: "max-bundle",
-    });
-    this.#negotiation = new Negotiation(this.#pc, polite, connection, send);
+    this.#used = this.#newest = relay;
+    this.#pc = pc;
+    const isOnly = relay?.relay.only === true;
+    this.#negotiation = new Negotiation(pc, polite, connection, isOnly, send);
     // Chromium (seen in 156) shows no further picture after a rollback, although
     // it decodes all of them: only a new connection helps.
     this.#negotiation.onrollback = () => this.onstuck();
@@ -114,7 +118,21 @@ export class Meeting {
   }
 
   async hear(letter: Sent): Promise<void> {
+    // Should it be a restart of the far end's, our answer to it looks for paths anew.
+    if (letter.t === "description" && letter.type === "offer") this.#useNewest();
     await this.#negotiation.hear(letter);
+  }
+
+  /**
+   * A newer password of the relay's. Browsers never change that of a living path: where it ends
+   * soon, ICE is restarted, and the old path carries on until the new one is found.
+   */
+  lend(relay: Held): void {
+    this.#newest = relay;
+    const isReady = this.mayRestart && this.#isReleased && this.#isLive();
+    if (this.#used !== null && isReady && isDue(this.#used, relay, this.#polite)) {
+      this.#restart();
+    }
   }
 
   /** Other devices, or the first, without a new offer. */
@@ -237,26 +255,40 @@ export class Meeting {
   }
 
   #findAnother(): void {
-    if (
-      this.#isBound &&
-      this.#pc.connectionState === "connected" &&
-      this.#pc.iceConnectionState !== "disconnected"
-    ) {
-      return;
-    }
+    if (this.#isLive()) return;
     // One restart, then a new connection: a restart cannot cure what DTLS has lost, nor
     // what the far end has never heard of.
     if (this.mayRestart && this.#isReleased && this.#restarts === 0) {
       this.#restarts += 1;
-      this.#negotiation.restart();
+      this.#restart();
       this.#beStuckAfter(PATIENCE_MS);
     } else {
       this.#beStuckAfter(PATIENCE_MS);
       this.onstuck();
     }
   }
-}
 
-function iceServer(relay: Relay): RTCIceServer {
-  return { urls: relay.urls, username: relay.username, credential: relay.password };
+  #isLive(): boolean {
+    return (
+      this.#isBound &&
+      this.#pc.connectionState === "connected" &&
+      this.#pc.iceConnectionState !== "disconnected"
+    );
+  }
+
+  #restart(): void {
+    this.#useNewest();
+    this.#negotiation.restart();
+  }
+
+  /** What is gathered from now on is asked for with the newest password. */
+  #useNewest(): void {
+    if (this.#used === null || this.#newest === null || this.#newest === this.#used) return;
+    this.#used = this.#newest;
+    try {
+      this.#pc.setConfiguration(configured(this.#newest.relay));
+    } catch {
+      // Firefox before 119 cannot: its path ends with the password, and a new connection follows.
+    }
+  }
 }

@@ -3,10 +3,12 @@
  *
  * Works on one `RTCPeerConnection`, or what looks like one; it never makes one. It may not
  * send a candidate before `release`: until the far end is known to be in order, no
- * address leaves the page.
+ * address leaves the page. Where only the relay may be used (`only`) no other candidate leaves it
+ * at all, and none of the far end's is tried.
  *
  * RFC 9429 (JSEP) §4.1; the pattern is in WebRTC 1.0 §10.7, the names are kept.
  */
+import { relayed } from "./candidates.ts";
 import { withoutAddresses } from "./letters.ts";
 import type { Candidate, LetterOf } from "./letters.ts";
 
@@ -36,6 +38,7 @@ export class Negotiation {
 
   #pc: Connection;
   #polite: boolean;
+  #only: boolean;
   #send: (letter: Sent) => void;
   #isSettingRemoteAnswer = false;
   /** The first offer and answer travel in M2 and M3, not as descriptions. */
@@ -44,9 +47,16 @@ export class Negotiation {
   #found: Candidate[] = [];
   #batch: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(pc: Connection, polite: boolean, connection: string, send: (letter: Sent) => void) {
+  constructor(
+    pc: Connection,
+    polite: boolean,
+    connection: string,
+    only: boolean,
+    send: (letter: Sent) => void,
+  ) {
     this.#pc = pc;
     this.#polite = polite;
+    this.#only = only;
     this.connection = connection;
     this.#send = send;
     pc.onnegotiationneeded = () => void this.#offerAgain();
@@ -54,7 +64,9 @@ export class Negotiation {
       // A null or empty candidate ends the gathering; the far end does not need to know.
       if (candidate !== null && candidate.candidate !== "") {
         const { sdpMid, sdpMLineIndex } = candidate;
-        this.#found.push({ candidate: candidate.candidate, sdpMid, sdpMLineIndex });
+        const allowed = this.#allowed(candidate.candidate);
+        if (allowed === null) return;
+        this.#found.push({ candidate: allowed, sdpMid, sdpMLineIndex });
         this.#batch ??= setTimeout(() => this.#sendFound(), GATHER_MS);
       }
     };
@@ -68,7 +80,7 @@ export class Negotiation {
 
   /** Take the offer of M2 and give the answer for M3; `attach` brings our tracks between. */
   async answer(offer: string, attach: () => void): Promise<string> {
-    await this.#pc.setRemoteDescription({ type: "offer", sdp: offer });
+    await this.#take("offer", offer);
     attach();
     await this.#pc.setLocalDescription();
     this.#begun = true;
@@ -77,7 +89,7 @@ export class Negotiation {
 
   /** Take the answer of M3. */
   async settle(answer: string): Promise<void> {
-    await this.#pc.setRemoteDescription({ type: "answer", sdp: answer });
+    await this.#take("answer", answer);
     this.#begun = true;
   }
 
@@ -109,7 +121,7 @@ export class Negotiation {
     this.#isSettingRemoteAnswer = letter.type === "answer";
     try {
       // The polite end's own offer is rolled back by this, if there is one.
-      await this.#pc.setRemoteDescription({ type: letter.type, sdp: letter.sdp });
+      await this.#take(letter.type, letter.sdp);
     } finally {
       this.#isSettingRemoteAnswer = false;
     }
@@ -136,9 +148,21 @@ export class Negotiation {
     }
   }
 
+  /** The far end's description; candidates come in letters of their own. */
+  async #take(type: "offer" | "answer", sdp: string): Promise<void> {
+    await this.#pc.setRemoteDescription({ type, sdp: this.#only ? withoutAddresses(sdp) : sdp });
+  }
+
+  /** The candidate as it may be told or tried, ours and the far end's alike. */
+  #allowed(candidate: string): string | null {
+    return this.#only ? relayed(candidate) : candidate;
+  }
+
   async #addCandidate(candidate: Candidate): Promise<void> {
+    const allowed = this.#allowed(candidate.candidate);
+    if (allowed === null) return;
     try {
-      await this.#pc.addIceCandidate(candidate);
+      await this.#pc.addIceCandidate({ ...candidate, candidate: allowed });
     } catch {
       // A candidate of an offer that we ignored, or one that this browser cannot read:
       // either way the others decide.

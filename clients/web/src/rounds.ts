@@ -13,7 +13,8 @@ import { M1_PER_CALL } from "./agreed.ts";
 import type { Heard, SealTrouble } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
-import type { FromServer, Outcome, RefusalCode, Relay, ServerMessage, Ticket } from "./messages.ts";
+import type { FromServer, Outcome, RefusalCode, ServerMessage, Ticket } from "./messages.ts";
+import { type Check, checked, checking, type Held, hold, lending } from "./relays.ts";
 import {
   accepted,
   describedInSession,
@@ -26,7 +27,7 @@ import {
   withSession,
 } from "./bedside.ts";
 import { away, backOnDuty, duty } from "./duty.ts";
-import { isBroken, isForLater, RETRY_AFTER_S, send, write } from "./todo.ts";
+import { flowing, isBroken, isForLater, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 
 export interface Calling {
@@ -101,7 +102,11 @@ export interface State {
   left: string | null;
   /** We took a call back, and the server has not said yet that it is over. */
   hasWithdrawn: boolean;
-  relay: Relay | null;
+  /** The newest password of the relay for the call or session that runs. */
+  relay: Held | null;
+  /** The newest one for outside of them: good for a trial of the relay, and nothing else. */
+  trial: Held | null;
+  check: Check | null;
   queues: string[];
   doctors: number;
   waiting: number;
@@ -135,6 +140,8 @@ export function begin(unable: Unable | null, canResume: boolean): Step<State> {
     left: null,
     hasWithdrawn: false,
     relay: null,
+    trial: null,
+    check: null,
     queues: [],
     doctors: 0,
     waiting: 0,
@@ -154,6 +161,12 @@ export function begin(unable: Unable | null, canResume: boolean): Step<State> {
 }
 
 export function step(state: State, event: Event, dice: Dice): Step<State> {
+  const [next, todos] = lending(state, taken(state, event, dice));
+  const isIdle = (next.page.name === "off" || next.page.name === "on") && next.isJoined;
+  return checking([next, todos], isIdle ? next.trial : null, event.e === "check-again");
+}
+
+function taken(state: State, event: Event, dice: Dice): Step<State> {
   const { page } = state;
   switch (event.e) {
     case "try-devices":
@@ -190,6 +203,10 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
         : [state, []];
     case "call-next":
       return callNext(state);
+    case "checked":
+      return [checked(state, event.by), []];
+    case "check-again":
+      return [state, []];
     case "prepared":
       return prepared(state, event.code);
     case "withdraw":
@@ -219,7 +236,10 @@ export function step(state: State, event: Event, dice: Dice): Step<State> {
         : [state, []];
     case "flow":
       return page.name === "session" && page.session.connection === event.connection
-        ? [withSession(state, { ...page.session, flow: event.flow }), []]
+        ? [
+            withSession(state, { ...page.session, flow: flowing(page.session.flow, event.flow) }),
+            [],
+          ]
         : [state, []];
     case "stuck":
       if (page.name !== "session" || page.session.connection !== event.connection)
@@ -305,11 +325,11 @@ function hear(
       ];
     }
     case "called":
-      return called(state, message, heard, dice);
+      return called(state, message, heard, at_s, dice);
     case "accepted":
       return heard?.t === "refused" && page.name === "calling"
         ? backOnDuty(state, `seal-${heard.code}`, [send({ type: "leave", what: "session" })])
-        : accepted(state, message, heard);
+        : accepted(state, message, heard, at_s);
     case "envelope":
       return page.name === "session" && page.session.far === message.member
         ? hearLetter(state, page.session, heard, dice)
@@ -326,11 +346,13 @@ function hear(
 }
 
 function joined(state: State, message: FromServer<"joined">, at_s: number): Step<State> {
-  const { queues = [] } = message;
+  const { queues = [], relay } = message;
+  const isIn = state.page.name === "session";
   const next: State = {
     ...state,
     isJoined: true,
-    relay: message.relay ?? state.relay,
+    relay: hold(state.relay, isIn ? relay : undefined, message.now),
+    trial: hold(state.trial, isIn ? undefined : relay, message.now),
     // Inside a session a renewal names none.
     queues: queues.length > 0 ? queues : state.queues,
     ahead_s: message.now - at_s,
@@ -377,6 +399,7 @@ function called(
   state: State,
   message: FromServer<"called">,
   heard: Heard | null,
+  at_s: number,
   dice: Dice,
 ): Step<State> {
   const { page } = state;
@@ -402,7 +425,9 @@ function called(
     heard: times,
     isProposed: false,
   };
-  return [{ ...state, page: { name: "calling", calling } }, [offer(state, connection, false)]];
+  const relay = hold(null, message.relay, at_s + state.ahead_s);
+  const next: State = { ...state, relay, page: { name: "calling", calling } };
+  return [next, [offer(next, connection, false)]];
 }
 
 /** The server has passed our M2 on, and says until when the patient may answer. */

@@ -7,6 +7,7 @@ import type { Heard, LetterOf, M2Written, SealTrouble, Written } from "./letters
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { ClientMessage, RefusalCode, Relay, ServerMessage } from "./messages.ts";
+import type { Held, Route } from "./relays.ts";
 
 export type Todo =
   | { do: "open-devices"; video: boolean }
@@ -36,8 +37,14 @@ export type Todo =
       connection: string;
       offer: string | null;
       mayRestart: boolean;
-      relay: Relay | null;
+      relay: Held | null;
     }
+  /** A newer password for the connection that runs. */
+  | { do: "lend"; relay: Held }
+  /** Have a connection ready for the next call, or none. */
+  | { do: "keep-ready"; relay: Held | null }
+  /** Try whether packets come through the relay, or stop that. Answered by `checked`. */
+  | { do: "check-relay"; relay: Relay | null }
   | { do: "settle"; connection: string; answer: string; mayRestart: boolean }
   /** Our answer is on its way: be stuck should nothing come of it. */
   | { do: "expect"; connection: string }
@@ -71,6 +78,10 @@ export type Common =
   | { e: "unbound"; connection: string }
   /** What was to be written in this handshake could not be. */
   | { e: "unwritten"; nonce: string; code: SealTrouble }
+  /** By which of the relay's transports packets came through; null for none. */
+  | { e: "checked"; by: Route | null }
+  /** Asked for by the person, or the network may be another one. */
+  | { e: "check-again" }
   /** What a call needs is there, or why it is not. */
   | { e: "prepared"; code: SealTrouble | null }
   /** A connection that finds no path, or whose offer cannot be read. */
@@ -110,6 +121,11 @@ export function isBroken(
   connection: string,
 ): boolean {
   return session.connection === connection && session.digits !== null;
+}
+
+/** A session that was live once is interrupted, not begun, while a new connection is made for it. */
+export function flowing(before: Flow, now: Flow): Flow {
+  return now === "connecting" && before !== "connecting" ? "interrupted" : now;
 }
 
 // M1 for which no M2 came, and M3 for which no M4 came, in a row: a network loses fewer.

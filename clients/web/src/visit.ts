@@ -10,6 +10,7 @@ import { unsafe } from "./farewell.ts";
 import type { Heard, Vouched } from "./letters.ts";
 import type { Flow } from "./meeting.ts";
 import type { FromServer } from "./messages.ts";
+import { hold } from "./relays.ts";
 import { here, KNOCKS_MAX, REFUSALS_MAX, RESTARTS, send, UNCONFIRMED_MAX, write } from "./todo.ts";
 import type { Dice, Step, Todo } from "./todo.ts";
 
@@ -50,14 +51,19 @@ export interface Asked {
 }
 
 /** The session starts, or its members changed, or we are back in it. */
-export function accepted(state: State, message: FromServer<"accepted">, dice: Dice): Step<State> {
+export function accepted(
+  state: State,
+  message: FromServer<"accepted">,
+  at_s: number,
+  dice: Dice,
+): Step<State> {
   const { page, isReturning } = state;
   const far = message.members.find(({ role }) => role === "doctor")?.member ?? null;
   const next: State = {
     ...state,
     isReturning: false,
     pass: message.pass ?? state.pass,
-    relay: message.relay ?? state.relay,
+    relay: hold(state.relay, message.relay, at_s + state.ahead_s),
     notice: null,
   };
   if (page.name === "ended" || far === null) {

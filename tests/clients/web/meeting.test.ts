@@ -1,7 +1,9 @@
 /** A connection: nothing is sent or shown over it before both certificates are bound. */
 import { type Flow, Meeting } from "../../../clients/web/src/meeting.ts";
-import type { Relay } from "../../../clients/web/src/messages.ts";
+import type { Held } from "../../../clients/web/src/relays.ts";
 import type { Binding } from "../../../clients/web/src/seal.ts";
+import { connect as connectTo } from "../../../clients/web/src/standby.ts";
+import { held } from "./passwords.ts";
 import { CONNECTION, sdp } from "./seal.ts";
 import { meet, two } from "./two-seals.ts";
 
@@ -70,7 +72,8 @@ class FakeConnection {
   sctp: { transport: { getRemoteCertificates?: () => ArrayBuffer[] } } | null =
     null;
   readonly channel = new FakeChannel();
-  readonly configuration: RTCConfiguration;
+  configuration: RTCConfiguration;
+  restarts = 0;
   readonly attached: (FakeTrack | null)[] = [];
   certificate = new ArrayBuffer(1);
   #transceivers: {
@@ -82,6 +85,14 @@ class FakeConnection {
   constructor(configuration: RTCConfiguration) {
     this.configuration = configuration;
     FakeConnection.made.push(this);
+  }
+
+  setConfiguration(configuration: RTCConfiguration): void {
+    this.configuration = configuration;
+  }
+
+  restartIce(): void {
+    this.restarts += 1;
   }
 
   createDataChannel(): FakeChannel {
@@ -154,11 +165,12 @@ interface End {
 function end(
   polite: boolean,
   binding: Binding | null,
-  relay: Relay | null = null,
+  relay: Held | null = null,
 ): End {
   const told: string[] = [];
   const nobody = () => undefined;
-  const meeting = new Meeting(polite, CONNECTION, relay, () => binding, nobody);
+  const spare = connectTo(relay);
+  const meeting = new Meeting(polite, CONNECTION, spare, () => binding, nobody);
   const pc = FakeConnection.made.at(-1);
   if (pc === undefined) throw new Error("no connection was made");
   pc.certificate = Uint8Array.of(polite ? 1 : 2).buffer;
@@ -184,6 +196,7 @@ function devices(): MediaStream {
 /** Both ends of one connection, as far as their descriptions; keys are of a real handshake. */
 async function pair(
   checked: () => unknown = () => undefined,
+  relay: Held | null = null,
 ): Promise<{ patient: End; doctor: End }> {
   const seals = await two();
   await meet(seals);
@@ -193,8 +206,8 @@ async function pair(
     check: (...given: Parameters<Binding["check"]>) =>
       binding.check(...given).finally(() => setTimeout(checked)),
   };
-  const patient = end(true, told);
-  const doctor = end(false, seals.doctor.binding());
+  const patient = end(true, told, relay);
+  const doctor = end(false, seals.doctor.binding(), relay);
   const offer = await doctor.meeting.offer(devices());
   await doctor.meeting.settle(await patient.meeting.answer(offer, devices()));
   for (const [one, other] of [
@@ -389,18 +402,122 @@ test("a good-bye is heard once bound, and the end of the channel is told apart",
 });
 
 test("no server is contacted that was not named", () => {
-  const relay = {
-    urls: ["turn:relay.example"],
-    username: "name",
-    password: "password",
-    expires_at: 1,
-    only: false,
-  };
+  const relay = held();
+  const { urls, username, password } = relay.relay;
 
   expect(end(true, null).pc.configuration.iceServers).toEqual([]);
   expect(end(true, null, relay).pc.configuration.iceServers).toEqual([
-    { urls: relay.urls, username: "name", credential: "password" },
+    { urls, username, credential: password },
   ]);
+});
+
+test.each([
+  ["the relay alone, where it says so", held({ only: true }), "relay"],
+  ["any path, where the relay allows it", held({ only: false }), "all"],
+  ["any path, where there is no relay", null, "all"],
+])("what may be tried is %s", (_, relay, policy) => {
+  const { configuration } = end(true, null, relay).pc;
+
+  expect(configuration.iceTransportPolicy).toBe(policy);
+});
+
+/** Both ends live through the relay, and able to restart. */
+async function relayed(relay: Held): Promise<{ patient: End; doctor: End }> {
+  const both = await pair(undefined, relay);
+  connect(both.patient, both.doctor);
+  await Promise.all([both.patient.decided, both.doctor.decided]);
+  for (const { meeting } of [both.patient, both.doctor]) {
+    meeting.mayRestart = true;
+    meeting.release();
+  }
+  return both;
+}
+
+function passwordOf({ pc }: End): unknown {
+  return pc.configuration.iceServers?.[0]?.credential;
+}
+
+test("a path whose password ends soon is renewed by the doctor's page, and is not interrupted", async () => {
+  const { patient, doctor } = await relayed(held());
+  // Of ten minutes, less than a quarter is left.
+  const newer = held({ password: "newer" }, 451);
+
+  patient.meeting.lend(newer);
+  doctor.meeting.lend(newer);
+
+  expect(doctor.pc.restarts).toBe(1);
+  expect(passwordOf(doctor)).toBe("newer");
+  expect(patient.pc.restarts).toBe(0);
+  expect([...patient.told, ...doctor.told]).not.toContain("interrupted");
+});
+
+test("the patient's page answers a renewal with its own newest password", async () => {
+  const { patient } = await relayed(held());
+  patient.meeting.lend(held({ password: "newer" }, 451));
+  expect(passwordOf(patient)).toBe("password");
+
+  await patient.meeting.hear({
+    t: "description",
+    connection: CONNECTION,
+    type: "offer",
+    sdp: sdp(),
+  });
+
+  expect(passwordOf(patient)).toBe("newer");
+});
+
+test("a patient's page whose password is the older one renews the path itself, later", async () => {
+  const { patient } = await relayed(held());
+
+  patient.meeting.lend(held({ password: "newer" }, 526));
+
+  expect(patient.pc.restarts).toBe(1);
+  expect(passwordOf(patient)).toBe("newer");
+});
+
+test("a path that was just renewed is not renewed again", async () => {
+  const { doctor } = await relayed(held());
+  doctor.meeting.lend(held({ password: "newer" }, 451));
+
+  doctor.meeting.lend(held({ password: "newest" }, 466));
+
+  expect(doctor.pc.restarts).toBe(1);
+});
+
+test("a far end that cannot restart is spared a renewal", async () => {
+  const { doctor } = await relayed(held());
+  doctor.meeting.mayRestart = false;
+
+  doctor.meeting.lend(held({ password: "newer" }, 451));
+
+  expect(doctor.pc.restarts).toBe(0);
+  expect(passwordOf(doctor)).toBe("password");
+});
+
+test("a path that breaks is sought anew with the newest password", async () => {
+  const { doctor } = await relayed(held());
+  doctor.meeting.lend(held({ password: "newer" }, 15));
+  expect(doctor.pc.restarts).toBe(0);
+  vi.useFakeTimers();
+
+  doctor.pc.becomes("failed");
+  vi.advanceTimersByTime(1);
+  vi.useRealTimers();
+
+  expect(doctor.pc.restarts).toBe(1);
+  expect(passwordOf(doctor)).toBe("newer");
+  doctor.meeting.close();
+});
+
+test("a browser that cannot take a newer password goes on with what it has", async () => {
+  const { doctor } = await relayed(held());
+  doctor.pc.setConfiguration = () => {
+    throw new TypeError("not a function");
+  };
+
+  doctor.meeting.lend(held({ password: "newer" }, 451));
+
+  expect(passwordOf(doctor)).toBe("password");
 });
 
 test("the certificate that is bound is read from the description as it is", async () => {

@@ -74,13 +74,13 @@ class Fake implements Connection {
 }
 
 /** A patient's and a doctor's end, with the letters under way between them. */
-async function pair() {
+async function pair(only = false) {
   const patient = { pc: new Fake("patient"), out: [] as Sent[] };
   const doctor = { pc: new Fake("doctor"), out: [] as Sent[] };
-  const polite = new Negotiation(patient.pc, true, ID, (letter) =>
+  const polite = new Negotiation(patient.pc, true, ID, only, (letter) =>
     patient.out.push(letter),
   );
-  const impolite = new Negotiation(doctor.pc, false, ID, (letter) =>
+  const impolite = new Negotiation(doctor.pc, false, ID, only, (letter) =>
     doctor.out.push(letter),
   );
   const offer = await impolite.offer();
@@ -123,7 +123,7 @@ test("the first offer and answer travel in M2 and M3, not as letters", async () 
 test("before the first answer no offer is made on our own account", async () => {
   const out: Sent[] = [];
   const pc = new Fake("doctor");
-  new Negotiation(pc, false, ID, (letter) => out.push(letter));
+  new Negotiation(pc, false, ID, false, (letter) => out.push(letter));
 
   pc.restartIce();
   await turns();
@@ -197,4 +197,85 @@ test("a candidate that cannot be read does not stop the others", async () => {
   });
 
   expect(doctor.pc.added).toEqual(["good"]);
+});
+
+const HOST =
+  "candidate:1 1 udp 2122260223 192.168.1.7 40001 typ host generation 0";
+const REFLEXIVE =
+  "candidate:2 1 udp 1686052607 203.0.113.7 40002 typ srflx raddr 192.168.1.7 rport 40001";
+const RELAYED =
+  "candidate:3 1 udp 50340095 198.51.100.1 50215 typ relay raddr 203.0.113.7 rport 40002 generation 0";
+const TOLD =
+  "candidate:3 1 udp 50340095 198.51.100.1 50215 typ relay raddr 0.0.0.0 rport 9 generation 0";
+
+function candidates(...given: string[]): LetterOf<"candidates"> {
+  return {
+    t: "candidates",
+    connection: ID,
+    candidates: given.map((candidate) => ({
+      candidate,
+      sdpMid: "0",
+      sdpMLineIndex: 0,
+    })),
+  };
+}
+
+test("where only the relay may be used, no other candidate leaves the page", async () => {
+  const { patient, polite } = await pair(true);
+  for (const candidate of [HOST, REFLEXIVE, RELAYED])
+    patient.pc.finds(candidate);
+
+  polite.release();
+
+  expect(patient.out).toEqual([candidates(TOLD)]);
+});
+
+test("where only the relay may be used, the far end's own addresses are never tried", async () => {
+  const { doctor, impolite } = await pair(true);
+
+  await impolite.hear(candidates(HOST, REFLEXIVE, RELAYED));
+
+  expect(doctor.pc.added).toEqual([TOLD]);
+});
+
+test.each([
+  ["an offer", "offer"],
+  ["an answer to our offer", "answer"],
+] as const)(
+  "where only the relay may be used, %s brings no address",
+  async (_, type) => {
+    const { doctor, impolite } = await pair(true);
+    if (type === "answer") doctor.pc.restartIce();
+    await turns();
+    const sdp = `v=0\r\nm=audio 40001 UDP\r\nc=IN IP4 192.168.1.7\r\na=${HOST}\r\na=mid:0\r\n`;
+
+    await impolite.hear({ t: "description", connection: ID, type, sdp });
+
+    expect(doctor.pc.remote).toBe(
+      "v=0\r\nm=audio 9 UDP\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n",
+    );
+  },
+);
+
+test("where only the relay may be used, nor do the first offer and answer", async () => {
+  const [patient, doctor] = [new Fake("patient"), new Fake("doctor")];
+  const polite = new Negotiation(patient, true, ID, true, () => undefined);
+  const impolite = new Negotiation(doctor, false, ID, true, () => undefined);
+  await impolite.offer();
+
+  await polite.answer(`v=0\r\na=${HOST}\r\n`, () => undefined);
+  await impolite.settle(`v=0\r\na=${REFLEXIVE}\r\n`);
+
+  expect([patient.remote, doctor.remote]).toEqual(["v=0\r\n", "v=0\r\n"]);
+});
+
+test("where other paths are allowed, all candidates are told and tried", async () => {
+  const { patient, doctor, polite, impolite } = await pair();
+  for (const candidate of [HOST, RELAYED]) patient.pc.finds(candidate);
+
+  polite.release();
+  await impolite.hear(candidates(HOST, RELAYED));
+
+  expect(patient.out).toEqual([candidates(HOST, RELAYED)]);
+  expect(doctor.pc.added).toEqual([HOST, RELAYED]);
 });

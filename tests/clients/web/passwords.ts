@@ -1,5 +1,6 @@
 /** Relay passwords for tests: of ten minutes, from a server whose clock begins at 0. */
 import type { Relay } from "../../../clients/web/src/messages.ts";
+import type { Held } from "../../../clients/web/src/relays.ts";
 
 export const LIFE_S = 600;
 
@@ -17,4 +18,8 @@ export function relay(changes: Partial<Relay> = {}, since_s = 0): Relay {
     only: true,
     ...changes,
   };
+}
+
+export function held(changes: Partial<Relay> = {}, since_s = 0): Held {
+  return { relay: relay(changes, since_s), since_s };
 }
