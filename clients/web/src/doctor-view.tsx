@@ -8,7 +8,17 @@ import { RENEW_BEFORE_S } from "./device-keys.ts";
 import type { EnrolmentDesk } from "./enrolment-desk.ts";
 import { EnrolmentView } from "./enrolment-view.tsx";
 import { LinksView } from "./links-view.tsx";
-import { Button, CallView, clock, Header, Preview, Proof, Status, VouchedIcon } from "./parts.tsx";
+import {
+  Button,
+  CallView,
+  clock,
+  Header,
+  Network,
+  Preview,
+  Proof,
+  Status,
+  VouchedIcon,
+} from "./parts.tsx";
 import type { PasskeyTrouble } from "./passkey.ts";
 import type { Practice } from "./practice.ts";
 import type { Event, Page, Session, State } from "./rounds.ts";
@@ -179,6 +189,7 @@ function Screen(props: ViewProps) {
             </p>
             <p class="small">{t.until(dayOf(practice.endsAt, words))}</p>
           </div>
+          <Checked state={state} words={words} tell={tell} />
           <div class="actions">
             <Button
               id="go-on-duty"
@@ -275,6 +286,17 @@ function dayOf(at: number, words: Words): string {
   return new Date(at * 1000).toLocaleDateString(words.lang, { day: "numeric", month: "long" });
 }
 
+function Checked({ state, words, tell }: { state: State; words: Words; tell: Tell }) {
+  return (
+    <Network
+      words={words}
+      check={state.check}
+      kept={words.relay.keptDoctor}
+      onAgain={() => tell({ e: "check-again" })}
+    />
+  );
+}
+
 function OnDuty(props: { state: State; words: Words; now_s: number; tell: Tell }) {
   const { state, words, now_s, tell } = props;
   const t = words.doctor;
@@ -298,6 +320,7 @@ function OnDuty(props: { state: State; words: Words; now_s: number; tell: Tell }
           {t.callNext}
         </Button>
       </div>
+      <Checked state={state} words={words} tell={tell} />
       <section class="card" aria-labelledby="queue-title">
         <h2 id="queue-title">{t.queue}</h2>
         {state.tickets.length === 0 ? (

@@ -8,6 +8,7 @@ import { isLocked, type Proven, spoken } from "./lock.ts";
 import { watchLevel } from "./media.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
+import type { Check } from "./relays.ts";
 import type { Words } from "./words/fr.ts";
 
 type Click = () => void;
@@ -118,6 +119,41 @@ export function Status(props: { kind?: "warning"; children: ComponentChildren })
   return (
     <p role="status" aria-live="polite" class={props.kind === "warning" ? "notice" : "status"}>
       {props.children}
+    </p>
+  );
+}
+
+/** Whether picture and sound would get through; nobody is kept from waiting by it. */
+export function Network(props: {
+  words: Words;
+  check: Check | null;
+  kept: string;
+  onAgain: Click;
+}) {
+  const { check } = props;
+  const t = props.words.relay;
+  if (check === null) return null;
+  const { isRunning, found } = check;
+  if (found === "unreachable") {
+    return (
+      <section class="notice" data-relay={found}>
+        <div role="status">
+          <h2>{t.title}</h2>
+          <p>
+            {t.text} <b>{props.kept}</b>
+          </p>
+          <p>{t.todo}</p>
+        </div>
+        {/* Outside of what is spoken: it changes each minute. */}
+        <Button id="check-again" disabled={isRunning} onClick={props.onAgain}>
+          {isRunning ? t.running : t.again}
+        </Button>
+      </section>
+    );
+  }
+  return (
+    <p class="small" role="status" data-relay={found ?? "checking"}>
+      {found === null ? t.checking : found === "udp" ? t.works : t.slow}
     </p>
   );
 }

@@ -13,6 +13,7 @@ import {
   Emergency,
   EmergencyLine,
   Header,
+  Network,
   Preview,
   Proof,
   Status,
@@ -92,7 +93,7 @@ function Screen({ desk, words, now_s }: ViewProps) {
         </div>
       );
     case "waiting":
-      return <Waiting state={state} words={words} onGiveUp={() => tell({ e: "give-up" })} />;
+      return <Waiting state={state} words={words} tell={tell} />;
     case "proposed": {
       const { doctor, digits, deadline } = page.proposal;
       const { card, union } = doctor;
@@ -243,8 +244,8 @@ function Welcome({ words, onConsent }: { words: Words; onConsent: () => void }) 
   );
 }
 
-function Waiting(props: { state: State; words: Words; onGiveUp: () => void }) {
-  const { state, words } = props;
+function Waiting(props: { state: State; words: Words; tell: (event: Event) => void }) {
+  const { state, words, tell } = props;
   const { place, doctors } = state;
   const t = words.waiting;
   const isNobody = doctors === 0;
@@ -273,10 +274,16 @@ function Waiting(props: { state: State; words: Words; onGiveUp: () => void }) {
           <p>{t.nobodyText}</p>
         </section>
       )}
+      <Network
+        words={words}
+        check={state.check}
+        kept={words.relay.kept}
+        onAgain={() => tell({ e: "check-again" })}
+      />
       <p>{t.ready}</p>
       <p class="small">{t.keep}</p>
       <div class="actions">
-        <Button id="give-up" onClick={props.onGiveUp}>
+        <Button id="give-up" onClick={() => tell({ e: "give-up" })}>
           {t.giveUp}
         </Button>
       </div>

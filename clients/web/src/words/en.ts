@@ -247,6 +247,19 @@ export const en: Words = {
     take: "Take it back here",
   },
 
+  relay: {
+    checking: "We check that picture and sound get through on this network…",
+    works: "Network checked: picture and sound get through.",
+    slow: "Restricted network: the picture may be less smooth.",
+    title: "Picture and sound may not get through",
+    text: "Our relay, which passes them on encrypted, cannot be reached from this network.",
+    kept: "You keep your place.",
+    keptDoctor: "Your duty is as it was, but a call may come to nothing.",
+    todo: "The network of a hospital or a company may block them: leave its Wi-Fi, or use mobile data. We check again every minute.",
+    again: "Check again",
+    running: "Checking…",
+  },
+
   offline: `Connection lost. Restoring it; your place is kept for ${minutes} minutes.`,
   offlineSession: "The server cannot be reached right now. The call does not depend on it.",
   offlineDoctor: "Connection lost. Restoring it.",

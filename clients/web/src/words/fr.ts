@@ -251,6 +251,19 @@ export const fr = {
     take: "La reprendre ici",
   },
 
+  relay: {
+    checking: "Nous vérifions que l’image et le son passent sur ce réseau…",
+    works: "Réseau vérifié : l’image et le son passent.",
+    slow: "Réseau restreint : l’image peut être moins fluide.",
+    title: "L’image et le son risquent de ne pas passer",
+    text: "Notre relais, qui les transmet chiffrés, est injoignable depuis ce réseau.",
+    kept: "Vous gardez votre place.",
+    keptDoctor: "Votre garde n’en est pas changée, mais un appel risque de ne pas aboutir.",
+    todo: "Un réseau d’hôpital ou d’entreprise les bloque peut-être : quittez son Wi-Fi, ou passez par les données mobiles. Nous revérifions chaque minute.",
+    again: "Vérifier à nouveau",
+    running: "Vérification…",
+  },
+
   offline: `Connexion perdue. Nous la rétablissons ; votre place vous est gardée pendant ${minutes} minutes.`,
   offlineSession: "Le serveur est injoignable pour l’instant. L’appel n’en dépend pas.",
   offlineDoctor: "Connexion perdue. Nous la rétablissons.",
