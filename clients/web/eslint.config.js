@@ -44,6 +44,8 @@ export default defineConfig(
       "**/bedside.ts",
       "**/post.ts",
       "**/todo.ts",
+      "**/relays.ts",
+      "**/candidates.ts",
       "**/enrolment.ts",
     ],
     rules: {

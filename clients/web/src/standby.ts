@@ -95,22 +95,32 @@ async function comesBack(relay: Relay, within_ms: number, signal: AbortSignal): 
   }
 }
 
-async function exchange(near: RTCPeerConnection, far: RTCPeerConnection): Promise<true> {
+/** True when a message is back; false once no way to the relay is left to be found. */
+async function exchange(near: RTCPeerConnection, far: RTCPeerConnection): Promise<boolean> {
   const said = encode(crypto.getRandomValues(new Uint8Array(16)));
   const here = near.createDataChannel("check", { negotiated: true, id: 0 });
   const there = far.createDataChannel("check", { negotiated: true, id: 0 });
   there.onmessage = ({ data }) => there.send(String(data));
   here.onopen = () => here.send(said);
-  const heard = new Promise<true>((resolve) => {
-    here.onmessage = ({ data }) => {
-      if (data === said) resolve(true);
-    };
-  });
   const found: [RTCPeerConnection, RTCIceCandidate][] = [];
   let pass = (to: RTCPeerConnection, candidate: RTCIceCandidate) => {
     found.push([to, candidate]);
   };
-  near.onicecandidate = ({ candidate }) => candidate && pass(far, candidate);
+  const heard = new Promise<boolean>((resolve) => {
+    here.onmessage = ({ data }) => {
+      if (data === said) resolve(true);
+    };
+    let isReached = false;
+    near.onicecandidate = ({ candidate }) => {
+      // A null or empty one ends the gathering.
+      if (candidate === null || candidate.candidate === "") {
+        if (!isReached) resolve(false);
+      } else {
+        isReached = true;
+        pass(far, candidate);
+      }
+    };
+  });
   far.onicecandidate = ({ candidate }) => candidate && pass(near, candidate);
   await near.setLocalDescription();
   await far.setRemoteDescription(near.localDescription ?? { type: "offer" });

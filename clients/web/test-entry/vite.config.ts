@@ -1,4 +1,4 @@
-// The seal and a doctor's device as the pages have them, with handles for tests. Never part of `dist`:
+// The seal, a doctor's device and what touches the relay as the pages have them, with handles for tests. Never part of `dist`:
 // `npm run build:test-entry -- --outDir FOLDER`.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
@@ -14,7 +14,7 @@ export default defineConfig({
   },
   build: {
     ...pages.build,
-    rolldownOptions: { input: ["index.html", "practice.html"] },
+    rolldownOptions: { input: ["index.html", "practice.html", "relay.html"] },
     emptyOutDir: true,
   },
 });
