@@ -14,6 +14,7 @@ from deploy.relay_watch import ENDS_MAX, Orders, RelayError, running
 from relay.control import ControlError, Numbers, connected
 from relay.probe import Probe, ProbeError
 from signaling.journal import Journal
+from tests.children import child
 
 LOOPBACK = "127.0.0.1"
 SECRET = "s3cret" * 6
@@ -54,20 +55,9 @@ async def told(order: Order, consultations: int, pid: int = 0) -> None:
         while True:
             with suppress(ControlError):
                 if (await numbers(order))["consultations"] == consultations:
-                    if not pid or pid_of_child() != pid:
+                    if not pid or child("deploy.relay_child") != pid:
                         return
             await asyncio.sleep(0.02)
-
-
-def pid_of_child() -> int:
-    """Find the relay that this process started."""
-    for path in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            stat = (path / "stat").read_text().rpartition(")")[2].split()
-            command = (path / "cmdline").read_bytes()
-            if int(stat[1]) == os.getpid() and b"deploy.relay_child" in command and stat[0] != "Z":
-                return int(path.name)
-    return 0
 
 
 def left(*places: str) -> list[str]:
@@ -89,7 +79,7 @@ async def test_it_relays_in_a_process_of_its_own(tmp_path: Path) -> None:
             await told(order, 0)
 
             assert 0 == (await numbers(order))["allocations"]
-        pid = pid_of_child()
+        pid = child("deploy.relay_child")
         assert pid
 
     assert [] == left(f"/proc/{pid}", order.control, order.streams)
@@ -104,7 +94,7 @@ async def test_a_relay_that_dies_comes_back_and_is_told_anew(tmp_path: Path) -> 
         orders.bind(["one", "two"])
         orders.bind(["three", "four"])
         await told(order, 2)
-        killed = pid_of_child()
+        killed = child("deploy.relay_child")
 
         os.kill(killed, signal.SIGKILL)
         orders.end(["three", "four"])

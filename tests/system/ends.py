@@ -146,7 +146,10 @@ class DoctorEnd(End, Protocol):
 
 
 async def until(
-    holds: Callable[[], Awaitable[bool]], what: str, within_s: float = WITHIN_S
+    holds: Callable[[], Awaitable[bool]],
+    what: str,
+    within_s: float = WITHIN_S,
+    every_s: float = 0.05,
 ) -> None:
     """Ask again and again whether something has come about, for a while.
 
@@ -157,7 +160,7 @@ async def until(
     deadline = loop.time() + within_s
     while not await holds():
         assert loop.time() < deadline, what
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(every_s)
 
 
 class Tab(Protocol):

@@ -6,12 +6,16 @@ browser trusts; that nothing else would be believed is a test of its own.
 
 import asyncio
 import json
+import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from deploy.demo import demonstration
 from signaling.journal import Journal
+from tests.children import child
 from tests.relay.serving import Authority, authority, free_port, password, relaying
 from tests.system.ends import (
     DoctorOnPage,
@@ -20,6 +24,7 @@ from tests.system.ends import (
     a_tab,
     doctor_end,
     patient_end,
+    until,
 )
 
 RUNS_ON = "uvloop"
@@ -40,6 +45,15 @@ GATHERED = """async () => {
   await done;
   connection.close();
   return [...new Set(found)];
+}"""
+DECODED = """async () => {
+  let frames = 0;
+  for (const connection of globalThis.connections ?? []) {
+    for (const stats of (await connection.getStats()).values()) {
+      if (stats.type === 'inbound-rtp' && stats.kind === 'video') frames += stats.framesDecoded;
+    }
+  }
+  return frames;
 }"""
 PAIRS: list[tuple[Kind, Kind]] = [("chromium", "chromium"), ("firefox", "chromium")]
 
@@ -125,6 +139,48 @@ async def test_without_a_relay_the_ends_connect_directly(tmp_path: Path) -> None
         assert isinstance(doctor, DoctorOnPage)
         (path,) = await doctor.paths()
         assert "relay" not in (path["local"], path["far"])
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+async def test_a_call_outlives_the_death_of_the_relay(
+    pair: tuple[Kind, Kind], tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """Killed in mid-call, the relay comes back, is told anew, and both ends find it again."""
+    async with (
+        demonstration({"port": "0"}, Journal(lambda _: None)) as addresses,
+        patient_end(pair[0], addresses.patient, PATIENT_CODE, tmp_path) as patient,
+        doctor_end(pair[1], addresses.doctor, DOCTOR_CODE, tmp_path) as doctor,
+    ):
+        await patient.waits()
+        await doctor.goes_on_duty()
+        await doctor.calls_next()
+        await patient.accepts()
+        await asyncio.gather(patient.sees(DOCTOR_CODE), doctor.sees(PATIENT_CODE))
+        ends = (patient, doctor)
+        loop = asyncio.get_running_loop()
+        killed_at = loop.time()
+
+        os.kill(child("deploy.relay_child"), signal.SIGKILL)
+
+        await asyncio.gather(*(pictures(end, are_coming=False) for end in ends))
+        await asyncio.gather(*(pictures(end, are_coming=True) for end in ends))
+        record_property("seconds", round(loop.time() - killed_at, 1))
+        await asyncio.gather(patient.hears(DOCTOR_CODE), doctor.hears(PATIENT_CODE))
+        await patient.hangs_up()
+        await asyncio.gather(patient.is_over(), doctor.is_over())
+
+
+async def pictures(end: object, *, are_coming: bool) -> None:
+    """Wait until pictures of the far end come in again, or none do any more."""
+    assert isinstance(end, PatientOnPage | DoctorOnPage)
+    last = -1
+
+    async def holds() -> bool:
+        nonlocal last
+        before, last = last, await end.page.evaluate(DECODED)
+        return before >= 0 and (last > before) == are_coming
+
+    await until(holds, f"{are_coming=} did not come about", within_s=50, every_s=1.0)
 
 
 @pytest.mark.parametrize("is_trusted", [True, False], ids=["trusted", "stranger"])
