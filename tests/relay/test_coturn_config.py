@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from relay.coturn_config import (
+    ALLOCATIONS_MAX,
+    ALLOCATIONS_PER_TAG,
     ConfigurationError,
     Coturn,
     Tls,
@@ -15,6 +17,9 @@ from relay.coturn_config import (
     must_be_refused,
     read_version,
 )
+from relay.settings import Settings
+from tests.house.documents import table
+from tests.house.tree import ROOT
 
 SECRET = "s3cret" * 6
 CHOSEN = Coturn(secret=SECRET, ip="192.0.2.10")
@@ -182,3 +187,23 @@ def test_holes_are_told_by_version(
     found = {hole.name: hole.state for hole in holes(version, machine)}
 
     assert state == found.get(name)
+
+
+def test_what_stays_open_is_in_the_rooms_readme() -> None:
+    """Every hole of Debian's version that stays, word for word, and no other."""
+    text = (ROOT / "relay" / "README.md").read_text(encoding="utf-8")
+    stay = [
+        [hole.name, hole.sentence]
+        for hole in holes((4, 6, 1), "x86_64")
+        if hole.state == "residual"
+    ]
+
+    assert stay == table(text, "of coturn 4.6.1 stays open")
+
+
+def test_a_page_has_as_many_allocations_with_either_engine() -> None:
+    """What a browser gathers for a call and its restart fits, and everybody has a port."""
+    low, high = CHOSEN.ports
+
+    assert ALLOCATIONS_PER_TAG == Settings().allocations_per_tag
+    assert ALLOCATIONS_MAX <= high - low + 1
