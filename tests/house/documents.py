@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from relay import settings as relay_settings
 from signaling import doorstep, journal, messages, settings, store
 from signaling.settings import Settings
 
@@ -23,6 +24,9 @@ def home_of(name: str) -> object:
     """Find the number of that name where it lives; None when nobody has it."""
     if name in Settings.model_fields:
         return Settings.model_fields[name].default
+    relay = relay_settings.Settings()
+    if hasattr(relay, name):
+        return getattr(relay, name)
     for module in (messages, store, journal, doorstep, settings):
         if name in vars(module):
             return vars(module)[name]
