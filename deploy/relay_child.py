@@ -7,6 +7,7 @@ It writes nothing else.
 """
 
 import asyncio
+import errno
 import gc
 import json
 import resource
@@ -15,7 +16,9 @@ import signal
 import socket
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 
 import uvloop
@@ -31,19 +34,19 @@ class Order:
     """What the process is to serve.
 
     Attributes:
-        ip: where it listens.
+        ips: where it listens, one address of a family.
         port: UDP and TCP; 0 takes a free one.
         transports: which of the two.
-        public_ip: what it gives out as its address.
+        public_ips: how people reach these; the first one's family is that of its virtual ports.
         secrets: what relay passwords are made of, as texts.
         control: UNIX socket for what the server says.
         streams: UNIX socket for streams that the server accepted.
     """
 
-    ip: str
+    ips: list[str]
     port: int
     transports: list[str]
-    public_ip: str
+    public_ips: list[str]
     secrets: list[str]
     control: str
     streams: str
@@ -72,10 +75,10 @@ async def _serve(order: Order) -> None:
     loop = asyncio.get_running_loop()
     # A fault in one packet's way ends nothing, and there is no log.
     loop.set_exception_handler(lambda _, about: None)
-    port = order.port or _free_port(order.ip)
-    here = [server.Address(order.ip, port)]
+    port = order.port or _free_port(order.ips)
+    here = [server.Address(ip, port) for ip in order.ips]
     made_of = [secret.encode() for secret in order.secrets]
-    relay = Relay([order.public_ip], made_of, secrets.token_bytes, now=time.time())
+    relay = Relay(order.public_ips, made_of, secrets.token_bytes, now=time.time())
     udp, tcp = (here if over in order.transports else [] for over in ("udp", "tcp"))
     async with server.serving(relay, time.time, udp=udp, tcp=tcp) as served:
         orders = control.Control(relay, served.carry_out, time.time, served.numbers)
@@ -99,24 +102,23 @@ async def _end_of_input() -> None:
     loop.remove_reader(0)
 
 
-def _free_port(ip: str) -> int:
-    """Find a port that is free for UDP and TCP.
+def _free_port(ips: list[str]) -> int:
+    """Find a port that is free for UDP and TCP at every address.
 
     Raises:
         OSError: there is none, or no such address.
     """
-    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     for last in (*[False] * TRIES, True):
-        with (
-            socket.socket(family, socket.SOCK_DGRAM) as udp,
-            socket.socket(family, socket.SOCK_STREAM) as tcp,
-        ):
-            udp.bind((ip, 0))
-            port = int(udp.getsockname()[1])
+        with ExitStack() as stack:
+            port = 0
             try:
-                tcp.bind((ip, port))
-            except OSError:
-                if last:
+                for ip, kind in product(ips, (socket.SOCK_DGRAM, socket.SOCK_STREAM)):
+                    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+                    taken = stack.enter_context(socket.socket(family, kind))
+                    taken.bind((ip, port))
+                    port = int(taken.getsockname()[1])
+            except OSError as error:
+                if last or error.errno != errno.EADDRINUSE:
                     raise
             else:
                 return port

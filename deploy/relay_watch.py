@@ -159,7 +159,7 @@ async def _started(order: Order) -> tuple[asyncio.subprocess.Process, int]:
         raise
     if "port" not in said:
         await _stop(process)
-        where = f"on {order.ip}, port {order.port}"
+        where = f"on {' and '.join(order.ips)}, port {order.port}"
         raise RelayError(f"Cannot relay {where}: {said.get('error', 'it did not start')}.")
     return process, int(said["port"])
 

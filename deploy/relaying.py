@@ -7,7 +7,7 @@ relay password is, is `signaling/relaying.py`'s.
 import asyncio
 import ipaddress
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ COTURN_PASSWORD_MAX_S = 600.0
 """Where nobody can say that a session is over, its passwords must be over soon."""
 
 _PORTS = {"http": 80, "https": 443}
+_HERE = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +77,21 @@ async def chosen(settings: Settings, origin: str, journal: Journal) -> AsyncIter
 async def _own(
     settings: Settings, secret: bytes, origin: str, journal: Journal
 ) -> AsyncIterator[Chosen]:
-    ip = address(settings)
+    ips, public_ips = addresses(settings)
     secrets = [password_secret(each) for each in read_secrets(*settings.secrets)]
     with tempfile.TemporaryDirectory(prefix="teleconsult-relay-") as name:
         folder = Path(name)
         order = Order(
-            ip=ip,
+            ips=ips,
             port=settings.relay_port,
             transports=list(settings.relay_transports),
-            public_ip=settings.relay_public_ip or ip,
+            public_ips=public_ips,
             secrets=secrets,
             control=str(folder / "control"),
             streams=str(folder / "streams"),
         )
         async with running(order, journal) as port:
-            every = [*plain_urls(order.public_ip, port), *shared_urls(settings, origin)]
+            every = [*plain_urls(public_ips, port), *shared_urls(settings, origin)]
             urls = [url for url in every if _transport(url) in settings.relay_transports]
             if not urls:
                 raise RelayError("A relay over tls alone needs certificate and certificate_key.")
@@ -134,7 +135,10 @@ async def _elsewhere(settings: Settings, secret: bytes) -> AsyncIterator[Chosen]
 
 @asynccontextmanager
 async def _by_coturn(settings: Settings, secret: bytes, journal: Journal) -> AsyncIterator[Chosen]:
-    ip = address(settings)
+    ips, public_ips = addresses(settings)
+    if len(ips) > 1:
+        raise RelayError("With coturn the relay listens on one address: set relay_ip to one.")
+    (ip,), (public,) = ips, public_ips
     tls = (
         coturn_config.Tls(
             str(settings.certificate), str(settings.certificate_key), settings.relay_tls_port
@@ -146,14 +150,13 @@ async def _by_coturn(settings: Settings, secret: bytes, journal: Journal) -> Asy
         secret=password_secret(secret),
         ip=ip,
         port=settings.relay_port,
-        public_ip=settings.relay_public_ip or None,
+        public_ip=public if public != ip else None,
         tls=tls,
     )
     try:
         found = await coturn.installed()
         async with coturn.serving(found, configured) as watched:
-            public = settings.relay_public_ip or ip
-            urls = list(plain_urls(public, settings.relay_port))
+            urls = plain_urls(public_ips, settings.relay_port)
             host = urlsplit(next(iter(settings.origins), "")).hostname
             if tls and host:
                 urls.append(f"turns:{_bracketed(host)}:{tls.port}?transport=tcp")
@@ -185,33 +188,48 @@ def password_s(settings: Settings) -> float:
     return min(settings.relay_password_s, COTURN_PASSWORD_MAX_S)
 
 
-def address(settings: Settings) -> str:
-    """Say at which address of this machine the relay listens.
+def addresses(settings: Settings) -> tuple[list[str], list[str]]:
+    """Say at which addresses of this machine the relay listens, and how people reach them.
 
     Raises:
-        RelayError: it is not said, and not to be guessed.
+        RelayError: that is not said, and not to be guessed; or nobody else could reach them.
     """
-    if settings.relay_ip:
-        given = settings.relay_ip
-    else:
-        given = "127.0.0.1" if settings.host == "localhost" else settings.host
-    for ip in (given, *filter(None, [settings.relay_public_ip])):
-        try:
-            is_one = not ipaddress.ip_address(ip).is_unspecified
-        except ValueError:
-            is_one = False
-        if not is_one:
-            raise RelayError(
-                f"{ip} is not the address of one machine, and the relay needs one: set relay_ip "
-                "(and relay_public_ip behind a router), or relay to none for direct paths only."
-            )
-    return given
+    host = "127.0.0.1" if settings.host == "localhost" else settings.host
+    ips = list(settings.relay_ip or (host,))
+    public = list(settings.relay_public_ip or ips)
+    if len(public) != len(ips):
+        raise RelayError("Settings relay_ip and relay_public_ip have the same number of addresses.")
+    for given in (ips, public):
+        found = [_address(ip) for ip in given]
+        if len({ip.version for ip in found}) < len(found):
+            raise RelayError("The relay has one address of a family: set relay_ip to such.")
+    names = {urlsplit(origin).hostname or "" for origin in settings.origins}
+    if all(_address(ip).is_loopback for ip in public) and not names <= _HERE:
+        raise RelayError(
+            "The pages are for everybody and the relay would be for this machine only: set relay_ip"
+            " (and relay_public_ip behind a router), or relay to none for direct paths only."
+        )
+    return ips, public
 
 
-def plain_urls(ip: str, port: int) -> list[str]:
+def _address(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        found = ipaddress.ip_address(ip)
+    except ValueError:
+        found = None
+    if found is None or found.is_unspecified:
+        raise RelayError(
+            f"{ip} is not the address of one machine, and the relay needs one: set relay_ip "
+            "(and relay_public_ip behind a router), or relay to none for direct paths only."
+        )
+    return found
+
+
+def plain_urls(ips: Sequence[str], port: int) -> list[str]:
     """List the addresses of a relay without TLS, in the order in which pages try them."""
-    host = _bracketed(ip)
-    return [f"turn:{host}:{port}?transport={over}" for over in ("udp", "tcp")]
+    return [
+        f"turn:{_bracketed(ip)}:{port}?transport={over}" for over in ("udp", "tcp") for ip in ips
+    ]
 
 
 def shared_urls(settings: Settings, origin: str) -> list[str]:

@@ -38,6 +38,10 @@ class Consultations:
         """Tell whether two tags are of one consultation. A tag is not so with itself."""
         return tag != other and other in self._together.get(tag, ())
 
+    def is_bound(self, tag: str) -> bool:
+        """Tell whether a tag is in a consultation."""
+        return tag in self._together
+
     def with_(self, tag: str) -> frozenset[str]:
         """List the tags of a tag's consultation, itself included."""
         return self._together.get(tag, frozenset()) | {tag}

@@ -87,7 +87,7 @@ def allocate(
     # 8, 9. What a tag, and the process, may have.
     if len(table.of_tag(name.tag)) >= settings.allocations_per_tag:
         return Refused(486)
-    if len(table.by_source) >= settings.allocations_max:
+    if table.is_full_for(name.tag):
         return Refused(508)
     lifetime_s = _lifetime(settings, message, name, now)
     if lifetime_s is None:

@@ -19,6 +19,8 @@ class Settings:
         permission_s: RFC 8656 §9.
         channel_s: RFC 8656 §12.
         allocations_max: of the process; each costs about 4 KiB.
+        allocations_reserved: of those, what only tags that are in a consultation get: whoever
+            fills the waiting room cannot end anybody's call.
         allocations_per_tag: a browser makes one for each of its networks and each of our
             transports, for each far end, and as many again when ICE restarts.
         channels_per_allocation: far ends are three at most, with a few candidates each.
@@ -40,6 +42,7 @@ class Settings:
     permission_s: int = 300
     channel_s: int = 600
     allocations_max: int = 4000
+    allocations_reserved: int = 1000
     allocations_per_tag: int = 24
     channels_per_allocation: int = 16
     tags_per_consultation: int = 8

@@ -39,6 +39,13 @@ class Table:
         """List a tag's allocations."""
         return list(self._by_tag.get(tag, ()))
 
+    def is_full_for(self, tag: str) -> bool:
+        """Tell whether a tag gets no further allocation: some are kept for consultations."""
+        held, most = len(self.by_source), self._settings.allocations_max
+        if not self._consultations.is_bound(tag):
+            most -= self._settings.allocations_reserved
+        return held >= most
+
     def free_port(self, ip: str, *, even: bool) -> int | None:
         """Choose a virtual port that nobody can guess; None if there is none left.
 

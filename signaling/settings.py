@@ -61,11 +61,16 @@ class Settings(BaseModel):
         description="the two ends meet at the relay alone and never learn each other's address; "
         "false allows direct paths too",
     )
-    relay_ip: str = Field(
-        "", description="the relay's address of this machine; the one in host if it is one"
+    relay_ip: tuple[str, ...] = Field(
+        (),
+        max_length=2,
+        description="the relay's addresses of this machine, one of IPv4 and one of IPv6 or either; "
+        "the one in host if it is one",
     )
-    relay_public_ip: str = Field(
-        "", description="how people reach the relay, where this machine is behind a router"
+    relay_public_ip: tuple[str, ...] = Field(
+        (),
+        max_length=2,
+        description="how people reach these, in the same order, where a router is in between",
     )
     relay_port: int = Field(
         3478, ge=0, le=65535, description="of the relay, UDP and TCP; 0 takes a free one"
@@ -206,7 +211,15 @@ class Settings(BaseModel):
             self.previous_installation_secret.get_secret_value(),
         )
 
-    @field_validator("origins", "queues", "relay_transports", "relay_urls", mode="before")
+    @field_validator(
+        "origins",
+        "queues",
+        "relay_ip",
+        "relay_public_ip",
+        "relay_transports",
+        "relay_urls",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         """Let flags and environment give a list as one text with commas."""

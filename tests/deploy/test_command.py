@@ -214,6 +214,7 @@ async def test_serve_runs_with_a_secret_and_origins(pages: Path) -> None:
     """It says that nobody is admitted yet, serves the pages, and stops cleanly."""
     async with typed(
         *("serve", "--port", "0", "--pages", str(pages), "--origins", "https://visio.example.fr"),
+        *("--relay-port", "0", "--relay-public-ip", "192.0.2.1"),
         TELECONSULT_INSTALLATION_SECRET=SECRET,
     ) as process:
         line = await line_with(process, "Serving on http://localhost:")
@@ -232,6 +233,7 @@ async def test_serve_opens_sockets_to_the_pages_of_the_settings_only(pages: Path
     async with (
         typed(
             *("serve", "--port", "0", "--pages", str(pages), "--origins", "https://a.example"),
+            *("--relay-port", "0", "--relay-public-ip", "192.0.2.1"),
             TELECONSULT_INSTALLATION_SECRET=SECRET,
         ) as process,
         aiohttp.ClientSession() as http,

@@ -26,15 +26,8 @@ async def started(order: Order) -> asyncio.subprocess.Process:
 
 
 def an_order(folder: Path, ip: str = "127.0.0.1") -> Order:
-    return Order(
-        ip,
-        0,
-        ["udp", "tcp"],
-        ip,
-        [SECRET],
-        str(folder / "r" / "control"),
-        str(folder / "r" / "streams"),
-    )
+    places = str(folder / "r" / "control"), str(folder / "r" / "streams")
+    return Order([ip], 0, ["udp", "tcp"], [ip], [SECRET], *places)
 
 
 async def test_it_ends_when_its_master_is_gone(tmp_path: Path) -> None:

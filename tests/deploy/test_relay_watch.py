@@ -22,10 +22,10 @@ SECRET = "s3cret" * 6
 
 def an_order(folder: Path, port: int = 0) -> Order:
     return Order(
-        ip=LOOPBACK,
+        ips=[LOOPBACK],
         port=port,
         transports=["udp", "tcp"],
-        public_ip=LOOPBACK,
+        public_ips=[LOOPBACK],
         secrets=[SECRET],
         control=str(folder / "relay" / "control"),
         streams=str(folder / "relay" / "streams"),

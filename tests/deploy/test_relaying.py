@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.relay_watch import RelayError
-from deploy.relaying import address, chosen, password_s, plain_urls, shared_urls
+from deploy.relaying import addresses, chosen, password_s, plain_urls, shared_urls
 from relay.probe import Probe, ProbeError
 from signaling.journal import Journal
 from signaling.relaying import password_secret
@@ -29,7 +29,7 @@ async def test_our_own_relay_is_started_and_handed_out() -> None:
         relay = found.relaying.password("one", NOW)
         assert relay is not None and relay.only
         port = int(relay.urls[0].rpartition(":")[2].partition("?")[0])
-        assert tuple(plain_urls("127.0.0.1", port)) == relay.urls
+        assert tuple(plain_urls(["127.0.0.1"], port)) == relay.urls
 
         async with Probe.to("127.0.0.1", port) as probe:
             await probe.allocate(password_secret(INSTALLATION).encode(), "one")
@@ -43,6 +43,8 @@ async def test_with_a_certificate_it_shares_the_pages_port(tmp_path: Path) -> No
     with_tls = settings(
         relay_port=0,
         origins="https://visio.example.fr",
+        relay_ip="127.0.0.1",
+        relay_public_ip="192.0.2.1",
         certificate=made.certificate,
         certificate_key=made.key,
     )
@@ -53,6 +55,21 @@ async def test_with_a_certificate_it_shares_the_pages_port(tmp_path: Path) -> No
     assert relay is not None
     assert "turns:visio.example.fr:443?transport=tcp" == relay.urls[-1]
     assert 3 == len(relay.urls) and found.splices is not None
+
+
+async def test_both_families_reach_one_relay() -> None:
+    """A client over IPv6 gets an allocation too, and a virtual port of IPv4: all meet there."""
+    both = settings(relay_port=0, relay_ip="127.0.0.1,::1")
+    async with chosen(both, "http://localhost:1", Journal()) as found:
+        relay = found.relaying.password("one", NOW)
+        assert relay is not None and 4 == len(relay.urls)
+        port = int(relay.urls[1].rpartition(":")[2].partition("?")[0])
+        assert f"turn:[::1]:{port}?transport=udp" == relay.urls[1]
+
+        for ip in ("127.0.0.1", "::1"):
+            async with Probe.to(ip, port) as probe:
+                await probe.allocate(password_secret(INSTALLATION).encode(), "one")
+                assert await probe.permission("127.0.0.1") is None
 
 
 async def test_with_tls_alone_no_other_port_is_opened(tmp_path: Path) -> None:
@@ -128,6 +145,10 @@ async def test_direct_paths_are_one_setting_away() -> None:
         ({"relay_ip": "127.0.0.1", "relay_public_ip": "::"}, "not the address of one machine"),
         ({"relay": "coturn", "relay_ip": "::1"}, "needs one IPv4 address"),
         ({"relay_ip": "192.0.2.1"}, "Cannot assign requested address"),
+        ({"relay_ip": "192.0.2.1,192.0.2.2"}, "one address of a family"),
+        ({"relay_ip": "192.0.2.1,2001:db8::1", "relay": "coturn"}, "listens on one address"),
+        ({"relay_public_ip": "192.0.2.1,2001:db8::1"}, "the same number"),
+        ({"origins": "https://visio.example.fr"}, "for this machine only"),
     ],
     ids=str,
 )
@@ -142,9 +163,9 @@ async def test_what_cannot_be_is_said_at_the_start(
 
 def test_the_address_follows_the_host_where_that_is_one() -> None:
     """Loopback by default, as for the pages."""
-    assert "127.0.0.1" == address(settings())
-    assert "192.0.2.7" == address(settings(host="192.0.2.7"))
-    assert "192.0.2.8" == address(settings(host="192.0.2.7", relay_ip="192.0.2.8"))
+    assert (["127.0.0.1"], ["127.0.0.1"]) == addresses(settings())
+    assert (["192.0.2.7"], ["192.0.2.7"]) == addresses(settings(host="192.0.2.7"))
+    assert ["192.0.2.8"] == addresses(settings(host="192.0.2.7", relay_ip="192.0.2.8"))[0]
 
 
 def test_passwords_are_short_where_an_end_cannot_be_told() -> None:
@@ -158,7 +179,7 @@ def test_passwords_are_short_where_an_end_cannot_be_told() -> None:
 
 def test_addresses_of_ipv6_stand_in_brackets() -> None:
     """RFC 7065 §3.1."""
-    assert "turn:[2001:db8::1]:3478?transport=udp" == plain_urls("2001:db8::1", 3478)[0]
+    assert "turn:[2001:db8::1]:3478?transport=udp" == plain_urls(["2001:db8::1"], 3478)[0]
 
 
 def test_nothing_is_shared_without_tls() -> None:

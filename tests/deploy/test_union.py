@@ -233,6 +233,7 @@ async def test_serve_admits_by_the_unions_that_it_is_told_to_trust(
     staff.types("union", "trust", tmp_path / "trust", staff.folder / "union.json")
     async with typed(
         *("serve", "--port", "0", "--pages", str(pages), "--origins", ORIGIN),
+        *("--relay-port", "0", "--relay-public-ip", "192.0.2.1"),
         *("--trust", str(tmp_path / "trust")),
         TELECONSULT_INSTALLATION_SECRET=SECRET,
     ) as process:

@@ -150,10 +150,21 @@ def test_a_tag_has_so_many_allocations_and_no_more(clock: Clock) -> None:
 
 def test_the_process_has_so_many_allocations_and_no_more(clock: Clock) -> None:
     """508."""
-    relay = new_relay(clock, Settings(allocations_max=2))
+    relay = new_relay(clock, Settings(allocations_max=2, allocations_reserved=0))
     clients = [TurnClient(relay, clock, f"t{n}", port=n) for n in range(3)]
 
     assert [0, 0, 508] == [client.allocate().code for client in clients]
+
+
+def test_a_full_waiting_room_leaves_room_for_consultations(clock: Clock) -> None:
+    """Some allocations are kept for tags that are together: nobody ends a call by waiting."""
+    relay = new_relay(clock, Settings(allocations_max=4, allocations_reserved=2))
+    clients = [TurnClient(relay, clock, f"t{n}", port=n) for n in range(5)]
+    assert [0, 0, 508, 508, 508] == [client.allocate().code for client in clients]
+
+    relay.bind(["t2", "t3", "t4"])
+
+    assert [0, 0, 508] == [client.allocate().code for client in clients[2:]]
 
 
 def test_an_allocation_does_not_move(allocated: TurnClient) -> None:

@@ -30,3 +30,4 @@ def test_the_readme_tells_the_numbers_that_operators_ask_for() -> None:
         f"{settings.stranger_answers_per_s:g} answers",
     ):
         assert number in README
+    assert settings.allocations_reserved == settings.allocations_max // 4
