@@ -42,6 +42,7 @@ export class Meeting {
 
   readonly connection: string;
   #pc: RTCPeerConnection;
+  #isReady: boolean;
   #polite: boolean;
   /** The password that the path was made with, and the newest. */
   #used: Held | null;
@@ -61,7 +62,7 @@ export class Meeting {
   constructor(
     polite: boolean,
     connection: string,
-    { pc, relay }: Spare,
+    { pc, relay, isReady }: Spare,
     binding: () => Binding | null,
     send: (letter: Sent) => void,
   ) {
@@ -70,6 +71,7 @@ export class Meeting {
     this.#head_ms = polite ? POLITENESS_MS : 0;
     this.#used = this.#newest = relay;
     this.#pc = pc;
+    this.#isReady = isReady;
     const isOnly = relay?.relay.only === true;
     this.#negotiation = new Negotiation(pc, polite, connection, isOnly, send);
     // Chromium (seen in 156) shows no further picture after a rollback, although
@@ -94,12 +96,13 @@ export class Meeting {
 
   async answer(offer: string, stream: MediaStream | null): Promise<string> {
     this.#stream = stream;
-    return this.#negotiation.answer(offer, () => {
+    const attach = () => {
       for (const transceiver of this.#pc.getTransceivers()) {
         transceiver.direction = "sendrecv";
       }
       this.#attach();
-    });
+    };
+    return this.#negotiation.answer(offer, attach, this.#isReady);
   }
 
   async settle(answer: string): Promise<void> {
@@ -286,7 +289,7 @@ export class Meeting {
     if (this.#used === null || this.#newest === null || this.#newest === this.#used) return;
     this.#used = this.#newest;
     try {
-      this.#pc.setConfiguration(configured(this.#newest.relay));
+      this.#pc.setConfiguration(configured(this.#newest.relay, this.#isReady));
     } catch {
       // Firefox before 119 cannot: its path ends with the password, and a new connection follows.
     }

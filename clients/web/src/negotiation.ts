@@ -22,7 +22,7 @@ export type Connection = Pick<
   | "restartIce"
   | "onnegotiationneeded"
   | "onicecandidate"
->;
+> & { createAnswer: () => Promise<RTCSessionDescriptionInit> };
 
 type Sent = LetterOf<"description"> | LetterOf<"candidates">;
 
@@ -78,13 +78,27 @@ export class Negotiation {
     return this.#description().sdp;
   }
 
-  /** Take the offer of M2 and give the answer for M3; `attach` brings our tracks between. */
-  async answer(offer: string, attach: () => void): Promise<string> {
+  /**
+   * Take the offer of M2 and give the answer for M3; `attach` brings our tracks between. `isReady`:
+   * candidates were gathered ahead.
+   */
+  async answer(offer: string, attach: () => void, isReady = false): Promise<string> {
     await this.#take("offer", offer);
     attach();
+    if (isReady) await this.#useReady();
     await this.#pc.setLocalDescription();
     this.#begun = true;
     return this.#description().sdp;
+  }
+
+  /** An answer makes Chromium throw ready candidates away; a provisional one uses them. */
+  async #useReady(): Promise<void> {
+    try {
+      const { sdp = "" } = await this.#pc.createAnswer();
+      await this.#pc.setLocalDescription({ type: "pranswer", sdp });
+    } catch {
+      // Firefox knows no provisional answers, and has no candidates ready.
+    }
   }
 
   /** Take the answer of M3. */

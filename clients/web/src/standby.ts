@@ -14,6 +14,8 @@ import { type Held, type Route, routesOf } from "./relays.ts";
 export interface Spare {
   pc: RTCPeerConnection;
   relay: Held | null;
+  /** Candidates were gathered ahead, where the browser can. */
+  isReady: boolean;
 }
 
 // Shared out among the transports, which are tried one after another: together they would take
@@ -21,18 +23,20 @@ export interface Spare {
 const CHECK_MS = 15_000;
 
 /** How each connection is configured: always explicit, so that no other server is contacted. */
-export function configured(relay: Relay | null): RTCConfiguration {
+export function configured(relay: Relay | null, isReady: boolean): RTCConfiguration {
   return {
     iceServers: relay === null ? [] : [iceServer(relay)],
     iceTransportPolicy: relay?.only === true ? "relay" : "all",
     bundlePolicy: "max-bundle",
-    // Gather at once where the browser can (Chromium): all goes over one transport.
-    iceCandidatePoolSize: 1,
+    // All goes over one transport. Elsewhere none: in Chromium (seen in 156) a connection that
+    // throws such candidates away while they are being gathered may find no others.
+    iceCandidatePoolSize: isReady ? 1 : 0,
   };
 }
 
-export function connect(relay: Held | null): Spare {
-  return { pc: new RTCPeerConnection(configured(relay?.relay ?? null)), relay };
+export function connect(relay: Held | null, isReady = false): Spare {
+  const pc = new RTCPeerConnection(configured(relay?.relay ?? null, isReady));
+  return { pc, relay, isReady };
 }
 
 export class Standby {
@@ -42,7 +46,7 @@ export class Standby {
   /** Have a connection ready for the next call; null: none is needed. */
   keep(relay: Held | null): void {
     this.#spare?.pc.close();
-    this.#spare = relay && connect(relay);
+    this.#spare = relay && connect(relay, true);
   }
 
   /** The connection that is ready, or one made now. */

@@ -53,6 +53,25 @@ async function meet(relay: Relay): Promise<{ letters: Sent[]; descriptions: stri
   return { letters, descriptions: [offer, answer] };
 }
 
+/** A call comes: its offer is answered on the connection that is ready. */
+async function use(relay: Relay): Promise<string> {
+  const caller = new RTCPeerConnection();
+  caller.createDataChannel("test", { negotiated: true, id: 0 });
+  caller.addTransceiver("audio");
+  await caller.setLocalDescription();
+  const { pc, isReady } = standby.take({ relay, since_s: 0 });
+  const patient = await new Promise<LetterOf<"candidates">>((resolve) => {
+    const negotiation = new Negotiation(pc, true, CONNECTION, relay.only, (letter) => {
+      if (letter.t === "candidates") resolve(letter);
+    });
+    negotiation.release();
+    void negotiation.answer(caller.localDescription?.sdp ?? "", () => undefined, isReady);
+  });
+  caller.close();
+  pc.close();
+  return JSON.stringify(patient);
+}
+
 async function answer(text: string): Promise<string> {
   const [name, relay] = JSON.parse(text) as [string, Relay | null];
   switch (name) {
@@ -61,6 +80,8 @@ async function answer(text: string): Promise<string> {
       return "null";
     case "try":
       return JSON.stringify(relay && (await tryRelay(relay, new AbortController().signal)));
+    case "use":
+      return relay === null ? "null" : use(relay);
     case "meet":
       return JSON.stringify(relay && (await meet(relay)));
     default:

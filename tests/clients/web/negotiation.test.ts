@@ -17,6 +17,8 @@ class Fake implements Connection {
   onnegotiationneeded: RTCPeerConnection["onnegotiationneeded"] = null;
   onicecandidate: RTCPeerConnection["onicecandidate"] = null;
   readonly added: string[] = [];
+  readonly provisional: string[] = [];
+  knowsNoProvisional = false;
   remote = "";
   rollbacks = 0;
   #made = 0;
@@ -26,9 +28,24 @@ class Fake implements Connection {
     this.#name = name;
   }
 
-  async setLocalDescription(): Promise<void> {
+  async createAnswer(): Promise<RTCSessionDescriptionInit> {
     await Promise.resolve();
-    const isAnswer = this.signalingState === "have-remote-offer";
+    return { type: "answer", sdp: `${this.#name} made ready` };
+  }
+
+  async setLocalDescription(
+    given?: RTCLocalSessionDescriptionInit,
+  ): Promise<void> {
+    await Promise.resolve();
+    if (given?.type === "pranswer") {
+      if (this.knowsNoProvisional) {
+        throw new DOMException("pranswer", "NotSupportedError");
+      }
+      this.signalingState = "have-local-pranswer";
+      this.provisional.push(given.sdp ?? "");
+      return;
+    }
+    const isAnswer = /-remote-offer|-pranswer/.test(this.signalingState);
     this.signalingState = isAnswer ? "stable" : "have-local-offer";
     this.#made += 1;
     const type = isAnswer ? "answer" : "offer";
@@ -278,4 +295,20 @@ test("where other paths are allowed, all candidates are told and tried", async (
 
   expect(patient.out).toEqual([candidates(HOST, RELAYED)]);
   expect(doctor.pc.added).toEqual([HOST, RELAYED]);
+});
+
+test.each([
+  ["are used by a provisional answer", false, ["patient made ready"]],
+  ["are not where the browser knows none", true, []],
+])("candidates that are ready %s, and the answer follows", async (...given) => {
+  const [, knowsNoProvisional, provisional] = given;
+  const pc = new Fake("patient");
+  pc.knowsNoProvisional = knowsNoProvisional;
+  const polite = new Negotiation(pc, true, ID, true, () => undefined);
+
+  const answer = await polite.answer("offer", () => undefined, true);
+
+  expect(answer).toBe("patient answer 1");
+  expect(pc.provisional).toEqual(provisional);
+  expect(pc.signalingState).toBe("stable");
 });

@@ -157,6 +157,26 @@ async def test_a_path_is_ready_before_the_call_where_the_browser_can(
     await holds_nothing(relay)
 
 
+async def test_a_call_is_answered_by_what_was_ready(tab: Tab, relay: Server) -> None:
+    """Chromium asks the relay for nothing more; Firefox, which had nothing, asks now."""
+    given = handed_out(url(relay, "udp"))
+    await tab("keep", given)
+
+    async def is_ready() -> bool:
+        return relay.numbers()["allocations"] == (1 if tab.engine == "chromium" else 0)
+
+    await until(is_ready, "nothing is allocated ahead")
+    asked = relay.numbers().get("refused_401", 0)
+
+    told = await tab("use", given)
+
+    assert [TOLD.match(one["candidate"]) is not None for one in told["candidates"]] == [True]
+    # Each allocation is asked for once without a password, to be told the nonce.
+    more = relay.numbers().get("refused_401", 0) - asked
+    assert more == (0 if tab.engine == "chromium" else 1)
+    await holds_nothing(relay)
+
+
 async def test_no_address_leaves_a_page_that_may_use_the_relay_alone(
     tab: Tab, relay: Server
 ) -> None:
