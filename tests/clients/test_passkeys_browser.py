@@ -143,7 +143,9 @@ async def test_nobody_verified_makes_no_gesture(built: Path) -> None:
         await owner.verifies(True)
         careful = await owner.tab.evaluate(CARELESS, [made["id"], challenge])
         assert (await codes(owner.page, made, gesture, url.removesuffix("/"))) == GOOD
-        assert careful["client"] == careless["client"]
+        # But for a key that Chromium adds now and then, so that nobody compares with a template.
+        asked, anew = (json.loads(decode(one["client"])) for one in (careless, careful))
+        assert all(anew[name] == asked[name] for name in ("type", "challenge", "origin"))
 
 
 async def test_a_gesture_of_another_passkey_is_told_at_once(built: Path) -> None:

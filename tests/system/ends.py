@@ -78,6 +78,8 @@ KEEP_CONNECTIONS = """() => {
   const Real = globalThis.RTCPeerConnection;
   if (!Real) return;
   globalThis.connections = [];
+  globalThis.openConnections = () =>
+    globalThis.connections.filter(({ connectionState }) => connectionState !== 'closed');
   globalThis.RTCPeerConnection = class extends Real {
     constructor(...given) {
       super(...given);

@@ -13,6 +13,7 @@ from playwright.async_api import Page
 from deploy.demo import Addresses, demonstration
 from signaling.journal import Journal
 from tests.system.ends import (
+    KEEP_CONNECTIONS,
     DoctorOnPage,
     HeadlessPatient,
     PatientOnPage,
@@ -159,7 +160,7 @@ async def test_the_link_alone_does_not_lead_into_a_running_call(
 
 async def test_without_the_resume_secret_the_doctor_is_asked(stage: Stage, tmp_path: Path) -> None:
     """The holder secret alone brings the page back, but the doctor's stops and asks."""
-    await stage.doctor.page.add_init_script(KEEP_CONNECTIONS)
+    await stage.doctor.page.add_init_script(f"({KEEP_CONNECTIONS})()")
     await stage.meet()
     assert await stage.doctor.page.evaluate(IS_SENDING)
     without_resume = "~".join(
@@ -250,11 +251,11 @@ async def test_a_wake_lock_that_comes_late_delays_nothing_and_is_given_back(stag
 async def test_an_ice_restart_renews_the_path_and_keeps_the_picture(stage: Stage) -> None:
     """Browser to browser: new ICE credentials on both sides, the same connection."""
     for end in (stage.patient, stage.doctor):
-        await end.page.add_init_script(KEEP_CONNECTIONS)
+        await end.page.add_init_script(f"({KEEP_CONNECTIONS})()")
     await stage.meet()
     before = await asyncio.gather(*(ufrag(end.page) for end in (stage.patient, stage.doctor)))
 
-    await stage.patient.page.evaluate("() => window.__connections.at(-1).restartIce()")
+    await stage.patient.page.evaluate("() => openConnections().at(-1).restartIce()")
 
     async def is_renewed() -> bool:
         now = await asyncio.gather(*(ufrag(end.page) for end in (stage.patient, stage.doctor)))
@@ -263,7 +264,7 @@ async def test_an_ice_restart_renews_the_path_and_keeps_the_picture(stage: Stage
     await until(is_renewed, "the ICE credentials are the old ones")
     await stage.see_each_other()
     for end in (stage.patient, stage.doctor):
-        assert await end.page.evaluate("() => window.__connections.length") == 1
+        assert await end.page.evaluate("() => openConnections().length") == 1
 
 
 async def test_a_lost_socket_in_the_call_leaves_the_picture_alone(stage: Stage) -> None:
@@ -376,15 +377,6 @@ async def test_a_doctors_own_link_is_made_in_the_page_and_leads_there(stage: Sta
     assert "déjà servi" in await stage.patient.page.inner_text("main")
 
 
-KEEP_CONNECTIONS = """
-  window.__connections = [];
-  const Native = window.RTCPeerConnection;
-  window.RTCPeerConnection = class extends Native {
-    constructor(...args) { super(...args); window.__connections.push(this); }
-  };
-"""
-
-
 # A browser that is told to be offline keeps the sockets it has: these can be lost, and no
 # other be had until the network is found again.
 SOCKETS = """
@@ -418,7 +410,7 @@ LATE_WAKE_LOCK = """
 """
 
 
-IS_SENDING = """() => window.__connections.at(-1).getSenders().some(
+IS_SENDING = """() => openConnections().at(-1).getSenders().some(
   (sender) => sender.track && sender.track.enabled && sender.track.readyState === 'live'
 )"""
 
@@ -437,7 +429,7 @@ async def finds_the_network(page: Page) -> None:
 async def ufrag(page: Page) -> str:
     """Return the ICE user fragment that the live connection uses."""
     found: str = await page.evaluate(
-        "() => window.__connections.at(-1).currentLocalDescription.sdp"
+        "() => openConnections().at(-1).currentLocalDescription.sdp"
         ".match(/a=ice-ufrag:(.+)/)[1].trim()"
     )
     return found
