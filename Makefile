@@ -2,14 +2,14 @@
 #   make run [PORT=8080] [LAN=1]   a union to try, with a doctor; LAN=1 for a real phone
 #   make call [PATIENT=… DOCTOR=…]  two headless peers hold one consultation
 #   make test [ONLY=tests/deploy]  all tests    make check   linters, types, arrows
-#   make web   build the pages     make lock [UPGRADE=1]   pin versions    make clean
+#   make web   build the pages   make lock [UPGRADE=1]   pin versions   make clean   make bench-relay
 
 unexport PYTHONPATH PYTHONHOME
 export PATIENT DOCTOR
 prepare = @python3 deploy/bootstrap.py
 flags = $(if $(LAN),--lan) $(if $(PORT),--port $(PORT))
 
-.PHONY: run call test check web lock clean
+.PHONY: run call test bench-relay check web lock clean
 
 run:
 	$(prepare) run
@@ -24,11 +24,12 @@ test:
 	.venv/bin/python -m pytest $(or $(ONLY),-n 2 --dist loadfile)
 	$(if $(ONLY),,$(prepare) npm test)
 
+bench-relay:
+	$(prepare) test && .venv/bin/python -m tests.bench.relay
+
 check:
 	$(prepare) check
-	.venv/bin/ruff check
-	.venv/bin/ruff format --check
-	.venv/bin/mypy
+	.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy
 	$(prepare) npm run check
 	.venv/bin/python -m pytest -q tests/house
 
@@ -36,5 +37,4 @@ web lock:
 	$(prepare) $@ $(if $(UPGRADE),--upgrade)
 
 clean:
-	rm -rf .venv .make clients/web/node_modules clients/web/dist
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
+	rm -rf .venv .make clients/web/node_modules clients/web/dist .*_cache .hypothesis *.egg-info
