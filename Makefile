@@ -25,7 +25,9 @@ test:
 	$(if $(ONLY),,$(prepare) npm test)
 
 bench-relay:
-	$(prepare) test && .venv/bin/python -m tests.bench.relay
+	$(prepare) test
+	.venv/bin/python -m tests.bench.relay
+	.venv/bin/python -m tests.bench.first_frame
 
 check:
 	$(prepare) check

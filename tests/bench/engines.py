@@ -70,7 +70,9 @@ def own(core: int, folder: Path) -> Iterator[Engine]:
     folder.chmod(0o700)
     secret = encode(secrets.token_bytes(32))
     control = folder / "control"
-    order = Order(LOOPBACK, 0, ["udp"], LOOPBACK, [secret], str(control), str(folder / "streams"))
+    order = Order(
+        [LOOPBACK], 0, ["udp"], [LOOPBACK], [secret], str(control), str(folder / "streams")
+    )
     with _running(OWN, core, stdin=subprocess.PIPE) as process:
         assert process.stdin and process.stdout
         process.stdin.write(order.line())
