@@ -25,9 +25,7 @@ test:
 	$(if $(ONLY),,$(prepare) npm test)
 
 bench-relay:
-	$(prepare) test
-	.venv/bin/python -m tests.bench.relay
-	.venv/bin/python -m tests.bench.first_frame
+	$(prepare) test && .venv/bin/python -m tests.bench.relay && .venv/bin/python -m tests.bench.first_frame
 
 check:
 	$(prepare) check
