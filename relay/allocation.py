@@ -46,9 +46,16 @@ class Route(NamedTuple):
     budget: Budget
 
 
+class Outward(NamedTuple):
+    """Where packets of one client to one peer outside go, decided beforehand. Open relays only."""
+
+    peer: Address
+    budget: Budget
+
+
 @dataclass(slots=True, eq=False)
 class Allocation:
-    """One client's virtual port.
+    """One client's relayed port.
 
     Attributes:
         tag: of the password that it was made with.
@@ -60,6 +67,8 @@ class Allocation:
         numbers: peer to number, the same the other way round.
         by_channel: routes made so far, by channel number.
         by_peer: the same by the twelve bytes of XOR-PEER-ADDRESS in a Send indication.
+        outward: the same for peers outside, by either. Open relays only, as is the next.
+        inward: how packets of peers outside are written for the client.
         scheduled_at: the whole second in which its deadlines are looked at next.
     """
 
@@ -75,6 +84,8 @@ class Allocation:
     numbers: dict[Address, int] = field(default_factory=dict)
     by_channel: dict[int, Route] = field(default_factory=dict)
     by_peer: dict[bytes, Route] = field(default_factory=dict)
+    outward: dict[int | bytes, Outward] = field(default_factory=dict)
+    inward: dict[Address, Route] = field(default_factory=dict)
     scheduled_at: float = float("inf")
 
     @property
@@ -111,17 +122,17 @@ class Allocation:
         """Forget decisions; they are made anew when the next packet asks."""
         self.by_channel.clear()
         self.by_peer.clear()
+        self.outward.clear()
+        self.inward.clear()
 
 
-def make_route(
-    sender: Allocation, receiver: Allocation, budget: Budget, transaction: bytes
-) -> Route:
+def make_route(sender: Address, receiver: Allocation, budget: Budget, transaction: bytes) -> Route:
     """Decide how the receiver gets what the sender sends. Whether it may is decided elsewhere."""
-    peer = stun.xor_address(sender.relayed.ip, sender.relayed.port, transaction)
+    peer = stun.xor_address(sender.ip, sender.port, transaction)
     head = stun.serialise(
         Kind.INDICATION, Method.DATA, transaction, [(Attr.XOR_PEER_ADDRESS, peer)]
     )
-    number = receiver.numbers.get(sender.relayed, 0)
+    number = receiver.numbers.get(sender, 0)
     return Route(receiver.source, number, head, receiver.source.transport != "udp", budget)
 
 

@@ -291,16 +291,22 @@ class Relay:
         return self._carry(route, payload, now)
 
     def _carry(self, route: Route, payload: bytes, now: float) -> list[Effect]:
-        cost = len(payload) + PACKET_COST_BYTES
-        budgets = (route.budget, self._budget)
-        if not all([budget.has(cost, now) for budget in budgets]):
-            self._dropped += 1
+        if not self._pay(route.budget, len(payload), now):
             return []
-        for budget in budgets:
-            budget.left -= cost
-        self._packets += 1
-        self._bytes += len(payload)
         return [Send(route.to, carried(route, payload))]
+
+    def _pay(self, budget: Budget, size: int, now: float) -> bool:
+        """Take a packet of so many bytes from somebody's purse and ours, and count it."""
+        cost = size + PACKET_COST_BYTES
+        budgets = (budget, self._budget)
+        if not all([each.has(cost, now) for each in budgets]):
+            self._dropped += 1
+            return False
+        for each in budgets:
+            each.left -= cost
+        self._packets += 1
+        self._bytes += size
+        return True
 
     # Requests.
 
@@ -316,9 +322,19 @@ class Relay:
         proven = self._authenticate(source, message, now)
         if isinstance(proven, Refused):
             return self._to_stranger(source, message, size, proven, now)
-        name, key = proven
+        return self._proven(source, message, *proven, now)
+
+    def _proven(
+        self, source: Source, message: Message, name: Name, key: bytes, now: float
+    ) -> list[Effect]:
+        """Take a request of somebody who has proven to know a password."""
+        return self._answer(source, message, key, self._decide(source, message, name, now))
+
+    def _answer(
+        self, source: Source, message: Message, key: bytes, outcome: Granted | Refused
+    ) -> list[Effect]:
+        """Say what came of a request, signed."""
         effects: list[Effect] = []
-        outcome = self._decide(source, message, name, now)
         if isinstance(outcome, Refused):
             self._refused[outcome.code] += 1
             kind = Kind.ERROR
@@ -361,11 +377,8 @@ class Relay:
     def _decide(
         self, source: Source, message: Message, name: Name, now: float
     ) -> Granted | Refused:
-        """Decide about a request of somebody who has proven to know a password."""
-        if message.unknown:
-            return Refused(420, _unknown(message))
-        if self._consultations.has_ended(name.tag):
-            return Refused(403)
+        if refused := self._refuse(message, name):
+            return refused
         table, settings, relayed = self._table, self._settings, self._relayed
         allocation = self._by_source.get(source)
         if message.method == Method.ALLOCATE:
@@ -378,8 +391,18 @@ class Relay:
         if message.method == Method.REFRESH:
             return refresh(table, settings, allocation, message, name, now)
         if message.method == Method.CREATE_PERMISSION:
-            return create_permission(table, settings, relayed, allocation, message, now)
-        return bind_channel(table, settings, relayed, allocation, message, now)
+            return create_permission(table, settings, self._may_reach, allocation, message, now)
+        return bind_channel(table, settings, self._may_reach, allocation, message, now)
+
+    def _refuse(self, message: Message, name: Name) -> Refused | None:
+        """Refuse what is refused whatever it asks for."""
+        if message.unknown:
+            return Refused(420, _unknown(message))
+        return Refused(403) if self._consultations.has_ended(name.tag) else None
+
+    def _may_reach(self, ip: str) -> bool:
+        """Tell whether an address may be a peer's: closed, the relay's own and no other."""
+        return ip in self._relayed.values()
 
     # Answers to those who have proven nothing: small, and few.
 

@@ -7,7 +7,7 @@ RFC 8656 §7.2 (Allocate), §8.2 (Refresh), §10.2 (CreatePermission), §12.2 (C
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import stun
@@ -20,6 +20,9 @@ from .table import Table
 
 UDP = 17
 IPV4 = 1
+
+# Whether an address may be a peer's.
+Judge = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,21 @@ class Refused:
     attributes: Sequence[tuple[int, bytes]] = ()
 
 
-def allocate(
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An allocation that may begin, and has no port yet.
+
+    Attributes:
+        ip: of the relayed address.
+        is_even: of its port (EVEN-PORT).
+    """
+
+    ip: str
+    is_even: bool
+    lifetime_s: int
+
+
+def judge(
     table: Table,
     settings: Settings,
     relayed: Mapping[int, str],
@@ -54,8 +71,8 @@ def allocate(
     message: Message,
     name: Name,
     now: float,
-) -> Granted | Refused:
-    """Give a client a virtual port (RFC 8656 §7.2)."""
+) -> Wanted | Granted | Refused:
+    """Check whether a client may have a relayed port (RFC 8656 §7.2)."""
     username = message.first(Attr.USERNAME) or b""
     # 2. A client that lost our answer asks again and gets the same; anybody else is late.
     if living := table.by_source.get(source):
@@ -92,25 +109,35 @@ def allocate(
     lifetime_s = _lifetime(settings, message, name, now)
     if lifetime_s is None:
         return Refused(400)
-    port = table.free_port(ip, even=even is not None)
+    # A lifetime of zero asks for nothing: the least is given, as for any that is short.
+    return Wanted(ip, even is not None, lifetime_s or _lifetime_default(settings, name, now))
+
+
+def begin(
+    table: Table,
+    source: Source,
+    message: Message,
+    name: Name,
+    wanted: Wanted,
+    port: int | None,
+    now: float,
+) -> Granted | Refused:
+    """Begin an allocation at a port, if there is one."""
     if port is None:
         return Refused(508)
-
-    # A lifetime of zero asks for nothing: the least is given, as for any that is short.
-    lifetime_s = lifetime_s or _lifetime_default(settings, name, now)
     allocation = Allocation(
         source=source,
         tag=name.tag,
-        username=username,
-        relayed=Address(ip, port),
+        username=message.first(Attr.USERNAME) or b"",
+        relayed=Address(wanted.ip, port),
         transaction=message.transaction,
-        expires_at=now + lifetime_s,
+        expires_at=now + wanted.lifetime_s,
     )
     table.add(allocation, now)
     return Granted(
         [
-            (Attr.XOR_RELAYED_ADDRESS, stun.xor_address(ip, port, message.transaction)),
-            (Attr.LIFETIME, lifetime_s.to_bytes(4, "big")),
+            (Attr.XOR_RELAYED_ADDRESS, stun.xor_address(wanted.ip, port, message.transaction)),
+            (Attr.LIFETIME, wanted.lifetime_s.to_bytes(4, "big")),
             (
                 Attr.XOR_MAPPED_ADDRESS,
                 stun.xor_address(source.ip, source.port, message.transaction),
@@ -118,6 +145,23 @@ def allocate(
         ],
         opened=allocation,
     )
+
+
+def allocate(
+    table: Table,
+    settings: Settings,
+    relayed: Mapping[int, str],
+    source: Source,
+    message: Message,
+    name: Name,
+    now: float,
+) -> Granted | Refused:
+    """Give a client a virtual port (RFC 8656 §7.2)."""
+    wanted = judge(table, settings, relayed, source, message, name, now)
+    if not isinstance(wanted, Wanted):
+        return wanted
+    port = next(table.free_ports(wanted.ip, even=wanted.is_even), None)
+    return begin(table, source, message, name, wanted, port, now)
 
 
 def refresh(
@@ -149,7 +193,7 @@ def refresh(
 def create_permission(
     table: Table,
     settings: Settings,
-    relayed: Mapping[int, str],
+    may_reach: Judge,
     allocation: Allocation,
     message: Message,
     now: float,
@@ -160,10 +204,12 @@ def create_permission(
         return Refused(400)
     peers = []
     for value in values:
-        peer = _peer(relayed, allocation, value, message.transaction)
+        peer = _peer(may_reach, allocation, value, message.transaction)
         if isinstance(peer, Refused):
             return peer
         peers.append(peer)
+    if not _has_room(settings, allocation, peers):
+        return Refused(508)
     for peer in peers:
         allocation.permissions[peer.ip] = now + settings.permission_s
     table.changed(allocation)
@@ -173,7 +219,7 @@ def create_permission(
 def bind_channel(
     table: Table,
     settings: Settings,
-    relayed: Mapping[int, str],
+    may_reach: Judge,
     allocation: Allocation,
     message: Message,
     now: float,
@@ -185,13 +231,15 @@ def bind_channel(
     (channel,) = struct.unpack(">H2x", number)
     if not CHANNEL_FIRST <= channel <= CHANNEL_LAST:
         return Refused(400)
-    peer = _peer(relayed, allocation, value, message.transaction)
+    peer = _peer(may_reach, allocation, value, message.transaction)
     if isinstance(peer, Refused):
         return peer
     if not allocation.may_bind(channel, peer):
         return Refused(400)
     is_new = channel not in allocation.channels
     if is_new and len(allocation.channels) >= settings.channels_per_allocation:
+        return Refused(508)
+    if not _has_room(settings, allocation, [peer]):
         return Refused(508)
     allocation.bind(channel, peer, now + settings.channel_s)
     allocation.permissions[peer.ip] = now + settings.permission_s
@@ -225,10 +273,15 @@ def _most(settings: Settings, name: Name, now: float) -> int:
     return int(name.expires_at + settings.grace_s - now)
 
 
+def _has_room(settings: Settings, allocation: Allocation, peers: Iterable[Address]) -> bool:
+    ips = allocation.permissions.keys() | {peer.ip for peer in peers}
+    return len(ips) <= settings.permissions_per_allocation
+
+
 def _peer(
-    relayed: Mapping[int, str], allocation: Allocation, value: bytes, transaction: bytes
+    may_reach: Judge, allocation: Allocation, value: bytes, transaction: bytes
 ) -> Address | Refused:
-    """Read a peer's address and judge it: the relay's own, of the allocation's family.
+    """Read a peer's address and judge it: one that may be reached, of the allocation's family.
 
     Its port is not judged, and the answer is the same whether somebody has it or not: who
     asks learns nothing of other consultations, and what is asked for too early works later.
@@ -239,6 +292,6 @@ def _peer(
         return Refused(400)
     if (":" in peer[0]) != allocation.is_ipv6:
         return Refused(443)
-    if peer[0] not in relayed.values():
+    if not may_reach(peer[0]):
         return Refused(403)
     return Address(*peer)

@@ -18,12 +18,15 @@ class Settings:
             that was ended is remembered for as long, so that none of its passwords works again.
         permission_s: RFC 8656 §9.
         channel_s: RFC 8656 §12.
+        port_first: of the ports of relayed addresses (RFC 8656 §7.2).
+        port_last: of the same.
         allocations_max: of the process; each costs about 4 KiB.
         allocations_reserved: of those, what only tags that are in a consultation get: whoever
             fills the waiting room cannot end anybody's call.
         allocations_per_tag: a browser makes one for each of its networks and each of our
             transports, for each far end, and as many again when ICE restarts.
         channels_per_allocation: far ends are three at most, with a few candidates each.
+        permissions_per_allocation: as many addresses; closed, there are only the relay's own.
         tags_per_consultation: four people, and as many whose place is being taken over.
         bytes_per_s_per_tag: 10 Mb/s: three far ends in good pictures.
         bytes_per_s: of the process; one core moves about that much of such packets.
@@ -41,10 +44,13 @@ class Settings:
     password_max_s: int = 12 * 3600
     permission_s: int = 300
     channel_s: int = 600
+    port_first: int = 49152
+    port_last: int = 65535
     allocations_max: int = 4000
     allocations_reserved: int = 1000
     allocations_per_tag: int = 24
     channels_per_allocation: int = 16
+    permissions_per_allocation: int = 64
     tags_per_consultation: int = 8
     bytes_per_s_per_tag: int = 1_250_000
     bytes_per_s: int = 64_000_000

@@ -1,11 +1,13 @@
-"""Every allocation of the relay, found by source, by virtual port and by tag.
+"""Every allocation of the relay, found by source, by relayed port and by tag.
 
 Pure. A relayed address is the relay's own with a port number that exists nowhere but in
-this table: no socket is opened, and nothing but another allocation can be reached.
+this table: no socket is opened, and nothing but another allocation can be reached. An open
+relay (`open_core`) opens a socket of the same number beside it; the ways in here stay the same.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from math import ceil, inf
+from typing import NamedTuple
 
 from .allocation import Address, Allocation, Route, make_route
 from .consultations import Consultations
@@ -13,8 +15,19 @@ from .effects import Source
 from .limits import Budget
 from .settings import Settings
 
-PORT_FIRST = 49152
-PORT_LAST = 65535
+
+class Purses(NamedTuple):
+    """What a tag's packets are paid from.
+
+    Attributes:
+        own: what it sends.
+        loop: what it sends to itself.
+        inward: what comes to it from outside of an open relay, whose senders have no tag.
+    """
+
+    own: Budget
+    loop: Budget
+    inward: Budget
 
 
 class Table:
@@ -26,7 +39,7 @@ class Table:
         self.by_source: dict[Source, Allocation] = {}
         self._by_relayed: dict[Address, Allocation] = {}
         self._by_tag: dict[str, set[Allocation]] = {}
-        self._budgets: dict[str, tuple[Budget, Budget]] = {}
+        self._purses: dict[str, Purses] = {}
         self._settings = settings
         self._consultations = consultations
         self._dice = dice
@@ -46,19 +59,19 @@ class Table:
             most -= self._settings.allocations_reserved
         return held >= most
 
-    def free_port(self, ip: str, *, even: bool) -> int | None:
-        """Choose a virtual port that nobody can guess; None if there is none left.
+    def purses(self, tag: str) -> Purses:
+        """Say what the packets of a tag with allocations are paid from."""
+        return self._purses[tag]
 
-        None is found also where a search among the even ones would take too long.
-        """
-        step = 2 if even else 1
-        span = PORT_LAST - PORT_FIRST + 1
-        thrown = int.from_bytes(self._dice(4), "big") // step * step
-        for n in range(0, span, step):
-            port = PORT_FIRST + (thrown + n) % span
+    def free_ports(self, ip: str, *, even: bool) -> Iterator[int]:
+        """Yield the ports that no allocation has, from one on that nobody can guess."""
+        first, step = self._settings.port_first, 2 if even else 1
+        ports = range(first + first % step, self._settings.port_last + 1, step)
+        thrown = int.from_bytes(self._dice(4), "big") // step
+        for n in range(len(ports)):
+            port = ports[(thrown + n) % len(ports)]
             if Address(ip, port) not in self._by_relayed:
-                return port
-        return None
+                yield port
 
     def add(self, allocation: Allocation, now: float) -> None:
         """Begin an allocation."""
@@ -66,10 +79,10 @@ class Table:
         self.by_source[allocation.source] = allocation
         self._by_relayed[allocation.relayed] = allocation
         self._by_tag.setdefault(tag, set()).add(allocation)
-        if tag not in self._budgets:
+        if tag not in self._purses:
             own, loop = self._settings.bytes_per_s_per_tag, self._settings.loop_bytes_per_s
             burst_s = self._settings.burst_s
-            self._budgets[tag] = (Budget(own, burst_s, now), Budget(loop, burst_s, now))
+            self._purses[tag] = Purses(*(Budget(rate, burst_s, now) for rate in (own, loop, own)))
         self.changed(allocation)
 
     def remove(self, allocation: Allocation) -> None:
@@ -79,7 +92,7 @@ class Table:
         del self._by_relayed[allocation.relayed]
         self._by_tag[tag].discard(allocation)
         if not self._by_tag[tag]:
-            del self._by_tag[tag], self._budgets[tag]
+            del self._by_tag[tag], self._purses[tag]
         self._unschedule(allocation)
         allocation.clear_routes()
         self.clear_routes(self._consultations.with_(tag))
@@ -111,9 +124,9 @@ class Table:
             return None
         if peer.ip not in sender.permissions or sender.relayed.ip not in receiver.permissions:
             return None
-        own, loop = self._budgets[sender.tag]
-        budget = loop if sender.tag == receiver.tag else own
-        return make_route(sender, receiver, budget, self._dice(12))
+        purses = self._purses[sender.tag]
+        budget = purses.loop if sender.tag == receiver.tag else purses.own
+        return make_route(sender.relayed, receiver, budget, self._dice(12))
 
     def expire(self, now: float) -> Iterator[Allocation]:
         """Drop what has ended, up to a second late; yield allocations that are over and removed."""

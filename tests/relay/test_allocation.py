@@ -58,7 +58,7 @@ def test_a_number_and_a_peer_are_free_or_each_others() -> None:
 def test_an_indication_names_the_sender(ip: str) -> None:
     """A receiver without a channel learns the virtual port, padding is zeros."""
     sender, receiver = allocation(ip), allocation(ip, port=50_001)
-    route = make_route(sender, receiver, Budget(1, 1, NOW), b"x" * 12)
+    route = make_route(sender.relayed, receiver, Budget(1, 1, NOW), b"x" * 12)
     message = stun.parse(carried(route, b"hello"))
 
     assert (Kind.INDICATION, Method.DATA) == (message.kind, message.method)
@@ -82,7 +82,7 @@ def test_what_is_written_in_place_is_what_is_written_anew(
     sender, receiver = allocation(ip), allocation(ip, transport, 50_001)
     if has_channel:
         receiver.bind(0x4ABC, sender.relayed, NOW + 600)
-    route = make_route(sender, receiver, Budget(1, 1, NOW), b"x" * 12)
+    route = make_route(sender.relayed, receiver, Budget(1, 1, NOW), b"x" * 12)
     at = HEADROOM + header
     buffer = bytearray(b"\xee" * (at + len(payload) + TAILROOM))
     buffer[at : at + len(payload)] = payload

@@ -5,7 +5,6 @@ import pytest
 from relay import stun
 from relay.core import Gone, Opened, Relay, Send, Settings, Source
 from relay.stun import Attr, Method
-from relay.table import PORT_FIRST, PORT_LAST
 from tests.clock import Clock
 from tests.dice import Dice
 from tests.relay.turn_client import (
@@ -57,7 +56,7 @@ def test_an_allocation_has_a_virtual_port_a_lifetime_and_the_clients_address(
 
     assert [Opened(client.source), Send(client.source, answer.data)] == answer.effects
     assert RELAYED == client.relayed[0]
-    assert PORT_FIRST <= client.relayed[1] <= PORT_LAST
+    assert S.port_first <= client.relayed[1] <= S.port_last
     assert S.lifetime_default_s == lifetime(answer)
     mapped = stun.read_address(answer.first(Attr.XOR_MAPPED_ADDRESS), answer.message.transaction)
     assert client.source[1:3] == mapped
@@ -326,7 +325,7 @@ def test_a_question_about_a_port_tells_nothing_of_who_has_it(relay: Relay, clock
     stranger, other = TurnClient(relay, clock, "a"), TurnClient(relay, clock, "b", port=1)
     stranger.allocate()
     other.allocate()
-    nobodys = (RELAYED, PORT_FIRST if other.relayed[1] != PORT_FIRST else PORT_LAST)
+    nobodys = (RELAYED, S.port_first if other.relayed[1] != S.port_first else S.port_last)
 
     for n, peer in enumerate((other.relayed, nobodys)):
         assert (0, 0) == (stranger.permit(peer).code, stranger.bind(0x4000 + n, peer).code)

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from relay.consultations import Consultations
 from relay.core import PACKET_COST_BYTES, Relay, Send, Settings
-from relay.table import PORT_FIRST, PORT_LAST, Table
+from relay.table import Table
 from tests.clock import Clock
 from tests.dice import Dice
 from tests.relay.turn_client import (
@@ -231,7 +231,7 @@ def test_ports_are_thrown_and_never_given_twice(clock: Clock) -> None:
         ports.append([c.allocate().code == 0 and c.relayed[1] for c in clients])
 
     assert 200 == len(set(ports[0])) == len(set(ports[1]))
-    assert all(PORT_FIRST <= port <= PORT_LAST for port in ports[0])
+    assert all(S.port_first <= port <= S.port_last for port in ports[0])
     assert set(ports[0]) != set(ports[1])
     assert sorted(ports[0]) != ports[0]
 
@@ -240,14 +240,34 @@ def test_when_all_ports_are_taken_there_is_none(clock: Clock) -> None:
     """Even ones, then all; and one that comes back is found."""
     table = Table(S, Consultations(8, 10, 10), Dice())
     taken = table._by_relayed
-    for port in range(PORT_FIRST, PORT_LAST + 1):
+    for port in range(S.port_first, S.port_last + 1):
         if port != 50_001:
             taken[(RELAYED, port)] = None  # type: ignore[index, assignment]
 
-    assert table.free_port(RELAYED, even=True) is None
-    assert 50_001 == table.free_port(RELAYED, even=False)
+    assert [] == list(table.free_ports(RELAYED, even=True))
+    assert [50_001] == list(table.free_ports(RELAYED, even=False))
     taken[(RELAYED, 50_001)] = None  # type: ignore[index, assignment]
-    assert table.free_port(RELAYED, even=False) is None
+    assert [] == list(table.free_ports(RELAYED, even=False))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "even", "ports"),
+    [
+        (50_001, 50_004, False, {50_001, 50_002, 50_003, 50_004}),
+        (50_001, 50_004, True, {50_002, 50_004}),
+        (50_001, 50_001, True, set()),
+    ],
+)
+def test_every_port_of_a_range_is_found_and_none_beside_it(
+    first: int, last: int, even: bool, ports: set[int]
+) -> None:
+    """Each once, also where the range begins or ends oddly."""
+    table = Table(Settings(port_first=first, port_last=last), Consultations(8, 10, 10), Dice())
+
+    found = list(table.free_ports(RELAYED, even=even))
+
+    assert len(ports) == len(found)
+    assert ports == set(found)
 
 
 # At what price.
