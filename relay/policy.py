@@ -68,6 +68,29 @@ _EMBEDDED: tuple[tuple[IPv6Network, int], ...] = tuple(
 _TEREDO = IPv6Network("2001::/32")
 
 
+def networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Read the networks that an operator opens.
+
+    Raises:
+        ValueError: one is none, or would open nothing. A sentence for who typed it.
+    """
+    return tuple(map(_network, texts))
+
+
+def _network(text: str) -> Network:
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError(
+            f"{text} is not a network: one is written as 10.1.2.0/24 or fd00:1::/64, "
+            "with zeros behind its prefix."
+        ) from None
+    hides = [*(each for each, _ in _EMBEDDED), _TEREDO]
+    if isinstance(network, IPv6Network) and any(map(network.subnet_of, hides)):
+        raise ValueError(f"{text} is IPv4 written in IPv6, which no peer is reached by.")
+    return network
+
+
 def inside(ip: IP) -> list[IP]:
     """List what an address stands for: itself, and every IPv4 address written in it.
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.policy import DENIED, inside, may_reach
+from relay.policy import DENIED, inside, may_reach, networks
 
 # Each stands for a way in that somebody found in another relay.
 NEVER = """
@@ -86,6 +86,33 @@ def test_a_network_is_denied_from_its_first_address_to_its_last(network: object)
     middle = type(first)((int(first) + int(last)) // 2)
 
     assert not any(may_reach(str(ip)) for ip in (first, middle, last))
+
+
+def test_an_operator_writes_networks_as_one_does() -> None:
+    """Of both families, down to a single address."""
+    assert (ip_network("10.1.2.0/24"), ip_network("fd00:1::/64"), ip_network("8.8.8.8/32")) == (
+        networks(["10.1.2.0/24", "fd00:1::/64", "8.8.8.8"])
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "is not a network"),
+        ("internal", "is not a network"),
+        ("10.1.2.3/24", "with zeros behind its prefix"),
+        ("10.0.0.0/33", "is not a network"),
+        ("::ffff:10.0.0.0/104", "IPv4 written in IPv6"),
+        ("64:ff9b::/96", "IPv4 written in IPv6"),
+        ("2002:a00::/24", "IPv4 written in IPv6"),
+        ("2001::/32", "IPv4 written in IPv6"),
+        ("::1", "IPv4 written in IPv6"),
+    ],
+)
+def test_what_would_open_nothing_is_not_taken(text: str, sentence: str) -> None:
+    """An operator is told, who would else think that it is open."""
+    with pytest.raises(ValueError, match=sentence):
+        networks(["10.0.0.0/8", text])
 
 
 @given(st.ip_addresses(v=4))
