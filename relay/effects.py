@@ -44,9 +44,31 @@ class Opened(NamedTuple):
 
 
 class Gone(NamedTuple):
-    """An allocation ended, for whatever reason. `forward` knows the source no longer."""
+    """An allocation ended, for whatever reason. `forward` knows the source no longer.
+
+    The port that was opened for it is closed.
+    """
 
     source: Source
 
 
-Effect = Send | Close | Opened | Gone
+class OpenPort(NamedTuple):
+    """Open a UDP port for a client: the first of these that the system gives.
+
+    Of an open relay only. `OpenRelay.port_opened` is told which, before anything else is.
+    """
+
+    source: Source
+    ip: str
+    ports: tuple[int, ...]
+
+
+class ToPeer(NamedTuple):
+    """Send a datagram from a client's port to a peer outside. Of an open relay only."""
+
+    source: Source
+    peer: tuple[str, int]
+    data: bytes
+
+
+Effect = Send | Close | Opened | Gone | OpenPort | ToPeer

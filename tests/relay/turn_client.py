@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from relay import credentials, stun
 from relay.core import HEADROOM, TAILROOM, Effect, Relay, Send, Settings, Source
@@ -164,13 +165,12 @@ class TurnClient:
 
 def xor_address(ip: str, port: int, transaction: bytes) -> bytes:
     """Write an address as a hostile client may, IPv4 inside IPv6 included."""
-    if not ip.startswith("::ffff:"):
+    address = ip_address(ip)
+    if address.version == 4 or not address.ipv4_mapped:
         return stun.xor_address(ip, port, transaction)
     plain = stun.xor_address("::1", port, transaction)
     pad = stun.COOKIE.to_bytes(4, "big") + transaction
-    four = bytes(map(int, ip.removeprefix("::ffff:").split(".")))
-    packed = bytes(10) + b"\xff\xff" + four
-    return plain[:4] + bytes(a ^ b for a, b in zip(packed, pad, strict=True))
+    return plain[:4] + bytes(a ^ b for a, b in zip(address.packed, pad, strict=True))
 
 
 def indication(payload: bytes, peer: tuple[str, int], transaction: bytes = b"t" * 12) -> bytes:
