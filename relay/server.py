@@ -136,6 +136,10 @@ class Server:
         """Make the protocol of one more TCP or TLS connection."""
         return _Stream(self, transport, number)
 
+    def reader(self, own: socket.socket, source: Source) -> Callable[[], None]:
+        """Make what is called when the socket of a client has something."""
+        return _reader(self, own, source)
+
     def add_stream(self, source: Source, stream: "_Stream") -> None:
         self.streams[source] = stream
         self.counters.streams += 1
@@ -304,7 +308,7 @@ class _Allocated:
     ) -> None:
         self._loop, self._socket = loop, own
         self.send = own.send
-        loop.add_reader(own.fileno(), _reader(server, own, source))
+        loop.add_reader(own.fileno(), server.reader(own, source))
 
     def answer(self, data: bytes) -> None:
         with suppress(OSError):

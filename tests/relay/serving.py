@@ -6,7 +6,7 @@ import secrets
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +16,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from relay import open_server
 from relay.core import Relay, Settings
 from relay.credentials import RelayPassword, mint
+from relay.open_core import OpenRelay
+from relay.open_server import OpenServer
+from relay.policy import networks
 from relay.server import Address, Limits, Server, serving, tls_context
 
 SECRET = b"s3cret" * 6
@@ -119,6 +123,30 @@ async def relaying(
         tls=[here] if context else [],
         context=context,
         limits=limits,
+    ) as server:
+        yield server
+
+
+@asynccontextmanager
+async def opening(
+    made: Authority | None = None,
+    settings: Settings = GENEROUS,
+    allowed: Sequence[str] = (),
+    ip: str = LOOPBACK,
+) -> AsyncIterator[OpenServer]:
+    """Run an open relay on free ports, as above."""
+    relay = OpenRelay(
+        [ip], [SECRET], secrets.token_bytes, settings, time.time(), allowed=networks(allowed)
+    )
+    context = tls_context(str(made.certificate), str(made.key)) if made else None
+    here = Address(ip, 0)
+    async with open_server.serving(
+        relay,
+        time.time,
+        udp=[here],
+        tcp=[here],
+        tls=[here] if context else [],
+        context=context,
     ) as server:
         yield server
 
