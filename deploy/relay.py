@@ -14,20 +14,23 @@ import secrets
 import ssl
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
 import uvloop
 
-from relay import control, coturn, coturn_config, server
-from relay.core import Relay
+from relay import control, coturn, coturn_config, open_server, server
+from relay.core import Relay, Settings
+from relay.open_core import OpenRelay
 from signaling.journal import Journal
 from signaling.passes import read_secrets
 from signaling.relaying import password_secret
 
-from . import demo, sources
+from . import demo, relay_open, sources
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -76,6 +79,7 @@ def add_commands(commands: Commands) -> None:
         default=_runtime_folder() / "control",
         help="own engine: the UNIX socket on which the server speaks to it (default %(default)s)",
     )
+    relay_open.add_flags(relay)
     relay.set_defaults(run=_run)
 
 
@@ -130,16 +134,10 @@ async def _by_own_engine(
     context = _context(arguments)
     ips = _ips(arguments)
     here = [server.Address(ip, arguments.port) for ip in ips]
-    relay = Relay(
-        [arguments.public_ip or ips[0]],
-        [secret.encode() for secret in of_installation],
-        secrets.token_bytes,
-        now=time.time(),
-    )
+    opened = relay_open.read(arguments)
+    relay, serve = _engine(opened, arguments.public_ip or ips[0], ips, of_installation)
     try:
-        async with server.serving(
-            relay,
-            time.time,
+        async with serve(
             udp=here,
             tcp=here,
             tls=[replace(each, port=arguments.tls_port) for each in here] if context else [],
@@ -151,6 +149,8 @@ async def _by_own_engine(
                 gc.freeze()
                 tls = f", and TLS on port {arguments.tls_port}" if context else ""
                 _say(f"Relaying on {' and '.join(ips)}, port {arguments.port} (UDP and TCP){tls}.")
+                for sentence in opened.sentences() if opened else ():
+                    _say(sentence)
                 _say(f"Orders are taken on {arguments.control}.")
                 await stopped.wait()
     except OSError as error:
@@ -158,6 +158,25 @@ async def _by_own_engine(
             f"Cannot relay on {' and '.join(ips)}, port {arguments.port}: "
             f"{error.strerror or error}."
         ) from None
+
+
+def _engine(
+    opened: relay_open.Open | None, told: str, ips: list[str], of_installation: list[str]
+) -> tuple[Relay, Callable[..., AbstractAsyncContextManager[server.Server]]]:
+    """Make the core, closed or open, and what serves it. `told` is its address for clients."""
+    given = [told], [secret.encode() for secret in of_installation], secrets.token_bytes
+    if opened is None:
+        closed = Relay(*given, now=time.time())
+        return closed, partial(server.serving, closed, time.time)
+    relay = OpenRelay(
+        *given,
+        Settings(port_first=opened.first, port_last=opened.last),
+        time.time(),
+        own=[*ips, *open_server.addresses_of_this_machine()],
+        allowed=opened.allowed,
+    )
+    at = {told: next((ip for ip in ips if (":" in ip) == (":" in told)), ips[0])}
+    return relay, partial(open_server.serving, relay, time.time, at=at)
 
 
 async def _by_coturn(
@@ -183,6 +202,8 @@ async def _by_coturn(
 
 def _coturn(arguments: argparse.Namespace, secret: str) -> coturn_config.Coturn:
     _check_pair(arguments)
+    if relay_open.read(arguments):
+        raise demo.CannotStart("--open is for the own engine.")
     tls = (
         coturn_config.Tls(
             os.path.abspath(arguments.certificate),

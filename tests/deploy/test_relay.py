@@ -51,6 +51,30 @@ async def test_the_own_engine_relays_and_takes_orders(tmp_path: Path, free: str)
     assert not place.exists()
 
 
+async def test_an_open_relay_says_that_it_is_open(tmp_path: Path, free: str) -> None:
+    """And what it opens: loopback for this test, but for the relay itself; ports of the range."""
+    flags = "--open --allow-peers 127.0.0.2/31 --allow-peers 127.0.0.1 --relayed-ports 50000-50999"
+    place = str(tmp_path / "private" / "control")
+    async with typed(
+        *("relay", "--port", free, "--control", place, *flags.split()),
+        TELECONSULT_INSTALLATION_SECRET=SECRET,
+    ) as process:
+        assert "any public address" in await line_with(process, "It is OPEN")
+        assert "50000 to 50999" in await line_with(process, "UDP ports")
+        assert "127.0.0.2/31, 127.0.0.1/32" in await line_with(process, "besides the internet")
+        await line_with(process, "Orders are taken")
+        async with Probe.to(LOOPBACK, int(free)) as probe, connected(Path(place)) as orders:
+            await probe.allocate(secret(), "one")
+            assert await probe.permission("127.0.0.3") is None
+            assert [403, 403] == [await probe.permission(ip) for ip in ("127.0.0.4", "10.0.0.1")]
+            await orders.end(["one"])
+            assert 0 == (await orders.counters())["allocations"]
+
+        code, _, errors = await stopped(process, signal.SIGTERM)
+
+    assert (0, "") == (code, errors)
+
+
 async def test_coturn_relays_and_what_it_leaves_open_is_said(free: str) -> None:
     """An operator reads at the start what this engine cannot do."""
     async with typed(
@@ -83,6 +107,7 @@ async def test_coturns_configuration_is_printed_without_the_secret() -> None:
         (("--engine", "coturn", "--print-config", "--ip", "::1"), "needs one IPv4 address"),
         (("--engine", "coturn", "--print-config", "--key", "x"), "come together"),
         (("--engine", "coturn", "--print-config", "--ip", "0.0.0.0"), "not the address of one"),
+        (("--engine", "coturn", "--print-config", "--open"), "is for the own engine"),
         (
             ("--engine", "coturn", "--print-config", "--ip", "192.0.2.1", "--ip", "192.0.2.2"),
             "give --ip once",
