@@ -106,6 +106,7 @@ def test_without_a_port_there_is_no_allocation(relay: OpenRelay, clock: Clock) -
 def test_over_a_quota_no_port_is_opened(clock: Clock, settings: Settings, code: int) -> None:
     """Of the tag, and of the process."""
     relay = new_open_relay(clock, settings)
+    relay.bind(["tag", "another"])
     permitted(relay, clock)
 
     answer = OpenClient(relay, clock, port=2).allocate()
