@@ -28,9 +28,7 @@ ARROWS: dict[str, frozenset[str]] = {
 
 # Room -> the only files that may touch sockets, clocks, dice, files or logs.
 DOORS: dict[str, frozenset[str]] = {
-    "relay": frozenset(
-        {"control", "coturn", "open_server", "probe", "server", "shared_port"}
-    ),
+    "relay": frozenset({"control", "coturn", "open_server", "probe", "server", "shared_port"}),
     "signaling": frozenset(
         {"doorstep", "journal", "line", "pages", "published", "server", "trust"}
     ),
