@@ -21,6 +21,7 @@ FIRST_WITHIN_S = 0.5
 TRIES = 5
 QUIET_S = 0.02  # for so long nothing came: it was lost
 LATE_NS = 200_000  # later than that, and the packets to come are later too
+STRAY_NS = 10_000_000_000
 TURN_ROUNDS = 16  # of the saturated loop, between two looks at the clock
 
 Ns: TypeAlias = int
@@ -124,7 +125,7 @@ def saturated(lanes: Sequence[Lane], seconds: float, in_flight: int) -> Load:
 def paced(lanes: Sequence[Lane], seconds: float, rate: float) -> Load:
     """Send so many packets a second, one after the other."""
     inbox = Inbox(has_times=True)
-    receive, underway = inbox.receive, inbox.underway_ns
+    receive = inbox.receive
     delays = array("q")
     senders, listeners = cycle(lanes), cycle(lanes)
     clock, real_clock = time.monotonic_ns, time.time_ns
@@ -136,8 +137,8 @@ def paced(lanes: Sequence[Lane], seconds: float, rate: float) -> Load:
         now = clock()
         if now < due:
             lane = next(listeners)
-            for n in range(receive(lane.sink)):
-                delays.append(underway(n, lane.sink_at))
+            if count := receive(lane.sink):
+                _note(inbox, lane, count, delays)
             continue
         lane = next(senders)
         stamp(lane.packet, lane.at, real_clock())
@@ -163,5 +164,13 @@ def _rest(lanes: Sequence[Lane], inbox: Inbox, delays: "array[int] | None") -> i
                 taken += count
                 heard_at = time.monotonic()
                 if delays is not None:
-                    delays.extend(inbox.underway_ns(n, lane.sink_at) for n in range(count))
+                    _note(inbox, lane, count, delays)
     return taken
+
+
+def _note(inbox: Inbox, lane: Lane, count: int, delays: "array[int]") -> None:
+    """Keep how long each of a batch took. What has no stamp is late from another run."""
+    for n in range(count):
+        delay = inbox.underway_ns(n, lane.sink_at)
+        if 0 <= delay < STRAY_NS:
+            delays.append(delay)

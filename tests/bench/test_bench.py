@@ -79,4 +79,4 @@ def test_a_short_run_measures_both_relays() -> None:
                 assert (pace != SATURATED) == (len(run.load.delays_ns) > 0)
     said = dict(line.split(": ", 1) for line in lines(results))
     assert said["relay_pps_vs_coturn_relay_relay_saturated"].endswith("goal 1.25")
-    assert said["dropped_pairs"] == "0"
+    assert said["dropped_runs"] == "0"
