@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from . import stun
 from .effects import Source
+from .indications import PeerKey
 from .limits import Budget
 from .stun import Attr, Kind, Method
 
@@ -66,7 +67,7 @@ class Allocation:
         channels: number to peer and end.
         numbers: peer to number, the same the other way round.
         by_channel: routes made so far, by channel number.
-        by_peer: the same by the twelve bytes of XOR-PEER-ADDRESS in a Send indication.
+        by_peer: the same by what a Send indication says of its peer (`indications.peer_key`).
         outward: the same for peers outside, by either. Open relays only, as is the next.
         inward: how packets of peers outside are written for the client.
         scheduled_at: the whole second in which its deadlines are looked at next.
@@ -83,7 +84,7 @@ class Allocation:
     channels: dict[int, tuple[Address, float]] = field(default_factory=dict)
     numbers: dict[Address, int] = field(default_factory=dict)
     by_channel: dict[int, Route] = field(default_factory=dict)
-    by_peer: dict[bytes, Route] = field(default_factory=dict)
+    by_peer: dict[PeerKey, Route] = field(default_factory=dict)
     outward: dict[int | bytes, Outward] = field(default_factory=dict)
     inward: dict[Address, Route] = field(default_factory=dict)
     scheduled_at: float = float("inf")

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from . import credentials, stun
+from . import credentials, indications, stun
 from .allocation import Address, Allocation, Route, carried, overlay
 from .consultations import Consultations
 from .credentials import REALM, Name
@@ -138,14 +138,18 @@ class Relay:
             if route is None or length > size - 4:
                 return None
         elif first == _SEND and size >= _SEND_PAYLOAD_AT:
-            # XOR-PEER-ADDRESS of IPv4 in front, DATA behind it, and nothing else.
             whole, cookie, peer, type_, length = _SEND_HEAD.unpack_from(view, HEADROOM)
+            if whole != size - 20 or cookie != _COOKIE:
+                return None
+            # XOR-PEER-ADDRESS of IPv4 in front, DATA behind it, and nothing else: Firefox's.
             route = allocation.by_peer.get(peer)
             at = HEADROOM + _SEND_PAYLOAD_AT
-            if route is None or whole != size - 20 or cookie != _COOKIE or type_ != _DATA:
-                return None
-            if length + -length % 4 != size - _SEND_PAYLOAD_AT:
-                return None
+            if route is None or type_ != _DATA or length + -length % 4 != size - _SEND_PAYLOAD_AT:
+                found = indications.read(allocation.by_peer, view[HEADROOM : HEADROOM + size])
+                if found is None:
+                    return None
+                route, at, length = found
+                at += HEADROOM
         else:
             return None
         to, number, _, pads, budget = route
@@ -284,10 +288,8 @@ class Relay:
         route = self._table.route(allocation, peer)
         if route is None:
             return []
-        # Twelve bytes that are the same in every indication: IPv6 is hidden with its transaction.
-        if len(peer_value) == 8:
-            key = stun.attribute(Attr.XOR_PEER_ADDRESS, peer_value)
-            route = allocation.by_peer.setdefault(key, route)
+        key = indications.peer_key(peer_value, message.transaction)
+        route = allocation.by_peer.setdefault(key, route)
         return self._carry(route, payload, now)
 
     def _carry(self, route: Route, payload: bytes, now: float) -> list[Effect]:

@@ -228,6 +228,11 @@ def _packed(ip: str) -> bytes:
     return address.packed
 
 
+def is_fingerprint(data: bytes | memoryview, at: int) -> bool:
+    """Tell whether what begins here is a FINGERPRINT that holds, and the end of the message."""
+    return data[at:] == attribute(Attr.FINGERPRINT, _fingerprint(data[:at]))
+
+
 def _check_fingerprint(data: bytes, at: int, value: bytes) -> None:
     """Check FINGERPRINT: it is the last attribute and made over all before it (§14.7)."""
     if at + 8 != len(data) or len(value) != 4:
@@ -236,7 +241,7 @@ def _check_fingerprint(data: bytes, at: int, value: bytes) -> None:
         raise BadMessage("FINGERPRINT does not fit the message")
 
 
-def _fingerprint(data: bytes) -> bytes:
+def _fingerprint(data: bytes | memoryview) -> bytes:
     return (zlib.crc32(data) ^ _FINGERPRINT_XOR).to_bytes(4, "big")
 
 

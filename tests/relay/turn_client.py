@@ -183,6 +183,18 @@ def indication(payload: bytes, peer: tuple[str, int], transaction: bytes = b"t" 
     )
 
 
+def indications_of(payload: bytes, peer: tuple[str, int]) -> list[bytes]:
+    """Send indications as clients write them: in either order, with a FINGERPRINT or without."""
+    return [
+        stun.serialise(Kind.INDICATION, Method.SEND, new, attributes, fingerprint=has_fingerprint)
+        for new in (b"n" * 12, b"e" * 12)
+        for has_fingerprint in (False, True)
+        for whom in [(Attr.XOR_PEER_ADDRESS, stun.xor_address(*peer, new))]
+        for what in [(Attr.DATA, payload)]
+        for attributes in ([whom, what], [what, whom])
+    ]
+
+
 def channel_data(channel: int, payload: bytes) -> bytes:
     """ChannelData in a datagram."""
     return channel.to_bytes(2, "big") + len(payload).to_bytes(2, "big") + payload
