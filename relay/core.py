@@ -109,7 +109,10 @@ class Relay:
             dice(32),
         )
         self._consultations = Consultations(
-            settings.tags_per_consultation, settings.ended_tags_max, settings.password_max_s
+            settings.tags_per_consultation,
+            settings.ended_tags_max,
+            settings.password_max_s,
+            settings.consultations_max,
         )
         self._table = Table(settings, self._consultations, dice)
         self._by_source = self._table.by_source
@@ -200,8 +203,9 @@ class Relay:
 
         Between two ticks what has ended may still carry packets: `forward` has no clock.
         """
+        effects = self._expire(now)
         self._consultations.forget(now)
-        return self._expire(now)
+        return effects
 
     # What the server says.
 

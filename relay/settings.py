@@ -36,6 +36,8 @@ class Settings:
         stranger_burst: a practice behind one address, when it opens in the morning.
         stranger_slots: addresses share them by a keyed hash; 16 bytes each, for good.
         ended_tags_max: the oldest is forgotten first.
+        consultations_max: the one that was idle longest is forgotten first. More than there are
+            allocations, so that one is idle.
     """
 
     lifetime_default_s: int = 600
@@ -60,3 +62,4 @@ class Settings:
     stranger_burst: float = 50.0
     stranger_slots: int = 65_536
     ended_tags_max: int = 100_000
+    consultations_max: int = 10_000

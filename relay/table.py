@@ -83,6 +83,7 @@ class Table:
             own, loop = self._settings.bytes_per_s_per_tag, self._settings.loop_bytes_per_s
             burst_s = self._settings.burst_s
             self._purses[tag] = Purses(*(Budget(rate, burst_s, now) for rate in (own, loop, own)))
+            self._consultations.came(tag)
         self.changed(allocation)
 
     def remove(self, allocation: Allocation) -> None:
@@ -93,6 +94,7 @@ class Table:
         self._by_tag[tag].discard(allocation)
         if not self._by_tag[tag]:
             del self._by_tag[tag], self._purses[tag]
+            self._consultations.went(tag)
         self._unschedule(allocation)
         allocation.clear_routes()
         self.clear_routes(self._consultations.with_(tag))

@@ -136,6 +136,138 @@ def test_only_so_many_ended_tags_are_remembered(consultations: Consultations) ->
     assert [True, False, True, True] == [consultations.has_ended(tag) for tag in "abcd"]
 
 
+def bound(consultations: Consultations, *groups: str) -> list[str]:
+    """List which of these groups are still together."""
+    return [group for group in groups if consultations.are_together(group[0], group[1])]
+
+
+def test_a_consultation_in_which_nobody_is_is_forgotten(consultations: Consultations) -> None:
+    """A server that died says no end: after the life of a password nobody could come any more."""
+    consultations.bind(["a", "b"])
+    consultations.forget(NOW)
+
+    consultations.forget(NOW + 3599)
+    assert ["ab"] == bound(consultations, "ab")
+    consultations.forget(NOW + 3600)
+
+    assert [] == bound(consultations, "ab")
+    assert 0 == len(consultations)
+    assert {"a"} == consultations.with_("a")
+
+
+def test_a_consultation_that_is_said_again_stays(consultations: Consultations) -> None:
+    """Whole or by those who remain in it: the server is there."""
+    consultations.bind(["a", "b"])
+    consultations.bind(["c", "d", "e"])
+    consultations.bind(["f", "g"])
+    consultations.forget(NOW)
+    consultations.bind(["b", "a"])
+    consultations.unbind(["e"])
+    consultations.forget(NOW + 1800)
+
+    consultations.forget(NOW + 3600)
+    assert ["ab", "cd"] == bound(consultations, "ab", "cd", "fg")
+    consultations.forget(NOW + 5400)
+
+    assert [] == bound(consultations, "ab", "cd")
+
+
+def test_a_consultation_lasts_as_long_as_somebody_is_in_it(consultations: Consultations) -> None:
+    """However long; and then as long again as a password could live."""
+    consultations.bind(["a", "b"])
+    consultations.came("a")
+    for hours in range(30):
+        consultations.forget(NOW + hours * 3600)
+    assert ["ab"] == bound(consultations, "ab")
+
+    consultations.went("a")
+    consultations.forget(NOW + 30 * 3600)
+    consultations.forget(NOW + 31 * 3600 - 1)
+    assert ["ab"] == bound(consultations, "ab")
+    consultations.forget(NOW + 31 * 3600)
+
+    assert [] == bound(consultations, "ab")
+
+
+def test_there_are_only_so_many_consultations() -> None:
+    """The one that was idle longest goes first, and whom it bound is told as changed."""
+    consultations = Consultations(4, 0, 3600, consultations_max=3)
+    consultations.came("a")
+    for group in ("ab", "cd", "ef", "cd"):
+        consultations.bind(group)
+
+    assert {"g", "h", "e", "f"} == consultations.bind("gh")
+    assert ["ab", "cd", "gh"] == bound(consultations, "ab", "cd", "ef", "gh")
+    consultations.rebind(["ij", "kl", "mn", "op"])
+
+    assert ["kl", "mn", "op"] == bound(consultations, "ij", "kl", "mn", "op")
+
+
+def test_where_somebody_is_in_each_the_oldest_goes() -> None:
+    """The limit is one, whatever happens."""
+    consultations = Consultations(4, 0, 3600, consultations_max=2)
+    for tag in "ace":
+        consultations.came(tag)
+
+    for group in ("ab", "cd", "ef"):
+        consultations.bind(group)
+
+    assert ["cd", "ef"] == bound(consultations, "ab", "cd", "ef")
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("bind"), st.frozensets(st.sampled_from("abcdef"), max_size=4)),
+            st.tuples(st.sampled_from(["came", "went"]), st.sampled_from("abcdef")),
+            st.tuples(st.just("tick"), st.integers(0, 12)),
+        ),
+        max_size=30,
+    )
+)
+def test_nothing_is_forgotten_too_early_and_nothing_kept_for_ever(
+    steps: list[tuple[str, object]],
+) -> None:
+    """Idle for ten seconds, to the tick: before it is there, afterwards it is not."""
+    consultations = Consultations(tags_max=4, ended_max=0, ended_for_s=10)
+    here: set[str] = set()
+    idle_since: dict[frozenset[str], float] = {}
+    now = NOW
+    for what, value in steps:
+        match what, value:
+            case "bind", frozenset():
+                consultations.unbind(value)
+                consultations.bind(value)
+                parts = {group - value: since for group, since in idle_since.items()}
+                idle_since = {
+                    group: since if group in idle_since else now
+                    for group, since in parts.items()
+                    if len(group) > 1
+                }
+                if len(value) > 1:
+                    idle_since[value] = now
+            case (("came" | "went"), str()):
+                if (what == "came") == (value in here):
+                    continue
+                here ^= {value}
+                consultations.came(value) if what == "came" else consultations.went(value)
+                if what == "went":
+                    idle_since.update({group: now for group in idle_since if value in group})
+            case "tick", int():
+                consultations.forget(now)
+                now += value
+                consultations.forget(now)
+                idle_since = {
+                    group: now if group & here else since
+                    for group, since in idle_since.items()
+                    if group & here or now < since + 10
+                }
+
+        assert len(idle_since) == len(consultations)
+        for group in idle_since:
+            assert all(group == consultations.with_(tag) for tag in group)
+
+
 @given(
     st.lists(
         st.tuples(st.booleans(), st.frozensets(st.sampled_from("abcdef"), max_size=4)), max_size=20

@@ -19,6 +19,7 @@ from tests.relay.turn_client import (
     indication,
     met,
     new_relay,
+    password,
 )
 
 S = Settings()
@@ -96,6 +97,40 @@ def test_a_doctor_who_is_bound_to_the_next_patient_no_longer_reaches_the_last(
     assert first.forward(to_doctor) is None and [] == first.receive(to_doctor).effects
     assert reaches(doctor, second)
     assert not reaches(first, second)
+
+
+def test_a_consultation_is_forgotten_when_the_server_is_and_nobody_came(clock: Clock) -> None:
+    """Bound once, allocated for a while, and never said again: after twelve hours it is gone."""
+    relay = new_relay(clock)
+    relay.bind(["never", "came"])
+    met(relay, clock, "patient", "doctor")
+    relay.tick(clock.now)
+
+    clock.advance(S.lifetime_default_s)
+    relay.tick(clock.now)
+    clock.advance(S.password_max_s - S.lifetime_default_s)
+    relay.tick(clock.now)
+    assert 1 == relay.counters().consultations
+    clock.advance(S.lifetime_default_s)
+    relay.tick(clock.now)
+
+    assert 0 == relay.counters().consultations
+
+
+def test_a_consultation_of_a_whole_day_goes_on(clock: Clock) -> None:
+    """Who has an allocation is not forgotten, though the server said it once."""
+    relay = new_relay(clock)
+    patient, doctor = met(relay, clock, "patient", "doctor")
+    for _ in range(2 * S.password_max_s // S.lifetime_default_s):
+        clock.advance(S.lifetime_default_s - 1)
+        patient.nonce = doctor.nonce = b""
+        for client, tag in ((patient, "patient"), (doctor, "doctor")):
+            client.password = password(clock, tag)
+            assert client.refresh().code == 0
+            assert client.permit((RELAYED, 1)).code == 0
+        relay.tick(clock.now)
+
+    assert reaches(patient, doctor)
 
 
 def test_a_permission_is_needed_on_both_sides(relay: Relay, clock: Clock) -> None:
