@@ -18,7 +18,7 @@ from .allocation import Address, Allocation, Route, carried, overlay
 from .consultations import Consultations
 from .credentials import REALM, Name
 from .effects import Close, Effect, Gone, Opened, Send, Source, Transport
-from .limits import Budget, Strangers
+from .limits import Budget, Strangers, Usage, percent
 from .nonce import Nonces
 from .requests import Granted, Refused, allocate, bind_channel, create_permission, refresh
 from .settings import Settings
@@ -61,7 +61,10 @@ class Counters:
     """What may be told of the relay: numbers, and of nobody.
 
     Attributes:
+        allocations_percent: of what the process may have.
         packets, bytes: moved since the start; payloads only.
+        bytes_percent: of what the process may move, headers included, between two ticks; a burst
+            may be over 100.
         dropped: packets over somebody's budget.
         refused: requests by error code.
         unanswered: strangers' requests over their share of answers.
@@ -69,9 +72,11 @@ class Counters:
     """
 
     allocations: int
+    allocations_percent: int
     consultations: int
     packets: int
     bytes: int
+    bytes_percent: int
     dropped: int
     unanswered: int
     discarded: int
@@ -117,6 +122,7 @@ class Relay:
         self._table = Table(settings, self._consultations, dice)
         self._by_source = self._table.by_source
         self._budget = Budget(settings.bytes_per_s, settings.burst_s, now)
+        self._usage = Usage(settings.bytes_per_s, now)
         self._packets = self._bytes = self._dropped = self._unanswered = self._discarded = 0
         self._refused: Counter[int] = Counter()
 
@@ -205,6 +211,7 @@ class Relay:
         """
         effects = self._expire(now)
         self._consultations.forget(now)
+        self._usage.look(self._bytes + PACKET_COST_BYTES * self._packets, now)
         return effects
 
     # What the server says.
@@ -253,9 +260,11 @@ class Relay:
         """Say what may be told."""
         return Counters(
             allocations=len(self._by_source),
+            allocations_percent=percent(len(self._by_source), self._settings.allocations_max),
             consultations=len(self._consultations),
             packets=self._packets,
             bytes=self._bytes,
+            bytes_percent=self._usage.percent,
             dropped=self._dropped,
             unanswered=self._unanswered,
             discarded=self._discarded,

@@ -1,6 +1,7 @@
 """How much may be taken: of the relay by a tag, and of its answers by a stranger.
 
-Pure. Two token buckets. Neither grows with the number of those who come.
+Pure. Two token buckets, neither of which grows with the number of those who come; and how
+much of a limit is in use.
 """
 
 import hashlib
@@ -64,3 +65,25 @@ class Strangers:
             prefix = address.packed
         digest = hashlib.blake2b(prefix, key=self._key, digest_size=8).digest()
         return int.from_bytes(digest, "big") % len(self._left)
+
+
+class Usage:
+    """How much of a rate was in use between the last two looks, in percent."""
+
+    def __init__(self, rate: float, now: float) -> None:
+        self._rate = rate
+        self._at = now
+        self._total = 0
+        self.percent = 0
+
+    def look(self, total: int, now: float) -> None:
+        """Look at what was taken since the start. A clock that was set back tells nothing."""
+        passed_s = now - self._at
+        if passed_s > 0:
+            self.percent = percent(total - self._total, self._rate * passed_s)
+        self._total, self._at = total, now
+
+
+def percent(used: float, limit: float) -> int:
+    """Say how much of a limit is in use, rounded down: at 100 nothing is left."""
+    return int(100 * used / limit) if limit > 0 else 100

@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from .core import HEADROOM, TAILROOM, Close, Effect, Gone, Opened, Relay, Send, Source, Transport
 from .framing import BadStream, Framer
+from .limits import percent
 
 TICK_S = 1.0
 DATAGRAM_MAX_BYTES = 65_535
@@ -107,6 +108,7 @@ class Server:
             **said,
             **{f"refused_{code}": count for code, count in refused.items()},
             **asdict(self.counters),
+            "streams_percent": percent(self.counters.streams, self.limits.streams),
         }
 
     def carry_out(self, effects: Iterable[Effect]) -> None:

@@ -34,6 +34,13 @@ GENEROUS = Settings(
     stranger_answers_per_s=100_000.0,
     stranger_burst=100_000.0,
 )
+# Everything that a relay counts: each a number, and none of anybody.
+COUNTED = frozenset(
+    "allocations allocations_percent consultations packets bytes bytes_percent dropped unanswered "
+    "discarded unsent streams streams_percent streams_refused streams_silent".split()
+)
+# Every code with which a request is refused; they are counted as `refused_400` and so on.
+CODES = frozenset({400, 401, 403, 420, 437, 438, 440, 441, 442, 443, 486, 508})
 
 
 @dataclass(frozen=True, slots=True)

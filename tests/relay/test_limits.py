@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.limits import Budget, Strangers
+from relay.limits import Budget, Strangers, Usage, percent
 
 NOW = 1_800_000_000.0
 
@@ -91,3 +91,40 @@ def test_few_slots_are_shared_by_all(slots: int) -> None:
 
     answered = sum(gate.may_have_one(f"10.0.{n >> 8}.{n & 255}", NOW) for n in range(5000))
     assert 20 * slots == answered
+
+
+def test_usage_is_what_was_taken_between_two_looks() -> None:
+    """Of the rate, however far they are apart; what came before is forgotten."""
+    usage = Usage(rate=1000, now=NOW)
+    assert 0 == usage.percent
+
+    usage.look(500, NOW + 1)
+    assert 50 == usage.percent
+    usage.look(2500, NOW + 2)
+    assert 200 == usage.percent
+    usage.look(2600, NOW + 12)
+    assert 1 == usage.percent
+    usage.look(2600, NOW + 13)
+    assert 0 == usage.percent
+
+
+def test_a_clock_that_is_set_back_tells_nothing_and_the_next_look_does() -> None:
+    """Nor does one that stands still."""
+    usage = Usage(rate=1000, now=NOW)
+    usage.look(500, NOW + 1)
+
+    usage.look(900, NOW - 3600)
+    usage.look(900, NOW - 3600)
+    assert 50 == usage.percent
+    usage.look(1000, NOW - 3599)
+
+    assert 10 == usage.percent
+
+
+@pytest.mark.parametrize(
+    ("used", "limit", "share"),
+    [(0, 4000, 0), (39, 4000, 0), (40, 4000, 1), (3999, 4000, 99), (4000, 4000, 100), (0, 0, 100)],
+)
+def test_at_a_hundred_percent_nothing_is_left(used: int, limit: int, share: int) -> None:
+    """And below it something is. Where nothing may be taken nothing ever is."""
+    assert share == percent(used, limit)

@@ -9,7 +9,6 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import aioice
 import pytest
@@ -29,7 +28,15 @@ from relay.framing import Framer
 from relay.probe import Probe, ProbeError
 from relay.server import Address, Limits, Server, serving, tls_context
 from relay.stun import Attr, Kind, Message, Method
-from tests.relay.serving import LOOPBACK, SECRET, Authority, authority, password, relaying
+from tests.relay.serving import (
+    COUNTED,
+    LOOPBACK,
+    SECRET,
+    Authority,
+    authority,
+    password,
+    relaying,
+)
 
 RUNS_ON = "uvloop"
 UDP = (Attr.REQUESTED_TRANSPORT, b"\x11\0\0\0")
@@ -451,8 +458,25 @@ async def test_it_listens_on_ipv6(made: Authority) -> None:
             await probe.binding()
 
 
-def test_the_door_has_no_way_to_write_an_address() -> None:
-    """No log, no print: not in the sockets, not in the control."""
-    for name in ("server", "control", "probe", "coturn"):
-        text = Path("relay", f"{name}.py").read_text(encoding="utf-8")
-        assert "logging" not in text and "print(" not in text
+async def test_what_is_counted_can_carry_no_address(server: Server) -> None:
+    """Names from a closed list, and a whole number each: also where something was refused."""
+    async with Probe.to(LOOPBACK, port(server, "udp")) as probe, Stream.to(server) as stream:
+        await probe.allocate(SECRET, "one")
+        assert 403 == await probe.permission("198.51.100.7")
+        await stream.ask(Method.BINDING, [])
+
+        numbers = server.numbers()
+
+    assert COUNTED | {"refused_401", "refused_403"} == numbers.keys()
+    assert {int} == set(map(type, numbers.values()))
+    assert (1, 1) == (numbers["streams"], numbers["allocations"])
+
+
+async def test_how_many_of_the_streams_are_open_is_told(made: Authority) -> None:
+    """In percent of the most."""
+    async with relaying(made, limits=Limits(streams=4)) as server:
+        async with Stream.to(server) as first, Stream.to(server) as second:
+            for stream in (first, second):
+                await stream.ask(Method.BINDING, [])
+
+            assert 50 == server.numbers()["streams_percent"]
