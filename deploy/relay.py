@@ -62,6 +62,11 @@ def add_commands(commands: Commands) -> None:
         help="coturn: print the configuration, without the secret, and stop",
     )
     relay.add_argument(
+        "--counters",
+        action="store_true",
+        help="print the numbers of the relay that runs behind --control, and stop",
+    )
+    relay.add_argument(
         "--ip",
         action="append",
         help="an address to listen on, not a wildcard; several for the own engine, the first of "
@@ -99,6 +104,11 @@ def _run(arguments: argparse.Namespace) -> None:
                 raise demo.CannotStart("The own engine has no configuration file to print.")
             placeholder = coturn_config.SECRET_PLACEHOLDER
             print(coturn_config.configuration(_coturn(arguments, placeholder)), end="")
+            return
+        if arguments.counters:
+            if arguments.engine != "own":
+                raise demo.CannotStart("coturn has no control socket to ask for numbers.")
+            uvloop.run(_print_counters(arguments.control))
             return
         of_installation = _secrets(vars(arguments))
         engine = _by_coturn if arguments.engine == "coturn" else _by_own_engine
@@ -198,6 +208,12 @@ async def _by_coturn(
                 changing.cancel()
             elif changing.result() == "down":
                 print(f"{found.name} died and is started again.", file=sys.stderr, flush=True)
+
+
+async def _print_counters(path: Path) -> None:
+    async with control.connected(path) as relay:
+        for name, number in (await relay.counters()).items():
+            _say(f"{name}: {number:d}")
 
 
 def _coturn(arguments: argparse.Namespace, secret: str) -> coturn_config.Coturn:

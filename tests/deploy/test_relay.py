@@ -1,5 +1,6 @@
 """`teleconsult relay`, as it is typed."""
 
+import re
 import signal
 import socket
 from pathlib import Path
@@ -11,6 +12,7 @@ from relay.control import connected
 from relay.coturn_config import SECRET_PLACEHOLDER
 from relay.probe import Probe
 from tests.deploy.test_command import SECRET, ended, line_with, stopped, typed
+from tests.relay.serving import COUNTED
 
 LOOPBACK = "127.0.0.1"
 
@@ -75,6 +77,26 @@ async def test_an_open_relay_says_that_it_is_open(tmp_path: Path, free: str) -> 
     assert (0, "") == (code, errors)
 
 
+async def test_an_operator_reads_the_numbers_of_a_running_relay(tmp_path: Path, free: str) -> None:
+    """A line each: a name from a closed list and a number. No secret is needed, and no address
+    of anybody can be among them."""
+    place = str(tmp_path / "private" / "control")
+    async with typed(
+        "relay", "--port", free, "--control", place, TELECONSULT_INSTALLATION_SECRET=SECRET
+    ) as process:
+        await line_with(process, "Orders are taken")
+        async with Probe.to(LOOPBACK, int(free)) as probe:
+            await probe.allocate(secret(), "one")
+            code, output, errors = await ended("relay", "--counters", "--control", place)
+
+    assert (0, "") == (code, errors)
+    lines = [re.fullmatch(r"([a-z_0-9]+): ([0-9]+)", line) for line in output.splitlines()]
+    numbers = {line[1]: int(line[2]) for line in lines if line}
+    assert len(lines) == len(numbers)
+    assert COUNTED | {"refused_401"} == numbers.keys()
+    assert (1, 1) == (numbers["allocations"], numbers["refused_401"])
+
+
 async def test_coturn_relays_and_what_it_leaves_open_is_said(free: str) -> None:
     """An operator reads at the start what this engine cannot do."""
     async with typed(
@@ -103,6 +125,8 @@ async def test_coturns_configuration_is_printed_without_the_secret() -> None:
     ("words", "sentence"),
     [
         ((), "installation_secret is missing"),
+        (("--counters", "--control", "/nowhere/control"), "No relay listens on /nowhere/control."),
+        (("--counters", "--engine", "coturn"), "has no control socket"),
         (("--print-config",), "has no configuration file"),
         (("--engine", "coturn", "--print-config", "--ip", "::1"), "needs one IPv4 address"),
         (("--engine", "coturn", "--print-config", "--key", "x"), "come together"),
