@@ -159,11 +159,13 @@ def relayed_calls(
     return ways
 
 
-def calls_with_peers(relay: Address, secret: str, sort: Sort, count: int) -> list[Way]:
+def calls_with_peers(
+    relay: Address, secret: str, sort: Sort, count: int, peers: str = LOOPBACK
+) -> list[Way]:
     """Hold calls of which one end has an allocation, and the other is reached from it."""
     ways = []
     for _ in range(count):
-        client, peer = Client(relay, secret, secrets.token_urlsafe(9)), _socket()
+        client, peer = Client(relay, secret, secrets.token_urlsafe(9)), _socket(peers)
         client.allocate()
         peer.connect(client.relayed)
         own: Address = peer.getsockname()
@@ -195,12 +197,12 @@ def hang_up(ways: Iterable[Way]) -> None:
         way.sink.close()
 
 
-def _socket() -> socket.socket:
+def _socket(ip: str = LOOPBACK) -> socket.socket:
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     for buffer in (socket.SO_RCVBUF, socket.SO_SNDBUF):
         opened.setsockopt(socket.SOL_SOCKET, buffer, BUFFER_BYTES)
     opened.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-    opened.bind((LOOPBACK, 0))
+    opened.bind((ip, 0))
     return opened
 
 

@@ -48,12 +48,14 @@ class Engine:
 
     Attributes:
         control: where our closed relay is told who is together.
+        peers: at which address it reaches peers: ours never at one of the machine's own.
     """
 
     pid: int
     address: Address
     secret: str
     control: Path | None = None
+    peers: str = LOOPBACK
 
     def used(self) -> Used:
         """Ask the scheduler (proc(5), schedstat): ticks are too coarse."""
@@ -101,7 +103,7 @@ def own_open(core: int, folder: Path) -> Iterator[Engine]:
     with _running([*words, "--port", str(port)], core) as process:
         _answering(port)
         (secret,) = relay_secrets(of_installation)
-        yield Engine(process.pid, (LOOPBACK, port), secret)
+        yield Engine(process.pid, (LOOPBACK, port), secret, peers="127.0.0.2")
 
 
 def coturn_version() -> str | None:

@@ -191,7 +191,7 @@ def _round(
 
 def _calls(far: Far, engine: Engine, sort: Sort, plan: Plan) -> list[Way]:
     if far == "peer":
-        return calls_with_peers(engine.address, engine.secret, sort, plan.calls)
+        return calls_with_peers(engine.address, engine.secret, sort, plan.calls, engine.peers)
     return relayed_calls(engine.address, engine.secret, sort, plan.calls, engine.control)
 
 
