@@ -7,7 +7,6 @@ RFC 8656 (Traversal Using Relays around NAT), RFC 8489 §6.3, §9.2. README says
 out, and where an answer differs and why.
 """
 
-import ipaddress
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +19,15 @@ from .credentials import REALM, Name
 from .effects import Close, Effect, Gone, Opened, Send, Source, Transport
 from .limits import Budget, Strangers, Usage, percent
 from .nonce import Nonces
-from .requests import Granted, Refused, allocate, bind_channel, create_permission, refresh
+from .requests import (
+    Granted,
+    Refused,
+    allocate,
+    bind_channel,
+    by_family,
+    create_permission,
+    refresh,
+)
 from .settings import Settings
 from .stun import Attr, BadMessage, Kind, Message, Method
 from .table import Table
@@ -104,7 +111,7 @@ class Relay:
         now: float = 0.0,
     ) -> None:
         self._settings = settings = settings or Settings()
-        self._relayed = _by_family(relayed)
+        self._relayed = by_family(relayed)
         self._secrets = credentials.checked(secrets)
         self._nonces = Nonces(dice(32))
         self._strangers = Strangers(
@@ -489,19 +496,3 @@ def _unknown(message: Message) -> list[tuple[int, bytes]]:
     """List what should have been understood (RFC 8489 §14.9)."""
     types = b"".join(attr.to_bytes(2, "big") for attr in message.unknown)
     return [(Attr.UNKNOWN_ATTRIBUTES, types)]
-
-
-def _by_family(relayed: Sequence[str]) -> dict[int, str]:
-    """Sort our addresses by their number in REQUESTED-ADDRESS-FAMILY."""
-    found: dict[int, str] = {}
-    for text in relayed:
-        address = ipaddress.ip_address(text)
-        if address.version == 6 and address.ipv4_mapped:
-            raise ValueError("an IPv4 address of the relay is written as one")
-        family = 1 if address.version == 4 else 2
-        if family in found:
-            raise ValueError("the relay has one address of a family")
-        found[family] = str(address)
-    if not found:
-        raise ValueError("the relay needs an address")
-    return found

@@ -6,6 +6,7 @@ asks has been proven before, and that they may ask at all.
 RFC 8656 §7.2 (Allocate), §8.2 (Refresh), §10.2 (CreatePermission), §12.2 (ChannelBind).
 """
 
+import ipaddress
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -295,3 +296,19 @@ def _peer(
     if not may_reach(peer[0]):
         return Refused(403)
     return Address(*peer)
+
+
+def by_family(relayed: Sequence[str]) -> dict[int, str]:
+    """Sort our addresses by their number in REQUESTED-ADDRESS-FAMILY."""
+    found: dict[int, str] = {}
+    for text in relayed:
+        address = ipaddress.ip_address(text)
+        if address.version == 6 and address.ipv4_mapped:
+            raise ValueError("an IPv4 address of the relay is written as one")
+        family = 1 if address.version == 4 else 2
+        if family in found:
+            raise ValueError("the relay has one address of a family")
+        found[family] = str(address)
+    if not found:
+        raise ValueError("the relay needs an address")
+    return found
