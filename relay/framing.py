@@ -13,8 +13,9 @@ import struct
 from .errors import RelayError
 from .stun import HEADER_BYTES
 
-# Whole messages of 16-bit length fit; nothing that a browser sends comes near it.
-MESSAGE_MAX_BYTES = 64 * 1024
+# What a datagram of IPv4 holds. More could not be written as a Data indication, whose length has
+# 16 bits and counts its header's attributes too; nothing that a browser sends comes near it.
+MESSAGE_MAX_BYTES = 65_507
 
 _HEAD = struct.Struct(">HH")
 

@@ -19,6 +19,7 @@ from relay.core import (
     Settings,
     Source,
 )
+from relay.framing import MESSAGE_MAX_BYTES, Framer
 from relay.nonce import NONCE_LIFETIME_S
 from relay.stun import Attr, Kind, Method
 from tests.clock import Clock
@@ -239,6 +240,22 @@ def both(relay: Relay, clock: Clock) -> list[TurnClient]:
 
 def arrived(effects: list[object]) -> list[tuple[Source, Answer]]:
     return [(e.to, Answer([], e.data)) for e in effects if isinstance(e, Send)]
+
+
+def test_the_longest_message_of_a_stream_can_be_written_for_anybody(
+    relay: Relay, clock: Clock
+) -> None:
+    """As an indication it is longer than as it came: its length must still have 16 bits."""
+    patient, doctor = met(relay, clock, "patient", "doctor")
+    patient.bind(0x4000, doctor.relayed)
+    longest = channel_data(0x4000, bytes(MESSAGE_MAX_BYTES // 4 * 4 - 4))
+    (told,) = Framer().feed(stun.serialise(Kind.REQUEST, Method.BINDING, bytes(12)) + longest)[1:]
+
+    ((_, slow),) = arrived([*patient.relay.receive(patient.source, told, clock.now)])
+    fast = patient.forward(told)
+
+    assert fast is not None and slow.data == fast.data
+    assert len(longest) - 4 == len(slow.first(Attr.DATA))
 
 
 def test_an_indication_arrives_as_an_indication(both: list[TurnClient]) -> None:
