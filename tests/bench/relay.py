@@ -131,7 +131,7 @@ class Results:
 
 def measure(plan: Plan, cores: Mapping[str, int], *, with_coturn: bool) -> Results:
     """Measure in rounds; each begins with relays that have just been started."""
-    results, began_at = Results(), time.monotonic()
+    results, end = Results(), time.monotonic() + plan.seconds_max
     has_open = engines.has_open_mode()
     cases = [
         Case(far, sort, size, pace)
@@ -142,12 +142,12 @@ def measure(plan: Plan, cores: Mapping[str, int], *, with_coturn: bool) -> Resul
         if far == "relay" or has_open or with_coturn
     ]
     turn = 0
-    while time.monotonic() - began_at < plan.seconds_max:
+    while time.monotonic() < end:
         left = [case for case in cases if len(results.pairs[case]) < plan.rounds]
         if not left:
             break
         turn += 1
-        _round(plan, cores["relay"], left, results, has_open, with_coturn, turn)
+        _round(plan, cores["relay"], left, results, has_open, with_coturn, turn, end)
     return results
 
 
@@ -159,6 +159,7 @@ def _round(
     has_open: bool,
     with_coturn: bool,
     turn: int,
+    end: float,
 ) -> None:
     for far in get_args(Far):
         of_far = [case for case in cases if case.far == far]
@@ -179,7 +180,7 @@ def _round(
                     # Not before the relays end: a port that is used again is somebody they know.
                     stack.callback(hang_up, ways)
                 for case in of_far:
-                    if case.sort == sort:
+                    if case.sort == sort and time.monotonic() < end:
                         _pair(plan, case, running, calls, results, turn)
     for size, pace in {(case.size, case.pace) for case in cases if case.pace != SATURATED}:
         ways = direct_calls(plan.calls)
