@@ -8,7 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import aioice
 import pytest
@@ -37,6 +37,7 @@ from tests.relay.serving import (
     password,
     relaying,
 )
+from tests.relay.turn_client import channel_data
 
 RUNS_ON = "uvloop"
 UDP = (Attr.REQUESTED_TRANSPORT, b"\x11\0\0\0")
@@ -48,15 +49,27 @@ TOOL = "turnutils_uclient -y -c -m 2 -n 40 -l 160 -z 2"
 WAYS = {
     "": "channels",
     "-s": "Send indications",
+    "-s -D": "Send indications, padded",
+    "-s -N": "Send indications, with a few wrong requests",
     "-D": "channels, padded",
     "-G": "more requests than needed",
     "-N": "with a few wrong requests",
     "-t": "channels over TCP",
     "-t -s": "indications over TCP",
     "-t -D": "padded over TCP",
+    "-t -s -D": "indications over TCP, padded",
+    "-t -N": "over TCP, with a few wrong requests",
     "-t -S": "channels over TLS",
     "-t -S -s": "indications over TLS",
+    "-t -S -D": "padded over TLS",
+    "-t -S -s -D": "indications over TLS, padded",
+    "-t -S -N": "over TLS, with a few wrong requests",
 }
+# The same client, leaving out or not waiting for some of what it should (-R), and all at once
+# (-O). It loses packets then by its own doing, or gives up.
+ATTACKS = [
+    f"{over} {how}" for over in ("", "-t", "-t -S") for how in ("-R", "-O", "-R -s", "-O -s")
+]
 
 
 @pytest.fixture(scope="module")
@@ -121,11 +134,13 @@ async def is_closed(stream: Stream) -> bool:
         return True
 
 
-async def run_of_the_tool(server: Server, made: Authority, flags: str) -> str:
-    """Run coturn's client; what it says of lost packets, or all that it says."""
+async def started(
+    server: Server, made: Authority, flags: str, tag: str = "device-check"
+) -> asyncio.subprocess.Process:
+    """Start coturn's client."""
     transport: Transport = "tls" if "-S" in flags else "tcp" if "-t" in flags else "udp"
-    given = password("device-check")
-    process = await asyncio.create_subprocess_exec(
+    given = password(tag)
+    return await asyncio.create_subprocess_exec(
         *shlex.split(f"{TOOL} {flags} -E {made.root} -u {given.username} -w {given.password}"),
         "-p",
         str(port(server, transport)),
@@ -133,6 +148,11 @@ async def run_of_the_tool(server: Server, made: Authority, flags: str) -> str:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+
+
+async def run_of_the_tool(server: Server, made: Authority, flags: str) -> str:
+    """Run coturn's client; what it says of lost packets, or all that it says."""
+    process = await started(server, made, flags)
     said = (await process.communicate())[0].decode(errors="replace")
     lost = [line for line in said.splitlines() if "Total lost packets" in line]
     return lost[-1].partition(": : ")[2].partition(",")[0] if lost else said
@@ -147,11 +167,33 @@ async def test_coturns_client_loses_nothing(server: Server, made: Authority) -> 
     assert 0 == server.numbers()["unsent"]
 
 
+@pytest.mark.parametrize("flags", ["-g", "-s -g", "-t -g", "-t -S -g"])
 async def test_coturns_client_is_refused_what_no_browser_asks(
-    server: Server, made: Authority
+    server: Server, made: Authority, flags: str
 ) -> None:
     """DONT-FRAGMENT must be understood or refused; it is refused (RFC 8489 §6.3.1)."""
-    assert "error 420" in await run_of_the_tool(server, made, "-g")
+    assert "error 420" in await run_of_the_tool(server, made, flags)
+
+
+async def test_who_keeps_no_rule_disturbs_nobody(server: Server, made: Authority) -> None:
+    """Others lose nothing meanwhile, and when its tag is ended nothing of it is left."""
+    attacking = [await started(server, made, flags, "attacker") for flags in ATTACKS]
+    try:
+        ways = ("", "-s", "-t", "-t -S")
+        said = await asyncio.gather(*(run_of_the_tool(server, made, flags) for flags in ways))
+    finally:
+        for process in attacking:
+            with suppress(ProcessLookupError):
+                process.kill()
+        await asyncio.gather(*(process.communicate() for process in attacking))
+    server.carry_out(server.relay.end(["attacker", "device-check"], time.time()))
+    async with Stream.to(server) as barrier:
+        while server.numbers()["streams"] > 1:
+            await barrier.ask(Method.BINDING, [])
+
+    assert ["Total lost packets 0 (0.000000%)"] * len(ways) == said
+    assert 0 == server.numbers()["allocations"]
+    assert ({}, {}) == (server.allocated, server.sends)
 
 
 def agent(server: Server, transport: Transport, tag: str, *, controls: bool) -> aioice.Connection:
@@ -309,6 +351,27 @@ async def test_a_browser_that_asks_for_a_page_is_hung_up_on(server: Server) -> N
         stream.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 
         assert await is_closed(stream)
+
+
+async def test_a_stream_that_comes_byte_by_byte_is_understood(server: Server) -> None:
+    """TCP cuts where it likes: after every byte of a request, a channel's data and the next."""
+    server.relay.bind(["one", "two"])
+    async with Stream.to(server) as stream:
+        await stream.allocate("one")
+        before = server.numbers()["discarded"]
+        asked = stun.serialise(Kind.REQUEST, Method.BINDING, b"byte by byte")
+        stream.writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+        for byte in asked + channel_data(0x4000, b"hello") + bytes(3) + asked:
+            stream.writer.write(bytes((byte,)))
+            await stream.writer.drain()
+
+        answers: list[bytes] = []
+        framer = Framer()
+        while len(answers) < 2:
+            answers += framer.feed(await stream.reader.read(1000))
+        assert [b"byte by byte"] * 2 == [stun.parse(answer).transaction for answer in answers]
+        assert before == server.numbers()["discarded"]
 
 
 async def test_a_stream_that_says_nothing_is_closed(made: Authority) -> None:
