@@ -454,6 +454,30 @@ def test_no_answer_to_a_stranger_is_much_longer_than_its_request(clock: Clock) -
     assert 2 < worst <= AMPLIFICATION_MAX
 
 
+@given(
+    st.sampled_from(list(Method)),
+    st.lists(
+        st.tuples(
+            st.one_of(st.sampled_from(list(Attr)[:-1]), st.integers(0, 0xFFFF)),
+            st.binary(max_size=24),
+        ),
+        max_size=12,
+    ),
+    st.sampled_from(["192.0.2.1", "2001:db8::9"]),
+)
+def test_whatever_a_stranger_asks_the_answer_is_not_much_longer(
+    method: Method, attributes: list[tuple[int, bytes]], ip: str
+) -> None:
+    """All that leaves for it, against what came."""
+    relay = new_relay(Clock(), Settings(stranger_slots=16))
+    client = TurnClient(relay, Clock(), ip=ip)
+    request = bare(method, *attributes)
+
+    answered = sum(len(e.data) for e in client.receive(request).effects if isinstance(e, Send))
+
+    assert answered <= AMPLIFICATION_MAX * len(request)
+
+
 def test_a_stranger_gets_few_answers_and_a_stream_as_many_as_it_asks(clock: Clock) -> None:
     """Forged senders cannot make us speak to somebody; a stream shows where it is."""
     relay = new_relay(clock)
