@@ -10,6 +10,7 @@ import asyncio
 import errno
 import gc
 import json
+import os
 import resource
 import secrets
 import signal
@@ -67,7 +68,7 @@ def main() -> None:
         uvloop.run(_serve(order))
     except OSError as error:
         _say({"error": error.strerror or "unknown"})
-    except control.ControlError as error:
+    except (control.ControlError, ValueError) as error:
         _say({"error": str(error)})
 
 
@@ -96,7 +97,12 @@ async def _end_of_input() -> None:
     """Wait until whoever started this process closes its end, or is gone."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_reader(0, ended.set)
+
+    def read() -> None:
+        if not os.read(0, 4096):
+            ended.set()
+
+    loop.add_reader(0, read)
     loop.add_signal_handler(signal.SIGTERM, ended.set)
     await ended.wait()
     loop.remove_reader(0)

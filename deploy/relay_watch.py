@@ -35,7 +35,7 @@ HOUSE = Path(__file__).parents[1]
 """Where the rooms lie, for a process that is started from anywhere."""
 
 ENDS_MAX = 10_000
-"""Ended tags kept for a relay that is away; their passwords end by themselves."""
+"""Orders kept for a relay that is away or slow; who is together is said anew in any case."""
 
 
 class RelayError(Exception):
@@ -69,7 +69,7 @@ class Orders:
     async def keep(self) -> None:
         """Say what there is to say, until cancelled."""
         while True:
-            with suppress(control.RelayGone):
+            with suppress(control.ControlError):
                 async with control.connected(self._path) as relay:
                     try:
                         await self._say_on(relay)
@@ -96,7 +96,7 @@ class Orders:
                 await relay.counters()
 
     def _say(self, order: str, tags: Sequence[str]) -> None:
-        if not self._is_heard and len(self._waiting) >= ENDS_MAX:
+        if len(self._waiting) >= ENDS_MAX:
             self._waiting.popleft()
         self._waiting.append((order, frozenset(tags)))
         self._wake.set()
@@ -139,14 +139,17 @@ async def _watch(process: asyncio.subprocess.Process, order: Order, journal: Jou
 
 
 async def _started(order: Order) -> tuple[asyncio.subprocess.Process, int]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "deploy.relay_child"),
-        cwd=HOUSE,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for us; we stop it
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "deploy.relay_child"),
+            cwd=HOUSE,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for us; we stop it
+        )
+    except OSError as error:  # no process or descriptor is to be had now
+        raise RelayError(f"Cannot start a process: {error.strerror}.") from None
     assert process.stdin is not None and process.stdout is not None
     try:
         process.stdin.write(order.line())

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from relay import coturn, coturn_config
+from relay import control, coturn, coturn_config
 from relay.shared_port import Splices
 from signaling.journal import Journal
 from signaling.passes import read_secrets
@@ -128,6 +128,11 @@ async def _elsewhere(settings: Settings, secret: bytes) -> AsyncIterator[Chosen]
     async with AsyncExitStack() as stack:
         orders = None
         if settings.relay_control is not None:
+            try:
+                async with control.connected(settings.relay_control) as relay:
+                    await relay.counters()
+            except control.ControlError as error:
+                raise RelayError(f"{error} Start it first, as the same user.") from None
             orders = await stack.enter_async_context(_telling(Orders(settings.relay_control)))
         line = f"The relay is elsewhere: {', '.join(settings.relay_urls)}."
         yield Chosen(Relaying(secret, offer, orders), said=(line,))
@@ -217,7 +222,7 @@ def _address(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
         found = ipaddress.ip_address(ip)
     except ValueError:
         found = None
-    if found is None or found.is_unspecified:
+    if found is None or found.is_unspecified or getattr(found, "scope_id", None):
         raise RelayError(
             f"{ip} is not the address of one machine, and the relay needs one: set relay_ip "
             "(and relay_public_ip behind a router), or relay to none for direct paths only."
@@ -234,7 +239,8 @@ def plain_urls(ips: Sequence[str], port: int) -> list[str]:
 
 def shared_urls(settings: Settings, origin: str) -> list[str]:
     """List the address of a relay behind the port of the pages, where they speak TLS here."""
-    parts = urlsplit(next((each for each in settings.origins if "https" in each), origin))
+    over_tls = (each for each in settings.origins if each.startswith("https:"))
+    parts = urlsplit(next(over_tls, origin))
     if settings.certificate is None or parts.scheme != "https" or not parts.hostname:
         return []
     port = parts.port or _PORTS[parts.scheme]

@@ -29,6 +29,7 @@ from typing import Protocol
 from .credentials import is_tag
 from .effects import Effect
 
+ANSWERS_WITHIN_S = 5.0  # a relay that is busy answers in milliseconds
 LINE_MAX_BYTES = 4 << 20  # every consultation of a large installation, told anew
 MEMBERS_MAX = 8
 PEER_CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: unix(7), SO_PEERCRED
@@ -270,17 +271,17 @@ class Controller:
         """
         async with self._turn:
             try:
-                self._writer.write(_line(order))
-                await self._writer.drain()
-                line = await self._reader.readline()
-            except (ConnectionError, ValueError):
-                line = b""
-        if not line:
+                async with asyncio.timeout(ANSWERS_WITHIN_S):
+                    self._writer.write(_line(order))
+                    await self._writer.drain()
+                    said = json.loads(await self._reader.readline())
+            except (ConnectionError, TimeoutError, ValueError):
+                said = None  # gone, stuck, or died in the middle of a line
+        if not isinstance(said, dict):
+            self._writer.close()
             raise RelayGone("The relay is gone.")
-        said = json.loads(line)
         if "refused" in said:
             raise Refused(said["refused"])
-        assert isinstance(said, dict)
         return said
 
 

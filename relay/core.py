@@ -308,8 +308,10 @@ class Relay:
         route = self._table.route(allocation, peer)
         if route is None:
             return []
-        key = indications.peer_key(peer_value, message.transaction)
-        route = allocation.by_peer.setdefault(key, route)
+        # One key for each peer: the first byte means nothing, and is zero (RFC 8489 §14.1).
+        if peer_value[0] == 0:
+            key = indications.peer_key(peer_value, message.transaction)
+            route = allocation.by_peer.setdefault(key, route)
         return self._carry(route, payload, now)
 
     def _carry(self, route: Route, payload: bytes, now: float) -> list[Effect]:

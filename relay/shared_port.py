@@ -3,12 +3,14 @@
 A door, with two halves. `Splices` is in the process that has the port: it is given a
 connection whose first byte, once decrypted, is that of a STUN request (a request for a page
 begins with a letter) and joins it to the relay's UNIX socket. `listening` is in the relay.
-Neither looks into what passes, and what a slow reader does not take is not piled up here.
+Neither looks into what passes, and little waits here for a slow reader: the relay drops, as a
+network would.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import cast
 
@@ -16,8 +18,11 @@ from .control import is_one_of_us
 from .proxy_header import HEADER_MAX_BYTES, BadHeader, read, write
 from .server import Server
 
-# Above the number of any listener of the relay's own: it tells them apart.
-LISTENER = 1000
+# Above the number of any listener of the relay's own. Each stream has the next: two clients may
+# have one address and port, where this machine has several.
+FIRST_LISTENER = 1000
+# What may wait for a slow reader here: the relay, which can drop, is to notice soon.
+UNSENT_MAX_BYTES = 64 * 1024
 SPLICES_MAX = 1000
 HEADER_WITHIN_S = 5.0
 
@@ -55,6 +60,7 @@ class _Side(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are not of asyncio's classes, but have the same methods.
         self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(high=UNSENT_MAX_BYTES)
 
     def data_received(self, data: bytes) -> None:
         if self.other is not None and self.other.transport is not None:
@@ -135,7 +141,10 @@ async def listening(server: Server, path: Path) -> AsyncIterator[None]:
     """
     loop = asyncio.get_running_loop()
     waiting: set[_Announced] = set()
-    listener = await loop.create_unix_server(lambda: _Announced(server, waiting), str(path))
+    numbers = count(FIRST_LISTENER)
+    listener = await loop.create_unix_server(
+        lambda: _Announced(server, waiting, next(numbers)), str(path)
+    )
     try:
         yield
     finally:
@@ -153,8 +162,8 @@ def _remove(path: Path) -> None:
 class _Announced(asyncio.Protocol):
     """A stream that has not said yet whose it is."""
 
-    def __init__(self, server: Server, waiting: "set[_Announced]") -> None:
-        self._server, self._waiting = server, waiting
+    def __init__(self, server: Server, waiting: "set[_Announced]", number: int) -> None:
+        self._server, self._waiting, self._number = server, waiting, number
         self._head = b""
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -181,7 +190,7 @@ class _Announced(asyncio.Protocol):
         ip, port, size = found
         self._leave()
         assert self._transport is not None
-        stream = self._server.new_stream("tls", LISTENER)
+        stream = self._server.new_stream("tls", self._number)
         self._transport.set_protocol(stream)
         stream.begin(self._transport, (ip, port))
         if len(self._head) > size:

@@ -106,6 +106,10 @@ class Relaying:
         """Say that the members of a session, and nobody else, may reach each other."""
         self._orders.bind([seat.tag for seat in session.seats])
 
+    def over(self, of: Of, id_: str) -> None:
+        """Say that a ticket or a call is over, of which no session came."""
+        self._orders.end([self.tag(of, id_)])
+
     def end(self, seats: Iterable[Seat]) -> None:
         """Say that these seats are empty: their packets end, their passwords too."""
         self._orders.end([seat.tag for seat in seats])

@@ -6,6 +6,8 @@ the store's post. `conversation.py` has said that a message may come, the store 
 First come, first served among awake patients. A doctor who vanishes gives the patient back
 to the head. A patient who declines, is late or fails is passed over for a while, is never
 offered again to a doctor he declined, and after three times goes to the tail.
+
+A little longer than a file should be: what happens to a place and to a call is read side by side.
 """
 
 from collections.abc import Callable, Sequence
@@ -369,6 +371,7 @@ class WaitingRoom:
         call = await self._store.call(ticket.call or "") if ticket else None
         if ticket is None or await self._store.give_up(ticket.id) is None:
             raise Refusal("ended")
+        self._relaying.over("ticket", ticket.id)
         if call is not None:
             await self._tell_doctor_of_end(call, "left")
         await self._stir(ticket.queue)
@@ -403,7 +406,7 @@ class WaitingRoom:
             faults_to_tail=self._settings.faults_to_tail if is_fault else 0,
             declined=declined,
         )
-        await self._stir_for(ended)
+        await self._close(ended)
         return ended
 
     async def _drop_call_of(self, doctor: str, now: float, outcome: Outcome) -> bool:
@@ -413,7 +416,7 @@ class WaitingRoom:
         if ended is None:
             return False
         await self._tell_patient_of_end(ended, outcome)
-        await self._stir_for(ended)
+        await self._close(ended)
         await self._rest_if_draining(doctor)
         return True
 
@@ -431,6 +434,7 @@ class WaitingRoom:
         """End what is over. To be called about once a second."""
         expired = await self._store.expire(now)
         for ticket in expired.tickets:
+            self._relaying.over("ticket", ticket.id)
             await self._store.post(of_ticket(ticket.id), Ended(what="queue", outcome="expired"))
             await self._stir(ticket.queue)
         for doctor in expired.doctors:
@@ -447,7 +451,7 @@ class WaitingRoom:
             ended = await self._patient_misses(late.id, now)
         else:
             ended = await self._store.end_call(late.id, now)
-            await self._stir_for(ended)
+            await self._close(ended)
         if ended is not None:
             await self._tell_patient_of_end(ended, "late")
             await self._tell_doctor_of_end(ended, "late")
@@ -494,7 +498,10 @@ class WaitingRoom:
         for queue in queues:
             await self._store.post(of_queue(queue), _STIR)
 
-    async def _stir_for(self, call: CallRecord | None) -> None:
-        ticket = await self._store.ticket(call.ticket) if call else None
-        if ticket is not None:
+    async def _close(self, call: CallRecord | None) -> None:
+        """A call came to nothing: its place in the queue moved, its way through the relay ends."""
+        if call is None:
+            return
+        self._relaying.over("call", call.id)
+        if (ticket := await self._store.ticket(call.ticket)) is not None:
             await self._stir(ticket.queue)

@@ -138,3 +138,20 @@ async def test_while_nobody_listens_only_so_much_is_kept(tmp_path: Path) -> None
     assert len(orders._waiting) == ENDS_MAX
     assert not orders._together.groups()
     assert order.port == 0
+
+
+async def test_a_relay_that_hangs_is_left_and_found_again(tmp_path: Path) -> None:
+    """Stopped in its tracks it answers nothing; what was said meanwhile is said when it goes on."""
+    order = an_order(tmp_path)
+    async with running(order, Journal(lambda _: None)), telling(order) as orders:
+        orders.bind(["one", "two"])
+        await told(order, 1)
+        os.kill(child("deploy.relay_child"), signal.SIGSTOP)
+        orders.bind(["three", "four"])
+        async with asyncio.timeout(20):
+            while orders._is_heard:  # noqa: ASYNC110 (it tells nobody)
+                await asyncio.sleep(0.05)
+
+        os.kill(child("deploy.relay_child"), signal.SIGCONT)
+
+        await told(order, 2)

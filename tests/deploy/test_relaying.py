@@ -17,6 +17,7 @@ from tests.serving import INSTALLATION_SECRET
 from tests.unions import INSTALLATION
 
 NOW = 1_790_000_000.0
+URL = "turn:relay.example.fr:3478?transport=udp"
 
 
 def settings(**given: object) -> Settings:
@@ -140,6 +141,8 @@ async def test_direct_paths_are_one_setting_away() -> None:
     [
         ({"relay": "elsewhere"}, "needs relay_urls"),
         ({"relay_transports": "tls"}, "needs certificate"),
+        ({"relay": "elsewhere", "relay_urls": URL, "relay_control": "/nobody"}, "No relay listens"),
+        ({"relay_ip": "fe80::1%lo"}, "not the address of one machine"),
         ({"host": "0.0.0.0"}, "not the address of one machine"),
         ({"host": "visio.example.fr"}, "set relay_ip"),
         ({"relay_ip": "127.0.0.1", "relay_public_ip": "::"}, "not the address of one machine"),

@@ -153,3 +153,33 @@ async def test_renewing_in_a_session_keeps_the_tag(house: House, clock: Clock) -
     renewed = patient.hears(Joined).relay
     assert tag_of(first) == tag_of(renewed)
     assert first and renewed and renewed.expires_at == first.expires_at + 60
+
+
+async def test_a_place_that_is_given_up_has_no_way_through_the_relay(house: House) -> None:
+    """Whoever joins and leaves again and again holds nothing there."""
+    patient = await house.waits()
+    tag = tag_of(patient.hears(Joined).relay)
+
+    await patient.gives_up()
+
+    assert tag in house.told.ended
+
+
+async def test_a_place_that_nobody_renews_has_none_either(house: House) -> None:
+    """It ends with the ticket."""
+    patient = await house.waits()
+
+    await house.passes(house.settings.wait_pass_s + 1)
+
+    assert tag_of(patient.hears(Joined).relay) in house.told.ended
+
+
+async def test_a_call_that_came_to_nothing_has_none(house: House) -> None:
+    """Declined, the doctor's tag of that call is over; the patient's place keeps its own."""
+    patient, doctor = await house.waits(), await house.on_duty()
+    called = await doctor.calls()
+    await doctor.proposes(called)
+
+    await patient.leaves_call()
+
+    assert {tag_of(called.relay)} == house.told.ended
