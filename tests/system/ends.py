@@ -151,7 +151,6 @@ async def until(
     holds: Callable[[], Awaitable[bool]],
     what: str,
     within_s: float = WITHIN_S,
-    every_s: float = 0.05,
 ) -> None:
     """Ask again and again whether something has come about, for a while.
 
@@ -162,7 +161,7 @@ async def until(
     deadline = loop.time() + within_s
     while not await holds():
         assert loop.time() < deadline, what
-        await asyncio.sleep(every_s)
+        await asyncio.sleep(0.05)
 
 
 class Tab(Protocol):

@@ -162,25 +162,30 @@ async def test_a_call_outlives_the_death_of_the_relay(
 
         os.kill(child("deploy.relay_child"), signal.SIGKILL)
 
-        await asyncio.gather(*(pictures(end, are_coming=False) for end in ends))
-        await asyncio.gather(*(pictures(end, are_coming=True) for end in ends))
+        for flow in ("interrupted", "live"):
+            await asyncio.gather(*(flows(end, flow) for end in ends))
+        await asyncio.gather(*(pictures_come(end) for end in ends))
         record_property("seconds", round(loop.time() - killed_at, 1))
         await asyncio.gather(patient.hears(DOCTOR_CODE), doctor.hears(PATIENT_CODE))
         await patient.hangs_up()
         await asyncio.gather(patient.is_over(), doctor.is_over())
 
 
-async def pictures(end: object, *, are_coming: bool) -> None:
-    """Wait until pictures of the far end come in again, or none do any more."""
+async def flows(end: object, flow: str) -> None:
+    """Wait until a page says so of its path."""
     assert isinstance(end, PatientOnPage | DoctorOnPage)
-    last = -1
+    await end.page.wait_for_selector(f"[data-flow={flow}]", timeout=50_000)
+
+
+async def pictures_come(end: object) -> None:
+    """Wait until further pictures of the far end have been decoded."""
+    assert isinstance(end, PatientOnPage | DoctorOnPage)
+    before = await end.page.evaluate(DECODED)
 
     async def holds() -> bool:
-        nonlocal last
-        before, last = last, await end.page.evaluate(DECODED)
-        return before >= 0 and (last > before) == are_coming
+        return bool(await end.page.evaluate(DECODED) > before)
 
-    await until(holds, f"{are_coming=} did not come about", within_s=50, every_s=1.0)
+    await until(holds, "no further picture came")
 
 
 @pytest.mark.parametrize("is_trusted", [True, False], ids=["trusted", "stranger"])
