@@ -132,6 +132,20 @@ def test_an_even_port_is_given_and_nothing_kept_beside_it(relay: Relay, clock: C
     assert 0 == relay.counters().allocations
 
 
+def test_without_a_free_port_there_is_no_allocation(client: TurnClient) -> None:
+    """508: also where an odd one is left and an even one is asked for."""
+    taken = client.relay._table._by_relayed
+    for port in range(65_536):
+        taken[(RELAYED, port)] = None  # type: ignore[index, assignment]
+    assert 508 == client.allocate().code
+
+    del taken[(RELAYED, 50_001)]  # type: ignore[arg-type]
+    assert 508 == client.allocate((Attr.EVEN_PORT, b"\0")).code
+    assert 0 == client.allocate().code
+
+    assert (RELAYED, 50_001) == client.relayed
+
+
 def test_a_tag_has_so_many_allocations_and_no_more(clock: Clock) -> None:
     """486; whichever password of the tag is used (coturn a97f1924). Others are not touched."""
     relay = new_relay(clock, Settings(allocations_per_tag=2))
