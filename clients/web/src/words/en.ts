@@ -261,7 +261,7 @@ export const en: Words = {
   },
 
   offline: `Connection lost. Restoring it; your place is kept for ${minutes} minutes.`,
-  offlineSession: "The server cannot be reached right now. The call does not depend on it.",
+  offlineSession: "The server cannot be reached right now. The call may well go on without it.",
   offlineDoctor: "Connection lost. Restoring it.",
 
   doctor: {

@@ -265,7 +265,7 @@ export const fr = {
   },
 
   offline: `Connexion perdue. Nous la rétablissons ; votre place vous est gardée pendant ${minutes} minutes.`,
-  offlineSession: "Le serveur est injoignable pour l’instant. L’appel n’en dépend pas.",
+  offlineSession: "Le serveur est injoignable pour l’instant. L’appel peut continuer sans lui.",
   offlineDoctor: "Connexion perdue. Nous la rétablissons.",
 
   doctor: {
