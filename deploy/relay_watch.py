@@ -110,32 +110,32 @@ async def running(order: Order, journal: Journal) -> AsyncIterator[int]:
         RelayError: it does not start.
     """
     process, port = await _started(order)
-    watching = asyncio.create_task(_watch(process, replace(order, port=port), journal))
+    held = [process]  # the one that runs now
+    watching = asyncio.create_task(_watch(held, replace(order, port=port), journal))
     try:
         yield port
     finally:
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+        # Not by the task: one that is cancelled before it began does nothing at all.
+        await _stop(held[0])
 
 
-async def _watch(process: asyncio.subprocess.Process, order: Order, journal: Journal) -> None:
-    """Start it again whenever it ends, until cancelled; then stop it."""
+async def _watch(held: list[asyncio.subprocess.Process], order: Order, journal: Journal) -> None:
+    """Start it again whenever it ends, until cancelled."""
     loop = asyncio.get_running_loop()
     pause_s, began_at = AGAIN_AFTER_S, loop.time()
-    try:
-        while True:
-            await process.wait()
-            journal.count("relay", "died")
-            if loop.time() - began_at > STEADY_AFTER_S:
-                pause_s = AGAIN_AFTER_S
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, AGAIN_AFTER_MAX_S)
-            with suppress(RelayError):
-                process, _ = await _started(order)
-                began_at = loop.time()
-    finally:
-        await _stop(process)
+    while True:
+        await held[0].wait()
+        journal.count("relay", "died")
+        if loop.time() - began_at > STEADY_AFTER_S:
+            pause_s = AGAIN_AFTER_S
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, AGAIN_AFTER_MAX_S)
+        with suppress(RelayError):
+            held[0], _ = await _started(order)
+            began_at = loop.time()
 
 
 async def _started(order: Order) -> tuple[asyncio.subprocess.Process, int]:

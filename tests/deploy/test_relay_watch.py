@@ -119,6 +119,15 @@ async def test_what_a_relay_refuses_does_not_hold_up_the_rest(tmp_path: Path) ->
         await told(order, 1)
 
 
+async def test_a_start_that_fails_at_once_leaves_no_process(tmp_path: Path) -> None:
+    """Whatever fails behind it, before anything else could happen."""
+    with pytest.raises(ValueError, match="no"):
+        async with running(an_order(tmp_path), Journal(lambda _: None)):
+            raise ValueError("no")
+
+    assert 0 == child("deploy.relay_child")
+
+
 async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
     """In one sentence, and nothing stays running."""
     async with running(an_order(tmp_path / "first"), Journal(lambda _: None)) as port:
