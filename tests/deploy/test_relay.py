@@ -12,7 +12,7 @@ from relay.control import connected
 from relay.coturn_config import SECRET_PLACEHOLDER
 from relay.probe import Probe
 from tests.deploy.test_command import SECRET, ended, line_with, stopped, typed
-from tests.relay.serving import COUNTED
+from tests.relay.serving import COUNTED, free_port
 
 LOOPBACK = "127.0.0.1"
 
@@ -20,9 +20,7 @@ LOOPBACK = "127.0.0.1"
 @pytest.fixture
 def free() -> str:
     """A port of loopback that nobody uses."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind((LOOPBACK, 0))
-        return str(taken.getsockname()[1])
+    return str(free_port())
 
 
 def secret() -> bytes:

@@ -174,7 +174,7 @@ def test_a_server_is_told_whom_to_trust(staff: Staff, tmp_path: Path) -> None:
     )
     assert (trust / union / "access-list.jwt").exists()
     assert union in staff.types("union", "trust", trust)
-    assert "No longer trusts" in staff.types("union", "trust", trust, "--remove", union)
+    assert "No longer trusts" in staff.types("union", "trust", trust, f"--remove={union}")
     assert "" == staff.types("union", "trust", trust)
 
 

@@ -7,7 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -159,7 +159,14 @@ async def opening(
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """Find a port of loopback that nobody uses."""
-    with socket.socket(socket.AF_INET, kind) as free:
-        free.bind((LOOPBACK, 0))
-        return int(free.getsockname()[1])
+    """Find a port of loopback that nobody uses, neither for UDP nor for TCP.
+
+    Below those that the system gives to whoever wants any: other tests run meanwhile.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        kinds = (kind, socket.SOCK_DGRAM, socket.SOCK_STREAM)
+        with ExitStack() as stack, suppress(OSError):
+            for each in dict.fromkeys(kinds):
+                stack.enter_context(socket.socket(socket.AF_INET, each)).bind((LOOPBACK, port))
+            return port
