@@ -3,15 +3,16 @@
 import math
 import os
 import socket
+from typing import get_args
 
 from tests.bench.batches import BATCH, Inbox, Outbox, stamp
-from tests.bench.calls import direct_calls, hang_up
+from tests.bench.calls import Sort, direct_calls, hang_up
 from tests.bench.load import Lane, paced, saturated
-from tests.bench.relay import SATURATED, Case, Plan, lines, measure
+from tests.bench.relay import SATURATED, Far, Plan, lines, measure
 
 QUICK = Plan(
     rounds=1,
-    run_s=0.05,
+    run_s=0.2,
     warm_up_s=0.01,
     calls=2,
     flows=2,
@@ -69,14 +70,14 @@ def test_a_short_run_measures_both_relays() -> None:
 
     results = measure(QUICK, cores, with_coturn=True)
 
-    for sort in ("channel", "indication"):
-        for pace in QUICK.paces:
-            (pair,) = results.pairs[Case("relay", sort, 160, pace)]
-            assert {"own", "coturn"} == pair.keys()
-            for run in pair.values():
-                assert 0 < run.load.delivered
-                assert 0 < run.pps
-                assert (pace != SATURATED) == (len(run.load.delays_ns) > 0)
+    assert len(get_args(Far)) * len(get_args(Sort)) * len(QUICK.paces) == len(results.pairs)
+    for case, (pair,) in results.pairs.items():
+        assert {"own", "coturn"} == pair.keys()
+        for run in pair.values():
+            assert 0 < run.load.delivered
+            assert 0 < run.pps
+            assert (case.pace != SATURATED) == (len(run.load.delays_ns) > 0)
     said = dict(line.split(": ", 1) for line in lines(results))
     assert said["relay_pps_vs_coturn_relay_relay_saturated"].endswith("goal 1.25")
+    assert said["relay_pps_vs_coturn_relay_peer_paced"].endswith("goal 0.75")
     assert said["dropped_runs"] == "0"
