@@ -20,6 +20,9 @@ CHANNEL_FIRST = 0x4000
 CHANNEL_LAST = 0x7FFF
 
 _HEAD = struct.Struct(">HH")
+_DATA, _DATA_INDICATION = int(Attr.DATA), int(Kind.INDICATION | Method.DATA)
+# A Data indication up to its payload, written at once, by the length of a route's head.
+_INDICATIONS = {size: struct.Struct(f">HH{size}sHH") for size in (28, 40)}
 
 
 class Address(NamedTuple):
@@ -35,7 +38,7 @@ class Route(NamedTuple):
     Attributes:
         channel: the number that the receiver bound to the sender; 0 if it bound none, and
             wants Data indications.
-        head: of such an indication, up to DATA, with a length still to be written.
+        head: of such an indication, from its cookie up to DATA.
         pads: whether the receiver is on a stream.
         budget: who pays.
     """
@@ -133,8 +136,8 @@ def make_route(sender: Address, receiver: Allocation, budget: Budget, transactio
     head = stun.serialise(
         Kind.INDICATION, Method.DATA, transaction, [(Attr.XOR_PEER_ADDRESS, peer)]
     )
-    number = receiver.numbers.get(sender, 0)
-    return Route(receiver.source, number, head, receiver.source.transport != "udp", budget)
+    number, pads = receiver.numbers.get(sender, 0), receiver.source.transport != "udp"
+    return Route(receiver.source, number, head[4:], pads, budget)
 
 
 def carried(route: Route, payload: bytes) -> bytes:
@@ -143,9 +146,8 @@ def carried(route: Route, payload: bytes) -> bytes:
     padding = bytes(-size % 4)
     if route.channel:
         return _HEAD.pack(route.channel, size) + payload + (padding if route.pads else b"")
-    length = len(route.head) - stun.HEADER_BYTES + 4 + size + len(padding)
-    head = route.head[:2] + length.to_bytes(2, "big") + route.head[4:]
-    return head + _HEAD.pack(Attr.DATA, size) + payload + padding
+    whole = route.head + _HEAD.pack(_DATA, size) + payload + padding
+    return _HEAD.pack(_DATA_INDICATION, len(whole) + 4 - stun.HEADER_BYTES) + whole
 
 
 def overlay(route: Route, view: memoryview, at: int, size: int) -> memoryview:
@@ -165,8 +167,8 @@ def overlay(route: Route, view: memoryview, at: int, size: int) -> memoryview:
         view[end : end + padding] = bytes(padding)
         end += padding
     head = route.head
-    start = at - 4 - len(head)
-    view[start : at - 4] = head
-    view[start + 2 : start + 4] = (end - start - stun.HEADER_BYTES).to_bytes(2, "big")
-    _HEAD.pack_into(view, at - 4, Attr.DATA, size)
+    start = at - 8 - len(head)
+    _INDICATIONS[len(head)].pack_into(
+        view, start, _DATA_INDICATION, end - start - stun.HEADER_BYTES, head, _DATA, size
+    )
     return view[start:end]
