@@ -71,7 +71,8 @@ class Allocation:
         numbers: peer to number, the same the other way round.
         by_channel: routes made so far, by channel number.
         by_peer: the same by what a Send indication says of its peer (`indications.peer_key`).
-        outward: the same for peers outside, by either. Open relays only, as is the next.
+        outward: the same for peers outside, by either: no channel has the number of a peer, which
+            begins with an attribute's type. Open relays only, as is the next.
         inward: how packets of peers outside are written for the client.
         scheduled_at: the whole second in which its deadlines are looked at next.
     """
@@ -88,7 +89,7 @@ class Allocation:
     numbers: dict[Address, int] = field(default_factory=dict)
     by_channel: dict[int, Route] = field(default_factory=dict)
     by_peer: dict[PeerKey, Route] = field(default_factory=dict)
-    outward: dict[int | bytes, Outward] = field(default_factory=dict)
+    outward: dict[PeerKey, Outward] = field(default_factory=dict)
     inward: dict[Address, Route] = field(default_factory=dict)
     scheduled_at: float = float("inf")
 

@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from . import stun
+from . import indications, stun
 from .allocation import Address, Allocation, Outward, make_route, overlay
 from .core import HEADROOM, PACKET_COST_BYTES, Relay
 from .credentials import Name
 from .effects import Effect, OpenPort, Source, ToPeer
+from .indications import PeerKey
 from .policy import Network, may_reach
 from .requests import Wanted, begin, judge
 from .settings import Settings
@@ -98,14 +99,21 @@ class OpenRelay(Relay):
             if route is None or length > size - 4:
                 return None
         elif first == _SEND and size >= _SEND_PAYLOAD_AT:
-            # XOR-PEER-ADDRESS of IPv4 in front, DATA behind it, and nothing else.
             whole, cookie, peer, type_, length = _SEND_HEAD.unpack_from(view, HEADROOM)
-            route = allocation.outward.get(peer)
+            if whole != size - 20 or cookie != _COOKIE:
+                return None
             at = HEADROOM + _SEND_PAYLOAD_AT
-            if route is None or whole != size - 20 or cookie != _COOKIE or type_ != _DATA:
-                return None
-            if length + -length % 4 != size - _SEND_PAYLOAD_AT:
-                return None
+            # XOR-PEER-ADDRESS of IPv4 in front, DATA behind it, and nothing else: Firefox's.
+            if type_ == _DATA and length + -length % 4 == size - _SEND_PAYLOAD_AT:
+                route = allocation.outward.get(peer)
+                if route is None:
+                    return None
+            else:
+                found = indications.read(allocation.outward, view[HEADROOM : HEADROOM + size])
+                if found is None:
+                    return None
+                route, at, length = found
+                at += HEADROOM
         else:
             return None
         to, budget = route
@@ -220,16 +228,14 @@ class OpenRelay(Relay):
             return []
         if peer.ip in self._inside:
             return super()._send_indication(source, message, now)
-        # Twelve bytes that are the same in every indication: IPv6 is hidden with its transaction.
-        is_ipv4 = len(peer_value) == 8
-        key = stun.attribute(Attr.XOR_PEER_ADDRESS, peer_value) if is_ipv4 else None
+        key = indications.peer_key(peer_value, message.transaction)
         return self._send_out(allocation, peer, key, payload, now)
 
     def _send_out(
         self,
         allocation: Allocation,
         peer: Address,
-        key: int | bytes | None,
+        key: PeerKey,
         payload: bytes,
         now: float,
     ) -> list[Effect]:
@@ -240,6 +246,6 @@ class OpenRelay(Relay):
         purse = self._table.purses(allocation.tag).own
         if not self._pay(purse, len(payload), now):
             return []
-        if key is not None and len(allocation.outward) < ROUTES_MAX:
+        if len(allocation.outward) < ROUTES_MAX:
             allocation.outward[key] = Outward(peer, purse)
         return [ToPeer(allocation.source, peer, payload)]

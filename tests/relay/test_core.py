@@ -31,6 +31,7 @@ from tests.relay.turn_client import (
     UDP,
     Answer,
     TurnClient,
+    bent_of,
     channel_data,
     indication,
     indications_of,
@@ -385,14 +386,7 @@ def test_no_bent_packet_finds_the_hot_path_and_the_slow_one_at_odds(data: st.Dat
         patient.receive(packet)
         assert patient.forward(packet)
 
-    bent = bytearray(data.draw(st.sampled_from(good)))
-    # Types and lengths are where a reader goes wrong.
-    for at in data.draw(st.lists(st.integers(0, len(bent) - 1), max_size=3)):
-        bent[at] = data.draw(
-            st.sampled_from([0, 4, 5, 8, 12, 0x12, 0x13, 0x14]) | st.integers(0, 255)
-        )
-    end = data.draw(st.just(len(bent)) | st.integers(0, len(bent)))
-    said = bytes(bent[:end]) + data.draw(st.just(b"") | st.binary(max_size=12))
+    said = bent_of(good, data)
 
     fast = patient.forward(said)
     assert fast is None or [fast] == patient.receive(said).effects

@@ -4,7 +4,7 @@ import gc
 from ipaddress import ip_network
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay import stun
@@ -20,8 +20,10 @@ from tests.relay.turn_client import (
     RELAYED_V6,
     UDP,
     Answer,
+    bent_of,
     channel_data,
     indication,
+    indications_of,
     password,
 )
 
@@ -292,15 +294,40 @@ def test_a_permission_ends_for_both_directions(client: OpenClient) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 1200])
-def test_the_hot_path_out_says_what_the_slow_path_says(client: OpenClient, size: int) -> None:
-    """By channel and by indication."""
-    client.bind(0x4000, PEER)
-    payload = bytes(range(256))[:size] or b"\x07" * size
+@pytest.mark.parametrize("peer", [PEER, PEER_V6], ids=["IPv4", "IPv6"])
+def test_the_hot_path_out_says_what_the_slow_path_says(
+    relay: OpenRelay, clock: Clock, size: int, peer: tuple[str, int]
+) -> None:
+    """By channel and by indication, as each client writes them."""
+    client = allocated(relay, clock, peer[0])
+    client.bind(0x4000, peer)
+    payload = (bytes(range(256)) * 5)[:size]
 
-    for packet in (channel_data(0x4000, payload), indication(payload, PEER)):
+    for packet in (channel_data(0x4000, payload), indication(payload, peer)):
         assert client.forward_out(packet) is None
         (slow,) = client.receive(packet).effects
         assert slow == client.forward_out(packet)
+    for packet in indications_of(payload, peer):
+        assert [client.forward_out(packet)] == client.receive(packet).effects
+
+
+@given(st.data())
+@settings(deadline=None)
+def test_no_bent_packet_finds_the_two_paths_out_at_odds(data: st.DataObject) -> None:
+    """What the first carries the second would carry alike, whatever the bytes."""
+    clock = Clock()
+    peer = data.draw(st.sampled_from([PEER, PEER_V6]))
+    client = allocated(new_open_relay(clock), clock, peer[0])
+    client.bind(0x4000, peer)
+    good = [channel_data(0x4000, b"hello"), *indications_of(b"hello", peer)]
+    for packet in good:
+        client.receive(packet)
+        assert client.forward_out(packet)
+
+    bent = bent_of(good, data)
+
+    fast = client.forward_out(bent)
+    assert fast is None or [fast] == client.receive(bent).effects
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 1200])

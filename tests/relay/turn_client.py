@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from hypothesis import strategies as st
+
 from relay import credentials, stun
 from relay.core import HEADROOM, TAILROOM, Effect, Relay, Send, Settings, Source
 from relay.credentials import RelayPassword
@@ -211,3 +213,15 @@ def met(relay: Relay, clock: Clock, *tags: str) -> list[TurnClient]:
         assert client.allocate().code == 0
         assert client.permit((client.relayed[0], 9)).code == 0
     return clients
+
+
+def bent_of(good: list[bytes], data: st.DataObject) -> bytes:
+    """One of these packets, with bytes changed, its end cut off, or something behind it."""
+    bent = bytearray(data.draw(st.sampled_from(good)))
+    # Types and lengths are where a reader goes wrong.
+    for at in data.draw(st.lists(st.integers(0, len(bent) - 1), max_size=3)):
+        bent[at] = data.draw(
+            st.sampled_from([0, 4, 5, 8, 12, 0x12, 0x13, 0x14]) | st.integers(0, 255)
+        )
+    end = data.draw(st.just(len(bent)) | st.integers(0, len(bent)))
+    return bytes(bent[:end]) + data.draw(st.just(b"") | st.binary(max_size=12))
