@@ -20,6 +20,7 @@ from tests.relay.turn_client import (
     RELAYED_V6,
     UDP,
     Answer,
+    bent_indications_of,
     bent_of,
     channel_data,
     indication,
@@ -356,13 +357,15 @@ def test_the_hot_path_in_says_what_the_slow_path_says(
 
 
 def test_the_hot_path_leaves_everything_else_to_the_slow_one(client: OpenClient) -> None:
-    """Other numbers, lengths that do not fit, requests, strangers, what is too long."""
+    """Other numbers, bent headers, lengths that do not fit, requests, strangers, too much."""
     client.bind(0x4000, PEER)
     for packet in (channel_data(0x4000, b"abcd"), indication(b"abcd", PEER)):
         client.receive(packet)
         assert client.forward_out(packet)
         for size in range(len(packet)):
             assert client.forward_out(packet[:size]) is None
+    for bent in bent_indications_of(b"abcd", PEER):
+        assert client.forward_out(bent) is None
     client.hear(b"x")
     stranger = OpenClient(client.relay, client.clock, port=9)
 

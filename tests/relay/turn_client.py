@@ -197,6 +197,27 @@ def indications_of(payload: bytes, peer: tuple[str, int]) -> list[bytes]:
     ]
 
 
+def bent_indications_of(payload: bytes, peer: tuple[str, int]) -> list[bytes]:
+    """Send indications to a peer of IPv4 that no hot path may be sure of."""
+    good = indication(payload, peer)
+
+    def said_to_end(data: bytes, end: int) -> bytes:
+        return data[:2] + (end - stun.HEADER_BYTES).to_bytes(2, "big") + data[4:]
+
+    unknown = stun.attribute(0x001A, b"") + stun.attribute(0x8022, b"")
+    with_fingerprint = indications_of(payload, peer)[2:4]
+    return [
+        good[:-4],
+        good + bytes(4),
+        said_to_end(good, len(good) - 4),
+        said_to_end(good, len(good) + 4),
+        good[:4] + bytes(4) + good[8:],
+        *(each[:-1] + bytes((each[-1] ^ 1,)) for each in with_fingerprint),
+        said_to_end(good + unknown, len(good + unknown)),
+        good[:32] + b"\x00\x12" + good[34:],
+    ]
+
+
 def channel_data(channel: int, payload: bytes) -> bytes:
     """ChannelData in a datagram."""
     return channel.to_bytes(2, "big") + len(payload).to_bytes(2, "big") + payload
