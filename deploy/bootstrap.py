@@ -32,7 +32,16 @@ WEB = ROOT / "clients" / "web"
 PYTHON_MIN = (3, 11)
 NODE_MIN = (22, 12)  # what Vite asks for
 # Programs of Debian that the tests drive.
-TEST_PACKAGES = ("chromium", "firefox-esr", "coturn", "libnss3-tools", "iproute2", "nftables")
+TEST_PACKAGES = (
+    "chromium",
+    "firefox-esr",
+    "coturn",
+    "libnss3-tools",
+    "iproute2",
+    "nftables",
+    "redis-server",
+    "redis-sentinel",
+)
 # How much of a failed tool's output is worth reading.
 LAST_LINES = 20
 # Where packages of other Pythons would leak in from.
