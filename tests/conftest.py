@@ -11,6 +11,7 @@ import uvloop
 from tests.actors import Doctor, Patient
 from tests.clock import Clock
 from tests.dice import Dice
+from tests.redis_server import RedisServer, redis_servers
 from tests.serving import Signaling, serving
 
 
@@ -47,6 +48,20 @@ async def signaling(pages: Path) -> AsyncIterator[Signaling]:
     """A running server with its store in memory."""
     async with serving(pages) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def a_redis_server() -> Iterator[RedisServer]:
+    """One redis-server for all tests of a process; `redis_server` empties it for each."""
+    with redis_servers(1) as (server,):
+        yield server
+
+
+@pytest.fixture
+def redis_server(a_redis_server: RedisServer) -> RedisServer:
+    """A real redis-server, empty. Who kills or pauses one starts his own."""
+    a_redis_server.says("FLUSHALL")
+    return a_redis_server
 
 
 @pytest.fixture
