@@ -5,7 +5,7 @@
  * page that identifies the patient before the doctor's M4 was in order (`ready`).
  *
  * The letters are in `clients/README.md`, the session's part in `visit.ts`; the page states
- * are `Page`. Longer than most files, for the reason that `rounds.ts` gives.
+ * are `Page`. Longer than most files: what each message does to each state is read side by side.
  */
 import type { Heard, SealTrouble, Vouched } from "./letters.ts";
 import type { Trouble } from "./media.ts";

@@ -43,3 +43,15 @@ export function backOnDuty(state: State, notice: Notice | null, todos: Todo[]): 
 export function away(state: State): State {
   return { ...state, isReturning: false, canResume: false };
 }
+
+export function enter(state: State): Step<State> {
+  if (state.isJoined) {
+    return [{ ...state, page: { name: "off" } }, []];
+  }
+  return [{ ...state, page: { name: "entering" } }, [{ do: "connect" }]];
+}
+
+export function wantDuty(state: State, wanted: State["duty"]): Step<State> {
+  const next = { ...state, duty: wanted, notice: null };
+  return [next, [duty(next)]];
+}

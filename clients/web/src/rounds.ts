@@ -5,29 +5,20 @@
  * was not asked for: at most three a call, and inside a session only with the resume secret
  * or by the doctor's own click.
  *
- * The letters are in `clients/README.md`; the page states are `Page`. The session's part
- * is in `bedside.ts`. Longer than most files: the states and what each message does to them are
- * read side by side, and a cut would go through the middle of a call.
+ * The letters are in `clients/README.md`; the page states are `Page`. Duty is in `duty.ts`, the
+ * way to a patient in `calling.ts`, the session in `bedside.ts`, and what the server says of the
+ * page itself in `standing.ts`.
  */
-import { M1_PER_CALL } from "./agreed.ts";
+import { described, called, callNext, prepared, proposed, unwritten, withdraw } from "./calling.ts";
+import { accepted, hearLetter, offerAnew, stuck, withSession } from "./bedside.ts";
+import { backOnDuty, enter, wantDuty } from "./duty.ts";
 import type { Heard, SealTrouble } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
-import type { FromServer, Outcome, RefusalCode, ServerMessage, Ticket } from "./messages.ts";
-import { type Check, checked, checking, type Held, hold, lending } from "./relays.ts";
-import {
-  accepted,
-  describedInSession,
-  hearLetter,
-  m2,
-  offer,
-  offerAnew,
-  stuck,
-  unwrittenInSession,
-  withSession,
-} from "./bedside.ts";
-import { away, backOnDuty, duty } from "./duty.ts";
-import { flowing, isBroken, isForLater, RETRY_AFTER_S, send, write } from "./todo.ts";
+import type { Outcome, RefusalCode, ServerMessage, Ticket } from "./messages.ts";
+import { type Check, checked, checking, type Held, lending } from "./relays.ts";
+import { ended, joined, refused, turnedAway } from "./standing.ts";
+import { flowing, isBroken, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 
 export interface Calling {
@@ -210,20 +201,7 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
     case "prepared":
       return prepared(state, event.code);
     case "withdraw":
-      // Before `called` there is no call to leave; it is left when it comes.
-      return page.name === "calling" || page.name === "asking"
-        ? [
-            {
-              ...state,
-              page: { name: "on" },
-              notice: null,
-              hasWithdrawn: page.name === "calling",
-            },
-            page.name === "asking"
-              ? []
-              : [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
-          ]
-        : [state, []];
+      return withdraw(state);
     case "said":
       return page.name === "session" && page.session.connection === event.letter.connection
         ? [state, [write(page.session.far, event.letter)]]
@@ -261,41 +239,6 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
         [{ do: "connect" }, { do: "open-devices", video: true }],
       ];
   }
-}
-
-// --- on and off duty ------------------------------------------------------------------
-
-function enter(state: State): Step<State> {
-  if (state.isJoined) {
-    return [{ ...state, page: { name: "off" } }, []];
-  }
-  return [{ ...state, page: { name: "entering" } }, [{ do: "connect" }]];
-}
-
-function wantDuty(state: State, wanted: State["duty"]): Step<State> {
-  const next = { ...state, duty: wanted, notice: null };
-  return [next, [duty(next)]];
-}
-
-function callNext(state: State): Step<State> {
-  if (state.page.name !== "on") {
-    return [state, []];
-  }
-  return [
-    { ...state, page: { name: "asking" }, notice: null, hasWithdrawn: false },
-    [{ do: "prepare" }],
-  ];
-}
-
-/** Our papers are at hand, or not: a patient is not called, and made to rest, for nothing. */
-function prepared(state: State, code: SealTrouble | null): Step<State> {
-  if (state.page.name !== "asking") {
-    return [state, []];
-  }
-  return code === null
-    ? // Who may be called, and by whom, is the server's to say: the first over all our queues.
-      [state, [send({ type: "call" })]]
-    : [{ ...state, page: { name: "on" }, notice: `seal-${code}` }, []];
 }
 
 // --- the server -----------------------------------------------------------------------
@@ -343,218 +286,4 @@ function hear(
     case "invited":
       return [state, []];
   }
-}
-
-function joined(state: State, message: FromServer<"joined">, at_s: number): Step<State> {
-  const { queues = [], relay } = message;
-  const isIn = state.page.name === "session";
-  const next: State = {
-    ...state,
-    isJoined: true,
-    relay: hold(state.relay, isIn ? relay : undefined, message.now),
-    trial: hold(state.trial, isIn ? undefined : relay, message.now),
-    // Inside a session a renewal names none.
-    queues: queues.length > 0 ? queues : state.queues,
-    ahead_s: message.now - at_s,
-  };
-  if (state.isJoined) {
-    return state.isReturning ? nothingRuns(next) : [next, []];
-  }
-  switch (state.page.name) {
-    // `accepted` follows `joined` where a session runs; the answer to `renew` comes after it.
-    case "entering":
-      return [{ ...next, isReturning: true }, [send({ type: "renew" })]];
-    case "session":
-      return [{ ...next, isReturning: true }, [duty(next), send({ type: "renew" })]];
-    case "asking":
-    case "calling":
-      // The server gave the patient back when our socket was lost.
-      return [
-        { ...next, page: { name: "on" }, notice: "lost" },
-        [{ do: "drop-media" }, duty(next)],
-      ];
-    default:
-      return [next, [duty(next)]];
-  }
-}
-
-/** The server answered on a new socket, and knows of no session of ours. */
-function nothingRuns(state: State): Step<State> {
-  if (state.page.name === "session") {
-    return lost({ ...state, isReturning: false }, state.page.session, [{ do: "disconnect" }]);
-  }
-  // Before the day begins, or after a reload: the server is told that we are off duty.
-  const next: State = { ...away(state), page: { name: state.isReady ? "off" : "devices" } };
-  return [next, [{ do: "forget" }, duty(next)]];
-}
-
-/** The server knows the session no more; while picture and sound flow, they go on. */
-function lost(state: State, session: Session, todos: Todo[]): Step<State> {
-  return session.flow === "live"
-    ? [withSession(state, { ...session, isAlone: true }), todos]
-    : backOnDuty(state, "lost", []);
-}
-
-function called(
-  state: State,
-  message: FromServer<"called">,
-  heard: Heard | null,
-  at_s: number,
-  dice: Dice,
-): Step<State> {
-  const { page } = state;
-  const isAgain = page.name === "calling" && page.calling.call === message.call;
-  if (heard?.t === "refused" && (page.name === "asking" || isAgain)) {
-    return notCalled(state, heard.code);
-  }
-  if (heard?.t !== "m1" || (page.name !== "asking" && !isAgain)) {
-    // Not asked for any more: withdrawn while the server was answering.
-    return isAgain ? [state, []] : [state, [send({ type: "leave", what: "call" })]];
-  }
-  const times = isAgain ? page.calling.heard + 1 : 1;
-  if (times > M1_PER_CALL) {
-    return [state, []];
-  }
-  const connection = dice();
-  const calling: Calling = {
-    call: message.call,
-    ticket: message.ticket,
-    deadline: isAgain ? page.calling.deadline : message.deadline,
-    nonce: heard.nonce,
-    connection,
-    heard: times,
-    isProposed: false,
-  };
-  const relay = hold(null, message.relay, at_s + state.ahead_s);
-  const next: State = { ...state, relay, page: { name: "calling", calling } };
-  return [next, [offer(next, connection, false)]];
-}
-
-/** The server has passed our M2 on, and says until when the patient may answer. */
-function proposed(state: State, message: FromServer<"proposed">): Step<State> {
-  const { page } = state;
-  if (page.name !== "calling" || page.calling.call !== message.call) {
-    return [state, []];
-  }
-  const calling = { ...page.calling, deadline: message.deadline, isProposed: true };
-  return [{ ...state, page: { name: "calling", calling } }, []];
-}
-
-function described(state: State, connection: string, sdp: string): Step<State> {
-  const { page } = state;
-  if (page.name === "calling" && page.calling.connection === connection) {
-    const { call, nonce } = page.calling;
-    return [state, [{ do: "propose", call, m2: m2(nonce, connection, sdp, false) }]];
-  }
-  if (page.name === "session") {
-    return describedInSession(state, page.session, connection, sdp);
-  }
-  return [state, []];
-}
-
-/** We could not propose: the patient waits on, for another doctor too. */
-function notCalled(state: State, code: SealTrouble): Step<State> {
-  return [
-    { ...state, page: { name: "on" }, notice: `seal-${code}`, hasWithdrawn: true },
-    [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
-  ];
-}
-
-function unwritten(state: State, nonce: string, code: SealTrouble): Step<State> {
-  const { page } = state;
-  if (page.name === "calling" && page.calling.nonce === nonce) {
-    return notCalled(state, code);
-  }
-  return page.name === "session"
-    ? unwrittenInSession(state, page.session, nonce, code)
-    : [state, []];
-}
-
-// --- endings --------------------------------------------------------------------------
-
-function ended(state: State, what: FromServer<"ended">["what"], outcome: Outcome): Step<State> {
-  const { page } = state;
-  switch (what) {
-    case "call": {
-      const next: State = { ...state, hasWithdrawn: false };
-      const notice = outcome === "withdrawn" ? null : outcome;
-      return page.name === "calling" || page.name === "asking"
-        ? [
-            { ...next, page: { name: state.duty === "off" ? "off" : "on" }, notice },
-            [{ do: "drop-media" }],
-          ]
-        : [next, []];
-    }
-    case "session":
-      return page.name === "session" ? backOnDuty(state, outcome, []) : [state, []];
-    case "duty": {
-      const next: State = { ...state, duty: "off" };
-      const notice = outcome === "expired" ? "duty-expired" : outcome;
-      return page.name === "on" || page.name === "off"
-        ? [{ ...next, page: { name: "off" }, notice }, []]
-        : [next, []];
-    }
-    case "socket":
-      return outcome === "replaced"
-        ? [
-            {
-              ...away(state),
-              page: { name: "replaced" },
-              duty: "off",
-              isOnline: false,
-              isJoined: false,
-            },
-            [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
-          ]
-        : [state, []];
-    case "queue":
-      return [state, []];
-  }
-}
-
-function refused(state: State, message: FromServer<"refused">): Step<State> {
-  const { page } = state;
-  const { code } = message;
-  if (!state.isJoined) {
-    if (isForLater(code)) {
-      const after_s = message.retry_s ?? RETRY_AFTER_S;
-      return [{ ...state, notice: code }, [{ do: "reconnect", after_s }]];
-    }
-    if (page.name === "session" && page.session.flow === "live") {
-      return lost(state, page.session, [{ do: "disconnect" }]);
-    }
-    return turnedAway(state, code);
-  }
-  switch (code) {
-    case "away":
-      return [state, [{ do: "away" }]];
-    case "no-session":
-      return page.name === "session" ? lost(state, page.session, []) : [state, []];
-    case "ended":
-    case "out-of-turn":
-      // The answer to asking whether a session runs: none does.
-      if (state.isReturning) return nothingRuns(state);
-      // Otherwise both ends said good-bye at once, or a click crossed a message.
-      return page.name === "asking" ? [{ ...state, page: { name: "on" } }, []] : [state, []];
-    case "off-duty":
-      return page.name === "asking"
-        ? [{ ...state, page: { name: "on" }, notice: code }, [duty(state)]]
-        : [{ ...state, notice: code }, []];
-    case "no-call":
-    case "no-patient":
-      return page.name === "asking" || page.name === "calling"
-        ? [{ ...state, page: { name: "on" }, notice: code }, [{ do: "drop-media" }]]
-        : [state, []];
-    default:
-      return page.name === "asking"
-        ? [{ ...state, page: { name: "on" }, notice: code }, []]
-        : [{ ...state, notice: code }, []];
-  }
-}
-
-function turnedAway(state: State, code: RefusalCode): Step<State> {
-  return [
-    { ...away(state), page: { name: "refused", code }, duty: "off" },
-    [{ do: "disconnect" }, { do: "drop-media" }, { do: "close-devices" }],
-  ];
 }
