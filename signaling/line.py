@@ -307,7 +307,14 @@ class Line:
     ) -> None:
         self._journal.count_refusal(code)
         self.tell(
-            Refused(code=code, text=SENTENCES[code], of=of.type if of else None, retry_s=retry_s)
+            Refused(
+                code=code,
+                text=SENTENCES[code],
+                of=of.type if of else None,
+                # Of several far ends the sender could not tell which one is away.
+                member=of.member if isinstance(of, Envelope) else None,
+                retry_s=retry_s,
+            )
         )
 
     def _start_flushing(self) -> None:

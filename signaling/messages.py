@@ -342,12 +342,13 @@ class Ended(_Message):
 
 
 class Refused(_Message):
-    """A code for machines, a sentence for people, and what was refused."""
+    """A code for machines, a sentence for people, and what was refused; of an envelope, whose."""
 
     type: Literal["refused"] = "refused"
     code: RefusalCode
     text: str
     of: str | None = None
+    member: Id | None = None
     retry_s: Annotated[float, Field(ge=0)] | None = None
 
 

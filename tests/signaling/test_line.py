@@ -379,6 +379,21 @@ async def test_the_journal_does_not_tell_of_a_consultation(
     assert signaling.written == []
 
 
+async def test_a_refused_envelope_says_whose_it_was(
+    patient: Patient, doctor: Doctor, signaling: Signaling
+) -> None:
+    """With several far ends its sender could not tell otherwise which of them is away."""
+    await patient.joins()
+    await doctor.goes_on_duty()
+    await doctor.calls_and_proposes(QUEUE)
+    await patient.accepts()
+    await doctor.hears(Accepted)
+
+    await doctor.says(Envelope(member=encode(bytes(16)), body=M1))
+
+    assert encode(bytes(16)) == (await doctor.is_refused("no-session")).member
+
+
 async def _is_away(doctor: Doctor, member: str) -> bool:
     """Send an envelope, and tell whether it was refused because the far end is away."""
     await doctor.says(Envelope(member=member, body=M1))

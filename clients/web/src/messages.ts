@@ -178,7 +178,7 @@ const FROM_SERVER = {
       ),
       text: ANY,
     },
-    { of: ANY, retry_s: SECONDS },
+    { of: ANY, member: ID, retry_s: SECONDS },
   ),
 };
 
