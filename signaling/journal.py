@@ -37,6 +37,7 @@ Reason = Literal[
     "slow-reader",  # a socket that did not read what it was sent
     "origin",  # a page of another site
     "crowd",  # more sockets than settings allow
+    "network",  # more joins from one network than settings allow
     "unreadable",  # a union's file that is not one, or of other pages
     "stale",  # a union without a list that holds: its doctors are refused
     "died",  # the relay's process, by itself: it is started again

@@ -14,6 +14,7 @@ from .admission import Admission, NotAdmitted, holder_of
 from .broker import Desk, NoSession
 from .conversation import Conversation
 from .journal import Journal
+from .limits import Networks
 from .messages import (
     Accepted,
     Board,
@@ -34,6 +35,7 @@ from .messages import (
 )
 from .pace import Bucket
 from .passes import PREFIX as PASS_PREFIX
+from .passes import claimed_kind
 from .people import Entered, Person, Refusal
 from .settings import Settings
 from .store import Store
@@ -58,10 +60,15 @@ SENTENCES: dict[RefusalCode, str] = {
     "no-call": "There is no such call, or it is over.",
     "no-session": "There is no such session, or no such member in it.",
     "away": "The far end is not connected at the moment. Send it again later.",
-    "too-fast": "Too many messages at once.",
+    "too-fast": "Too much at once, from here or from this network. Come back slower.",
     "internal": "Something went wrong here. It was counted, without any content.",
 }
 
+
+_FAILED: frozenset[RefusalCode] = frozenset(
+    ("unproven", "not-admitted", "ended", "expired", "early", "revoked", "spent")
+)
+"""How an entry fails by what was presented. The others are nobody's fault."""
 
 _PACED = frozenset({WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING, WSMsgType.PONG})
 """Frames that cost their sender one of his pace: all that he can send without an end."""
@@ -74,6 +81,7 @@ class Line:
         ws: a prepared WebSocket.
         origin: its Origin header, already found allowed.
         challenge: fresh random bytes, base64url, for this socket only.
+        network: from which it came, as `limits.network_of` cuts it.
     """
 
     def __init__(
@@ -81,18 +89,21 @@ class Line:
         ws: web.WebSocketResponse,
         origin: str,
         challenge: str,
+        network: bytes,
         *,
         room: WaitingRoom,
         store: Store,
         admission: Admission,
         settings: Settings,
         journal: Journal,
+        networks: Networks,
         clock: Callable[[], float],
         entered: Callable[["Line"], Awaitable[None]],
     ) -> None:
         self.person: Person | None = None
         self.board: Board | None = None
         self.board_at = 0.0
+        self.network = network
         self._ws = ws
         self._origin = origin
         self._challenge = challenge
@@ -101,6 +112,7 @@ class Line:
         self._admission = admission
         self._settings = settings
         self._journal = journal
+        self._networks = networks
         self._clock = clock
         self._entered = entered
         self._credential: str | None = None
@@ -195,6 +207,8 @@ class Line:
             await self._does(message)
         except (Refusal, NotAdmitted) as refusal:
             self._refuse(refusal.code, message, getattr(refusal, "retry_s", None))
+            if refusal.code == "too-fast":
+                self.close(WSCloseCode.POLICY_VIOLATION)
         except NoSession:
             self._refuse("no-session", message)
         except Exception as error:
@@ -217,16 +231,50 @@ class Line:
 
     async def _joins(self, join: Join) -> None:
         now = self._clock()
-        key = holder_of(join.proof, self._challenge, self._origin, join.token)
-        if self.person is not None and self.person.key != key:
-            raise Refusal("out-of-turn")  # one socket, one person
-        if join.token.startswith(PASS_PREFIX):
-            entered = await self._room.enter_by_pass(join, key, now, self.person)
-        else:
+        try:
+            entered = await self._enters(join, now)
+        except (Refusal, NotAdmitted) as refusal:
+            if refusal.code in _FAILED:
+                self._networks.failed(self.network, now)
+            raise
+        if (person := entered.person).ticket is not None:
+            self._networks.holds(self.network, person.queues[0], person.key)
+        await self._takes_over(entered)
+
+    async def _enters(self, join: Join, now: float) -> Entered:
+        is_pass = join.token.startswith(PASS_PREFIX)
+        # A pass is always looked at, so that no flood keeps out who has a place or a seat. When
+        # it is none, the socket closes: to open another costs both ends more than the look.
+        may_fail = self._networks.may_try(self.network, now)
+        if not (may_fail or is_pass):
+            raise self._too_many()
+        try:
+            key = holder_of(join.proof, self._challenge, self._origin, join.token)
+            if self.person is not None and self.person.key != key:
+                raise Refusal("out-of-turn")  # one socket, one person
+            if is_pass:
+                return await self._enters_by_pass(join, key, now)
             entrant = self._admission.admit(join.token, key, now)
             self._credential = join.token if entrant.role == "doctor" else None
-            entered = await self._room.enter(join, entrant, now)
-        await self._takes_over(entered)
+            if entrant.role == "patient" and await self._store.held_by(key) is None:
+                if not self._networks.may_take(self.network, entrant.queues[0], now):
+                    raise self._too_many()
+            return await self._room.enter(join, entrant, now)
+        except (Refusal, NotAdmitted) as refusal:
+            if refusal.code in _FAILED and not may_fail:
+                raise self._too_many() from None
+            raise
+
+    async def _enters_by_pass(self, join: Join, key: str, now: float) -> Entered:
+        is_place = claimed_kind(join.token) == "wait"
+        if is_place and not self._networks.may_return(self.network, key):
+            raise self._too_many()
+        return await self._room.enter_by_pass(join, key, now, self.person)
+
+    def _too_many(self) -> Refusal:
+        """Say no to a network, without counting which."""
+        self._journal.count("turned-away", "network")
+        return Refusal("too-fast", retry_s=self._settings.cooldown_s)
 
     def _check_again(self, message: ClientMessage, person: Person) -> None:
         """Look at a doctor's credential again where it gives patients: it may be revoked.
@@ -284,6 +332,8 @@ class Line:
             return
         self._conversation.hears(message)
         if self.person is not None:
+            if self.person.ticket is not None and _is_end_of_wait(message):
+                self._networks.over(self.person.key)
             self.person = self.person.told(message)
         if isinstance(message, Accepted):
             self._desk.seat(message)
@@ -334,6 +384,10 @@ class Line:
         except (ConnectionError, RuntimeError):
             # The socket went away under our hands: the reading side notices and ends it.
             self._outbox.clear()
+
+
+def _is_end_of_wait(message: ServerMessage) -> bool:
+    return isinstance(message, Accepted) or (isinstance(message, Ended) and message.what == "queue")
 
 
 def _is_running(task: asyncio.Task[None] | None) -> bool:

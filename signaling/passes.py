@@ -130,6 +130,15 @@ class Passbook:
         return pass_
 
 
+def claimed_kind(token: str) -> Kind | None:
+    """Tell what a pass says that it is, unchecked; None of what is no pass."""
+    try:
+        kind = decode(token.removeprefix(PREFIX))[1]
+    except (ValueError, IndexError):
+        return None
+    return _KINDS[kind] if token.startswith(PREFIX) and kind < len(_KINDS) else None
+
+
 def read_secrets(*texts: str) -> list[bytes]:
     """Read the installation secrets that are set: the current one, then the previous one.
 

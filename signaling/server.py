@@ -19,6 +19,7 @@ from .admission import Admission
 from .doorstep import Doorstep
 from .encoding import encode
 from .journal import Journal
+from .limits import Networks, network_of
 from .line import Line
 from .messages import FRAME_MAX_BYTES, Board, Ended
 from .pages import HEADERS, read_pages, serve_page
@@ -71,6 +72,7 @@ class Service:
         self._journal = journal
         self._clock = clock
         self._new_bytes = new_bytes
+        self._networks = Networks(settings, new_bytes, clock())
         self._room = WaitingRoom(store, passbook, settings, new_bytes, relaying)
         self._lines: set[Line] = set()
         self._empty = asyncio.Event()
@@ -97,11 +99,13 @@ class Service:
             ws,
             origin,
             encode(self._new_bytes(16)),
+            self._network_of(request),
             room=self._room,
             store=self._store,
             admission=self._admission,
             settings=self._settings,
             journal=self._journal,
+            networks=self._networks,
             clock=self._clock,
             entered=self._watch,
         )
@@ -116,6 +120,10 @@ class Service:
             if not self._lines:
                 self._empty.set()
         return ws
+
+    def _network_of(self, request: web.Request) -> bytes:
+        forwarded = request.headers.getall(hdrs.X_FORWARDED_FOR, ())
+        return network_of(request.remote, forwarded, self._settings.trusted_proxies)
 
     async def pulse(self, _: web.Application) -> AsyncIterator[None]:
         """Run what is timed while the application lives."""
@@ -148,6 +156,12 @@ class Service:
                 self._journal.fault(error)
 
     async def _tick(self) -> None:
+        waiting = (
+            (line.network, line.person.queues[0], line.person.key)
+            for line in self._lines
+            if line.person is not None and line.person.ticket is not None
+        )
+        self._networks.forget(self._clock(), waiting)
         await self._room.tick(self._clock())
         self._journal.flush()
 

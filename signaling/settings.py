@@ -7,7 +7,7 @@ and pages quote these numbers from here; a test compares them.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, field_validator
 
 from .messages import QUEUES_MAX, RELAY_URLS_MAX, RelayUrl
 
@@ -107,6 +107,39 @@ class Settings(BaseModel):
         None, description="chain of the pages' certificate, PEM: serve them and the relay by TLS"
     )
     certificate_key: Path | None = Field(None, description="the key of that certificate, PEM")
+
+    # Networks: `limits.py` does the arithmetic
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
+        (),
+        description="addresses or networks of the proxies in front of this server, whose "
+        "X-Forwarded-For is believed; nobody's by default",
+    )
+    network_key_s: Duration = Field(
+        600.0,
+        le=600.0,
+        description="counts by network stand under a random key that lives this long",
+    )
+    network_slots: Count = Field(
+        16_384, description="places that networks share by a hash, at a few bytes each"
+    )
+    network_joins: Count = Field(
+        120, description="new tickets that one network may take at once; two hours of a carrier's"
+    )
+    network_joins_per_s: Duration = Field(
+        0.5, description="new tickets that one network may take in the long run; 30 a minute"
+    )
+    network_tickets_max: Count = Field(
+        1_000, description="tickets of one network on this node; a twentieth of tickets_max"
+    )
+    network_queue_tickets_max: Count = Field(
+        400, description="tickets of one network in one queue; a carrier's whole evening"
+    )
+    network_failures: Count = Field(
+        300, description="entries of one network that may fail at once, as after a lost store"
+    )
+    network_failures_per_s: Duration = Field(
+        1.0, description="entries of one network that may fail in the long run"
+    )
 
     # Waiting
     wait_pass_s: Duration = Field(
@@ -218,6 +251,7 @@ class Settings(BaseModel):
         "relay_public_ip",
         "relay_transports",
         "relay_urls",
+        "trusted_proxies",
         mode="before",
     )
     @classmethod

@@ -61,6 +61,8 @@ class Actor:
         self.hello: Hello | None = None
         self.token = ""
         self.last_pass = ""
+        self.forwarded: list[str] = []
+        """What proxies say of where this actor comes from, header by header."""
 
     @property
     def ws(self) -> aiohttp.ClientWebSocketResponse:
@@ -74,7 +76,10 @@ class Actor:
     async def connects(self) -> Self:
         """Open a socket and hear its challenge."""
         self._unheard = []
-        self._ws = await self._http.ws_connect(self._url, origin=self._origin, max_msg_size=0)
+        headers = [("X-Forwarded-For", hops) for hops in self.forwarded]
+        self._ws = await self._http.ws_connect(
+            self._url, origin=self._origin, max_msg_size=0, headers=headers
+        )
         self._sockets.append(self._ws)
         self.hello = await self.hears(Hello)
         return self

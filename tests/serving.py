@@ -100,6 +100,7 @@ async def serving(
     *,
     queues: tuple[str, ...] = (QUEUE,),
     reached_at: int | None = None,
+    trusted_proxies: tuple[str, ...] = (),
     **numbers: float,
 ) -> AsyncIterator[Signaling]:
     """Run a server whose timers beat fast and whose deadlines follow the test's clock.
@@ -116,6 +117,7 @@ async def serving(
             "queues": queues,
             "origins": (origin,),
             "installation_secret": INSTALLATION_SECRET,
+            "trusted_proxies": trusted_proxies,
             "board_every_s": 0.01,
             "tick_s": 0.01,
             **numbers,

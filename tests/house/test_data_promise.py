@@ -43,6 +43,7 @@ HOLDERS = {
     "broker": ("Desk",),
     "conversation": ("Conversation",),
     "pace": ("Bucket",),
+    "limits": ("Networks", "_Buckets"),
     "passes": ("Passbook",),
     "relaying": ("Relaying",),
     "union_admission": ("UnionAdmission",),
@@ -51,8 +52,8 @@ HOLDERS = {
 }
 # Other parts of the program, and its settings: nothing of a person.
 WIRING = frozenset(
-    "_admission _burst _clock _entered _journal _new_bytes _orders _passbook _per_s _relaying "
-    "_room _settings _folder _step _store _unions _window_s _within_s _write "
+    "_admission _burst _clock _entered _journal _networks _new_bytes _orders _passbook _per_s "
+    "_relaying _room _settings _folder _step _store _unions _window_s _within_s _write "
     "beside factory journal settings".split()
 )
 # Held by nobody between two messages: rules, checks, and the sketch of a log handler.

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from signaling.encoding import decode, encode
 from signaling.messages import MemberRole
-from signaling.passes import PREFIX, BadPass, Kind, Pass, Passbook, read_secret, read_secrets
+from signaling.passes import (
+    PREFIX,
+    BadPass,
+    Kind,
+    Pass,
+    Passbook,
+    claimed_kind,
+    read_secret,
+    read_secrets,
+)
 from signaling.store import Spend
 
 NOW = 1_800_000_000.0
@@ -72,6 +81,19 @@ def test_a_pass_reads_back_as_it_was_issued(pass_: Pass) -> None:
 
     assert pass_ == BOOK.read(token, NOW)
     assert len(token) <= 1024
+
+
+@given(passes)
+def test_a_pass_says_what_it_is_before_it_is_checked(pass_: Pass) -> None:
+    """Its kind is in the clear; a lie about it is found when the pass is read."""
+    assert claimed_kind(BOOK.issue(pass_)) == pass_.kind
+
+
+@given(st.text(max_size=30) | st.binary(max_size=3).map(lambda data: PREFIX + encode(data)))
+def test_what_is_no_pass_says_nothing(text: str) -> None:
+    """Any text is a kind or none, never an exception."""
+    assert claimed_kind(text) in (*get_args(Kind), None)
+    assert claimed_kind(text.removeprefix(PREFIX)) is None
 
 
 def test_every_single_changed_byte_is_refused() -> None:

@@ -13,8 +13,8 @@ NUMBERS = [
 DURATIONS = [name for name in NUMBERS if Settings.model_fields[name].annotation is float]
 UNITS = ("_s", "_max", "_to_tail")
 PORTS = {"port", "relay_port", "relay_tls_port"}
-BARE = PORTS | {"burst"}
-"""A port is a port, and what a burst counts its reason says."""
+BARE = PORTS | {"burst", "network_slots", "network_joins", "network_failures"}
+"""A port is a port, and what the others count their reasons say."""
 
 
 def test_every_setting_says_what_it_is_for() -> None:
@@ -106,3 +106,26 @@ def test_the_numbers_go_together() -> None:
     assert settings.propose_within_s < settings.accept_within_s
     assert settings.requeue_s < settings.member_pass_s
     assert settings.board_every_s < settings.heartbeat_s
+    assert settings.network_key_s <= settings.wait_pass_s  # who holds a ticket is counted by it
+    assert settings.network_queue_tickets_max < settings.network_tickets_max
+    assert settings.network_tickets_max * 20 <= settings.tickets_max
+
+
+@pytest.mark.parametrize(
+    ("text", "is_good"),
+    [
+        ("192.0.2.1", True),
+        ("192.0.2.0/24,2001:db8::/32", True),
+        ("", True),
+        ("192.0.2.1/24", False),
+        ("proxy", False),
+    ],
+)
+def test_proxies_are_addresses_or_networks(text: str, is_good: bool) -> None:
+    """A name, or a network with bits left over, is told rather than guessed at."""
+    if is_good:
+        found = Settings.model_validate({"trusted_proxies": text}).trusted_proxies
+        assert len(text.split(",")) - (not text) == len(found)
+    else:
+        with pytest.raises(ValidationError):
+            Settings.model_validate({"trusted_proxies": text})
