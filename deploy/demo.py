@@ -32,6 +32,7 @@ from signaling.passes import read_secrets
 from signaling.published import Publisher
 from signaling.server import create_app, listening_sockets, running, steady_clock
 from signaling.settings import Settings
+from signaling.store import Life
 from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
 
@@ -124,7 +125,7 @@ async def listening(
             chosen = await stack.enter_async_context(relaying.chosen(settings, origin, journal))
             app = create_app(
                 settings,
-                MemoryStore(encode(secrets.token_bytes(8))),
+                MemoryStore(_new_life(settings, is_demo)),
                 admission,
                 journal,
                 steady_clock(),
@@ -138,6 +139,13 @@ async def listening(
             running(app, listeners, settings, journal, context, chosen.splices)
         )
         yield Listening(origin, fingerprint, chosen.said)
+
+
+def _new_life(settings: Settings, is_demo: bool) -> Life:
+    """Begin a store that is empty now. Nobody waited in a demonstration before it began."""
+    now = steady_clock()()
+    calls_from = 0.0 if is_demo else now + settings.rebuild_s
+    return Life(encode(secrets.token_bytes(8)), calls_from=calls_from)
 
 
 def _origin(settings: Settings, lan: str | None, port: int) -> str:

@@ -60,6 +60,7 @@ SENTENCES: dict[RefusalCode, str] = {
     "no-call": "There is no such call, or it is over.",
     "no-session": "There is no such session, or no such member in it.",
     "away": "The far end is not connected at the moment. Send it again later.",
+    "rebuilding": "The queue was lost and is coming back, in its order. Nobody can be called yet.",
     "too-fast": "Too much at once, from here or from this network. Come back slower.",
     "internal": "Something went wrong here. It was counted, without any content.",
 }

@@ -5,17 +5,19 @@ epoch come from outside.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from heapq import merge
+from typing import Literal
 
+from . import policy, transitions
 from .messages import ServerMessage
 from .store import (
-    M1S_MAX,
     CallRecord,
     Deliver,
     Doctor,
     Expired,
+    Life,
+    Over,
     Seat,
     Session,
     Spend,
@@ -29,11 +31,11 @@ class MemoryStore:
     """`store.Store`, kept in dictionaries.
 
     Args:
-        epoch: eight random bytes, base64url.
+        life: its epoch, and from when on calls are allowed.
     """
 
-    def __init__(self, epoch: str) -> None:
-        self._epoch = epoch
+    def __init__(self, life: Life) -> None:
+        self._life = life
         self._tickets: dict[str, Ticket] = {}
         # Queue -> (arrival, ticket), sorted: a claim reads from the head.
         self._queues: dict[str, list[tuple[int, str]]] = {}
@@ -42,6 +44,7 @@ class MemoryStore:
         self._sessions: dict[str, Session] = {}
         self._ways_back: dict[str, WayBack] = {}
         self._spent: dict[str, Spent] = {}
+        self._over: dict[str, Over] = {}
         # What a key, or a doctor calling, has here: found again without a search.
         self._ticket_of: dict[str, str] = {}
         self._session_of: dict[str, str] = {}
@@ -49,19 +52,27 @@ class MemoryStore:
         self._listeners: dict[str, Deliver] = {}
         self._last_arrival = 0
 
-    async def epoch(self) -> str:
-        return self._epoch
+    async def life(self) -> Life:
+        return self._life
+
+    async def mark_over(self, marks: Sequence[Over]) -> None:
+        self._over |= {mark.id: mark for mark in marks}
 
     # Tickets
 
-    async def take_ticket(self, ticket: Ticket, most: int, now: float) -> Ticket | None:
+    async def take_ticket(
+        self, ticket: Ticket, most: int, now: float
+    ) -> Ticket | Literal["full", "over"]:
         held = self._ticket_of.get(ticket.key)
         if held is not None:
             return self._tickets[held]
+        if ticket.id in self._over:
+            return "over"
         if len(self._tickets) >= most:
-            return None
+            return "full"
         if not ticket.arrival:
             ticket = replace(ticket, arrival=self._arrival(now))
+        self._last_arrival = max(self._last_arrival, ticket.arrival)
         self._tickets[ticket.id] = ticket
         self._ticket_of[ticket.key] = ticket.id
         insort(self._queues.setdefault(ticket.queue, []), (ticket.arrival, ticket.id))
@@ -150,14 +161,15 @@ class MemoryStore:
     ) -> tuple[CallRecord, Ticket] | None:
         if doctor in self._call_by:
             return None
-        for candidate in self._candidates(queues, ticket):
-            if candidate.may_be_called(doctor, now, awake_s):
-                record = CallRecord(call, candidate.id, doctor, deadline)
-                self._calls[call] = record
-                self._call_by[doctor] = call
-                self._tickets[candidate.id] = replace(candidate, call=call, m1=None)
-                return record, candidate
-        return None
+        wanted = self._candidates(queues, ticket)
+        candidate = policy.next_for(doctor, wanted, now, awake_s)
+        if candidate is None:
+            return None
+        record, taken = transitions.claimed(candidate, call, doctor, deadline)
+        self._calls[call] = record
+        self._call_by[doctor] = call
+        self._tickets[candidate.id] = taken
+        return record, candidate
 
     async def call(self, call: str) -> CallRecord | None:
         return self._calls.get(call)
@@ -167,27 +179,18 @@ class MemoryStore:
 
     async def propose(self, call: str, doctor: str, deadline: float) -> CallRecord | None:
         held = self._calls.get(call)
-        if held is None or held.doctor != doctor or held.is_proposed:
-            return None
-        held = replace(
-            held,
-            is_proposed=True,
-            proposals=held.proposals + 1,
-            deadline=held.deadline if held.proposals else deadline,
-        )
-        self._calls[call] = held
+        held = transitions.proposed(held, doctor, deadline) if held else None
+        if held is not None:
+            self._calls[call] = held
         return held
 
     async def reopen(self, call: str, ticket: str) -> tuple[CallRecord, str] | None:
         held, waiting = self._calls.get(call), self._tickets.get(ticket)
-        if held is None or waiting is None or waiting.call != call or waiting.m1 is None:
+        both = transitions.reopened(held, waiting) if held and waiting else None
+        if both is None or waiting is None or waiting.m1 is None:
             return None
-        if held.m1s >= M1S_MAX:
-            return None
-        held = replace(held, is_proposed=False, m1s=held.m1s + 1)
-        self._calls[call] = held
-        self._tickets[ticket] = replace(waiting, m1=None)
-        return held, waiting.m1
+        self._calls[call], self._tickets[ticket] = both
+        return both[0], waiting.m1
 
     async def end_call(
         self,
@@ -201,29 +204,29 @@ class MemoryStore:
         held = self._drop_call(call)
         if held is None:
             return None
-        ticket = replace(self._tickets[held.ticket], call=None)
-        if rests_until:
-            ticket = replace(ticket, resting_until=rests_until)
-        if faults_to_tail:
-            ticket = replace(ticket, faults=ticket.faults + 1)
-        if declined:
-            ticket = replace(ticket, declined=ticket.declined | {held.doctor})
-        if faults_to_tail and ticket.faults >= faults_to_tail:
+        ticket, is_to_tail = policy.given_back(
+            self._tickets[held.ticket],
+            held,
+            rests_until=rests_until,
+            faults_to_tail=faults_to_tail,
+            declined=declined,
+        )
+        if is_to_tail:
             self._unqueue(ticket)
-            ticket = replace(ticket, arrival=self._arrival(now), faults=0)
+            ticket = replace(ticket, arrival=self._arrival(now))
             insort(self._queues.setdefault(ticket.queue, []), (ticket.arrival, ticket.id))
         self._tickets[ticket.id] = ticket
         return held
 
     async def accept(self, call: str, ticket: str, session: Session) -> CallRecord | None:
         held = self._calls.get(call)
-        if held is None or held.ticket != ticket or not held.is_proposed:
+        if held is None or not transitions.may_accept(held, ticket):
             return None
         spend = self._tickets[ticket].spend
-        if spend is not None and await self.spent(spend) >= spend.uses:
+        if spend is not None and transitions.is_used_up(spend, await self.spent(spend)):
             return None
         if spend is not None:
-            self._pay(spend)
+            self._spent[spend.mark] = transitions.paid(self._spent.get(spend.mark), spend)
         await self.give_up(ticket)
         self._keep_session(session)
         return held
@@ -239,52 +242,42 @@ class MemoryStore:
 
     async def renew_seat(self, session: str, member: str, expires_at: float) -> Session | None:
         held = self._sessions.get(session)
-        if held is None or held.seat_of(member) is None:
-            return None
-        seats = tuple(
-            replace(seat, expires_at=expires_at) if seat.member == member else seat
-            for seat in held.seats
-        )
-        return self._keep_session(replace(held, seats=seats))
+        return self._kept(transitions.seat_renewed(held, member, expires_at) if held else None)
 
     async def invite(
         self, session: str, invite: str, expires_at: float, most: int
     ) -> Session | None:
         held = self._sessions.get(session)
-        if held is None or len(held.seats) + len(held.invites) >= most:
-            return None
-        return self._keep_session(replace(held, invites=held.invites | {(invite, expires_at)}))
+        return self._kept(transitions.invited(held, invite, expires_at, most) if held else None)
 
     async def uninvite(self, session: str, invite: str) -> Session | None:
         held = self._sessions.get(session)
-        if held is None:
-            return None
-        left = frozenset(item for item in held.invites if item[0] != invite)
-        return self._keep_session(replace(held, invites=left))
+        return self._kept(transitions.uninvited(held, invite) if held else None)
 
     async def take_seat(
         self, session: str, invite: str, seat: Seat, most: int, now: float
     ) -> Session | None:
         held = self._sessions.get(session)
-        if held is None or len(held.seats) >= most:
+        return self._kept(transitions.seated(held, invite, seat, most, now) if held else None)
+
+    async def rejoin(
+        self, session: str, generation: int, seat: Seat, most: int, lonely_until: float
+    ) -> Session | None:
+        held = self._sessions.get(session)
+        after = transitions.rejoined(held, session, generation, seat, most, lonely_until)
+        if after is None or seat.member in self._over:
             return None
-        left = frozenset(item for item in held.invites if item[0] != invite)
-        if not any(expires_at > now for _, expires_at in held.invites - left):
-            return None
-        return self._keep_session(replace(held, seats=(*held.seats, seat), invites=left))
+        if held is not None:
+            self._drop_session(held)
+        return self._kept(after)
 
     async def leave_seat(self, session: str, member: str) -> Session | None:
         held = self._sessions.get(session)
-        leaver = held.seat_of(member) if held else None
-        if held is None or leaver is None:
+        after = transitions.unseated(held, member) if held else None
+        if held is None or after is None:
             return None
         self._drop_session(held)
-        held = replace(
-            held,
-            generation=held.generation + 1,
-            seats=tuple(seat for seat in held.seats if seat is not leaver),
-        )
-        return self._keep_session(held) if len(held.seats) > 1 else held
+        return self._kept(after) if len(after.seats) > 1 else after
 
     async def open_way_back(self, way: WayBack) -> None:
         self._ways_back[way.key] = way
@@ -315,6 +308,8 @@ class MemoryStore:
             del self._ways_back[way.key]
         for spent in [spent for spent in self._spent.values() if spent.expires_at <= now]:
             del self._spent[spent.mark]
+        for over in [over for over in self._over.values() if over.expires_at <= now]:
+            del self._over[over.id]
         for session in list(self._sessions.values()):
             live = frozenset(item for item in session.invites if item[1] > now)
             if live != session.invites:
@@ -327,7 +322,7 @@ class MemoryStore:
                 (session.id, seat.member)
                 for session in self._sessions.values()
                 for seat in session.seats
-                if seat.expires_at <= now
+                if seat.expires_at <= now or 0 < session.lonely_until <= now
             ],
         )
 
@@ -355,6 +350,7 @@ class MemoryStore:
             *(seat for session in sessions for seat in session.seats),
             *self._ways_back.values(),
             *self._spent.values(),
+            *self._over.values(),
         ]
 
     # Within
@@ -363,17 +359,12 @@ class MemoryStore:
         self._last_arrival = max(self._last_arrival + 1, int(now * 1_000_000))
         return self._last_arrival
 
-    def _pay(self, spend: Spend) -> None:
-        spent = self._spent.get(spend.mark, Spent(spend.mark, 0, spend.expires_at))
-        ends = max(spent.expires_at, spend.expires_at)
-        self._spent[spend.mark] = replace(spent, uses=spent.uses + 1, expires_at=ends)
-
-    def _candidates(self, queues: Sequence[str], ticket: str | None) -> Iterator[Ticket]:
+    def _candidates(self, queues: Sequence[str], ticket: str | None) -> Iterable[Ticket]:
         if ticket is not None:
             return (held for held in [self._tickets.get(ticket)] if held is not None)
-        # Each queue is sorted by arrival; merged lazily, a claim reads no further than it must.
-        arrivals = merge(*(self._queues.get(queue, ()) for queue in queues))
-        return (self._tickets[id_] for _, id_ in arrivals)
+        return policy.in_order(
+            *((self._tickets[id_] for _, id_ in self._queues.get(queue, ())) for queue in queues)
+        )
 
     def _unqueue(self, ticket: Ticket) -> None:
         queue = self._queues[ticket.queue]
@@ -386,6 +377,9 @@ class MemoryStore:
         if held is not None:
             del self._call_by[held.doctor]
         return held
+
+    def _kept(self, session: Session | None) -> Session | None:
+        return self._keep_session(session) if session is not None else None
 
     def _keep_session(self, session: Session) -> Session:
         self._sessions[session.id] = session

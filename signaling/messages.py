@@ -115,6 +115,7 @@ RefusalCode = Literal[
     "no-call",
     "no-session",
     "away",
+    "rebuilding",
     "too-fast",
     "internal",
 ]

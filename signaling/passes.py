@@ -5,11 +5,10 @@ socket and a lost store. It is bound to its holder's key by a thumbprint: who ha
 pass but not the key cannot use it (`admission.holder_of`).
 
 Layout, big-endian: version 1, kind 1, role 1, id 16, key 16, epoch 8,
-arrival 8 (microseconds), generation 4, expiry 8 (milliseconds), three texts of at most 63
-characters each with their length in one byte (session, queue, and what a counted link
+arrival 8 (microseconds), generation 4, expiry 8 (milliseconds), four texts of at most 63
+characters each with their length in one byte (session, queue, what a counted link
 still costs: mark, uses, end in milliseconds and the former mark if there is one, joined
-by dots), then the first 16 bytes of
-HMAC-SHA256. As text: `pass1.` and base64url.
+by dots; relay tag), then the first 16 bytes of HMAC-SHA256. As text: `pass1.` and base64url.
 """
 
 import hashlib
@@ -59,6 +58,7 @@ class Pass:
         session: empty in a *wait*.
         queue: where a patient waited, so that the way back needs no store.
         spend: what the session that is waited for will cost a counted link.
+        tag: what a member's relay passwords are made for, should the store lose the seat.
     """
 
     kind: Kind
@@ -72,6 +72,7 @@ class Pass:
     session: str = ""
     queue: str = ""
     spend: Spend | None = None
+    tag: str = ""
 
 
 class Passbook:
@@ -89,7 +90,7 @@ class Passbook:
 
     def issue(self, pass_: Pass) -> str:
         """Write a pass as its token."""
-        texts = (pass_.session, pass_.queue, _cost(pass_.spend))
+        texts = (pass_.session, pass_.queue, _cost(pass_.spend), pass_.tag)
         data = b"".join(
             (
                 _HEAD.pack(
@@ -174,7 +175,7 @@ def _unpack(data: bytes) -> Pass:
     while tail:
         texts.append(tail[1 : 1 + tail[0]].decode("ascii"))
         tail = tail[1 + tail[0] :]
-    session, queue, cost = texts
+    session, queue, cost, tag = texts
     return Pass(
         kind=_KINDS[kind],
         role=_ROLES[role],
@@ -187,6 +188,7 @@ def _unpack(data: bytes) -> Pass:
         session=session,
         queue=queue,
         spend=_spend(cost),
+        tag=tag,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from .addresses import of_doctor, of_seat
 from .conversation import State
 from .encoding import encode
+from .lives import Lives
 from .messages import (
     MEMBERS_MAX,
     Accepted,
@@ -47,6 +48,7 @@ class Sessions:
         settings: the numbers.
         new_bytes: dice: that many random bytes.
         relaying: makes relay passwords, and says who is together.
+        lives: which life of the store this is, and what is over.
     """
 
     def __init__(
@@ -56,12 +58,14 @@ class Sessions:
         settings: Settings,
         new_bytes: Callable[[int], bytes],
         relaying: Relaying,
+        lives: Lives,
     ) -> None:
         self._store = store
         self._passbook = passbook
         self._settings = settings
         self._new_bytes = new_bytes
         self._relaying = relaying
+        self._lives = lives
 
     async def told(self, session: Session, seat: Seat, now: float, queue: str = "") -> Accepted:
         """Say to one member that the session is on, with the pass for coming back.
@@ -74,15 +78,18 @@ class Sessions:
                 role=seat.role,
                 id=seat.member,
                 key=seat.key,
-                epoch=await self._store.epoch(),
+                epoch=(await self._store.life()).epoch,
                 arrival=seat.arrival,
                 generation=session.generation,
                 expires_at=now + self._settings.member_pass_s,
                 session=session.id,
                 queue=queue if seat.role == "patient" else "",
+                tag=seat.tag,
             )
         )
-        relay = self._relaying.password(seat.tag, now)
+        # One member who came back alone is nobody's far end yet: he may have been shown out.
+        is_met = len(session.seats) > 1
+        relay = self._relaying.password(seat.tag, now) if is_met else None
         return _accepted(session, seat).model_copy(update={"token": token, "relay": relay})
 
     async def back(
@@ -114,6 +121,26 @@ class Sessions:
         accepted = await self.told(session, seat, now, queue="".join(person.queues[:1]))
         joined = joined_as(person, now, accepted.relay)
         return Entered(person, _STATES[seat.role], [joined, accepted])
+
+    async def rejoin(self, pass_: Pass, key: str, now: float) -> Session | None:
+        """Make a session that the store lost anew, from the pass of one who sat in it.
+
+        None for a pass of the store's present life, or of somebody who has left or was shown out.
+
+        Raises:
+            Refusal: `rebuilding` in the first moments of a store.
+        """
+        if pass_.kind != "member" or not await self._lives.is_older(pass_, now):
+            return None
+        expires_at = now + self._settings.member_pass_s
+        seat = Seat(pass_.id, pass_.role, key, expires_at, pass_.tag, pass_.arrival)
+        session = await self._store.rejoin(
+            pass_.session, pass_.generation, seat, MEMBERS_MAX, expires_at
+        )
+        if session is not None and len(session.seats) > 1:
+            self._relaying.bind(session)
+            await self._tell_change(session, but=seat.member)
+        return session
 
     async def enter_by_invitation(
         self, pass_: Pass, key: str, served: tuple[str, ...], now: float
@@ -172,7 +199,7 @@ class Sessions:
                 role=invite.role,
                 id=invitation,
                 key=invite.to or NO_KEY,
-                epoch=await self._store.epoch(),
+                epoch=(await self._store.life()).epoch,
                 arrival=0,
                 generation=session.generation,
                 expires_at=expires_at,
@@ -220,6 +247,8 @@ class Sessions:
             leavers += [(other, "left") for other in session.seats]
         else:
             await self._tell_change(session)
+        for leaver, _ in leavers:
+            self._lives.is_over(leaver.member, leaver.expires_at)
         self._relaying.end(leaver for leaver, _ in leavers)
         for leaver, why in leavers:
             await self._store.post(

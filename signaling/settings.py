@@ -166,6 +166,12 @@ class Settings(BaseModel):
         20_000, description="patients waiting at once; twice the load we test with"
     )
 
+    rebuild_s: Duration = Field(
+        45.0,
+        description="a store that was lost lets nobody be called for so long, while those who "
+        "waited come back; longer than the clients' longest pause between two attempts",
+    )
+
     # Unions
     reload_s: Duration = Field(
         60.0, description="how often trusted unions and their revocation lists are read again"

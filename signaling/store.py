@@ -11,7 +11,7 @@ the store's clock and its counter.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from .messages import DutyState, MemberRole, ServerMessage
 
@@ -81,16 +81,6 @@ class Ticket:
         """Tell whether the page has given a sign of life lately."""
         return now - self.renewed <= awake_s
 
-    def may_be_called(self, doctor: str, now: float, awake_s: float) -> bool:
-        """Tell whether this doctor's claim may take this ticket now."""
-        return (
-            self.call is None
-            and self.m1 is not None
-            and self.is_awake(now, awake_s)
-            and self.resting_until <= now
-            and doctor not in self.declined
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Doctor:
@@ -139,12 +129,17 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An accepted call while it lasts. Holds neither queue nor ticket."""
+    """An accepted call while it lasts. Holds neither queue nor ticket.
+
+    `lonely_until`: a session that was made anew from one member's pass ends then, if nobody
+    else has come back; 0 while there are two.
+    """
 
     id: str
     generation: int
     seats: tuple[Seat, ...]
     invites: frozenset[tuple[str, float]] = frozenset()
+    lonely_until: float = 0.0
 
     def seat_of(self, member: str) -> Seat | None:
         """Find a member's seat."""
@@ -166,6 +161,33 @@ class WayBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Over:
+    """A ticket or a seat is over while passes of it may live: they bring nobody back.
+
+    Told to a store that has lost its records; a store that knows them needs no mark.
+    """
+
+    id: str
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One life of a store: from empty, until all of it is lost.
+
+    Attributes:
+        epoch: its name, 8 random bytes, base64url; another epoch is another store.
+        admits_from: from then on passes of older epochs bring people back: whoever served
+            before has had the time to say what is over.
+        calls_from: from then on doctors may call: whoever waited has had the time to come back.
+    """
+
+    epoch: str
+    admits_from: float = 0.0
+    calls_from: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Expired:
     """What `expire` found over. Tickets and doctors are gone already; calls and seats are
     the caller's to end, so that their people are told."""
@@ -174,10 +196,10 @@ class Expired:
     calls: Sequence[CallRecord] = ()
     doctors: Sequence[Doctor] = ()
     seats: Sequence[tuple[str, str]] = field(default=())
-    """(session, member)"""
+    """(session, member): their passes ran out, or they stayed alone"""
 
 
-HELD = (Ticket, Doctor, CallRecord, Session, Seat, WayBack, Spent)
+HELD = (Ticket, Doctor, CallRecord, Session, Seat, WayBack, Spent, Over)
 """Every kind of record that a store may hold."""
 
 
@@ -189,17 +211,23 @@ class Store(Protocol):
     returns None.
     """
 
-    async def epoch(self) -> str:
-        """Name this store's life, 8 random bytes: another epoch is another, empty store."""
+    async def life(self) -> Life:
+        """Say which life of this store is running. Another epoch is another, empty store."""
+        ...
+
+    async def mark_over(self, marks: Sequence[Over]) -> None:
+        """Note tickets and seats of an older life that are over, until their passes are."""
         ...
 
     # Tickets
 
-    async def take_ticket(self, ticket: Ticket, most: int, now: float) -> Ticket | None:
-        """Enter a queue. An arrival of 0 is replaced by a fresh one.
+    async def take_ticket(
+        self, ticket: Ticket, most: int, now: float
+    ) -> Ticket | Literal["full", "over"]:
+        """Enter a queue. An arrival of 0 is replaced by a fresh one, after all that are known.
 
-        A holder who has a ticket already gets that one, unchanged. None when `most`
-        tickets are held.
+        A holder who has a ticket already gets that one, unchanged. "full" when `most`
+        tickets are held; "over" when its id is marked so.
         """
         ...
 
@@ -342,6 +370,15 @@ class Store(Protocol):
     ) -> Session | None:
         """Spend an invitation for a seat. None when it is unknown, spent, late, or no seat
         is left."""
+        ...
+
+    async def rejoin(
+        self, session: str, generation: int, seat: Seat, most: int, lonely_until: float
+    ) -> Session | None:
+        """Make a lost session anew from a member's pass, as `transitions.rejoined` says.
+
+        None, too, when the seat is marked as over.
+        """
         ...
 
     async def leave_seat(self, session: str, member: str) -> Session | None:

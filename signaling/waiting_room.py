@@ -19,6 +19,7 @@ from .boards import Places, doctor_board, on_duty
 from .capability import looks_personal
 from .conversation import State
 from .encoding import encode
+from .lives import Lives
 from .messages import (
     Accept,
     Board,
@@ -74,21 +75,26 @@ class WaitingRoom:
         self._settings = settings
         self._new_bytes = new_bytes
         self._relaying = relaying
-        self._sessions = Sessions(store, passbook, settings, new_bytes, relaying)
+        self._lives = Lives(store)
+        self._sessions = Sessions(store, passbook, settings, new_bytes, relaying, self._lives)
 
     # Entering
 
     async def enter(self, join: Join, entrant: Entrant, now: float) -> Entered:
         """Let somebody in by a capability or an access credential.
 
-        The same holder finds the same ticket or seat again. With `keep_pass` the ticket
-        moves to the capability's queue, at its arrival.
+        The same holder finds the same ticket or seat again. With `keep_pass` a patient's ticket
+        moves to the capability's queue, at its arrival; a doctor has the seat again that a lost
+        store has forgotten.
 
         Raises:
             Refusal: `full`; `spent` for a used-up link; for `keep_pass`, also what
                 `enter_by_pass` raises.
         """
         held = await self._store.held_by(entrant.key)
+        if entrant.role == "doctor" and join.keep_pass is not None and held is None:
+            seat = own_pass(self._passbook, join.keep_pass, entrant.key, now)
+            held = await self._sessions.rejoin(seat, entrant.key, now)
         if isinstance(held, Session):
             if entrant.role == "doctor":
                 return await self._sessions.back(held, entrant.key, now, served=entrant.queues)
@@ -111,7 +117,7 @@ class WaitingRoom:
                 if held.spend != entrant.spend and await self._is_used_up(entrant.spend):
                     raise Refusal("spent")
                 await self._widen(held, wanted)
-            elif kept.epoch != await self._store.epoch():
+            elif await self._is_of_older_life(kept, now):
                 wanted = replace(wanted, id=kept.id, arrival=kept.arrival)
         return await self._patient_waits(wanted, join.m1, now)
 
@@ -121,11 +127,12 @@ class WaitingRoom:
         """Let somebody in by a pass; `person` is who sits there already, if anybody.
 
         A pass of this store's epoch whose ticket or seat is not held any more has ended.
-        One of an older epoch is let in at its arrival: the store was lost, not the place.
+        One of an older epoch is let in at its arrival, or has its seat again: the store was
+        lost, not the place.
 
         Raises:
             Refusal: `not-admitted` (not ours, or not this holder's), `expired`, `ended`,
-                `full`, `out-of-turn`.
+                `full`, `out-of-turn`; `rebuilding` in the first moments of a store.
         """
         pass_ = own_pass(self._passbook, join.token, key, now)
         if pass_.kind == "invite":
@@ -134,18 +141,30 @@ class WaitingRoom:
             await self._drop_call_of(key, now, "lost")
             return entered
         held = await self._store.held_by(key)
+        if held is None and pass_.kind == "member":
+            held = await self._sessions.rejoin(pass_, key, now)
         if isinstance(held, Session):
             return await self._sessions.back(held, key, now, queue=pass_.queue)
+        wanted = self._new_ticket(key, pass_.queue, now)
+        wanted = replace(wanted, arrival=pass_.arrival, spend=pass_.spend)
+        if pass_.kind == "wait":
+            wanted = replace(wanted, id=pass_.id)
         if not isinstance(held, Ticket) and not await self._may_wait_again(pass_, key, now):
             raise Refusal("ended")
-        wanted = self._new_ticket(key, pass_.queue, now)
-        wanted = replace(wanted, id=pass_.id, arrival=pass_.arrival, spend=pass_.spend)
         return await self._patient_waits(wanted, join.m1, now)
 
     async def _may_wait_again(self, pass_: Pass, key: str, now: float) -> bool:
         if pass_.kind == "wait":
-            return pass_.epoch != await self._store.epoch()
+            return await self._is_of_older_life(pass_, now)
         return await self._store.take_way_back(key, now, member=pass_.id) is not None
+
+    async def _is_of_older_life(self, pass_: Pass, now: float) -> bool:
+        """Tell whether the store that gave this pass is lost, and this one takes it over.
+
+        Raises:
+            Refusal: `rebuilding` while this one may still be told what was over.
+        """
+        return await self._lives.is_older(pass_, now)
 
     def _new_ticket(self, key: str, queue: str, now: float) -> Ticket:
         return Ticket(
@@ -161,8 +180,10 @@ class WaitingRoom:
         # Anybody can make a doctor's link of his own: such queues never fill the whole house.
         most = self._settings.tickets_max // (2 if looks_personal(wanted.queue) else 1)
         ticket = await self._store.take_ticket(wanted, most, now)
-        if ticket is None:
+        if ticket == "full":
             raise Refusal("full", retry_s=self._settings.cooldown_s)
+        if ticket == "over":
+            raise Refusal("ended")
         person = Person("patient", ticket.key, (ticket.queue,), ticket=ticket.id)
         joined = await self._renew_ticket(person, m1, now)
         await self._stir(ticket.queue)
@@ -234,7 +255,7 @@ class WaitingRoom:
                 role="patient",
                 id=ticket.id,
                 key=ticket.key,
-                epoch=await self._store.epoch(),
+                epoch=(await self._store.life()).epoch,
                 arrival=ticket.arrival,
                 generation=0,
                 expires_at=expires_at,
@@ -291,6 +312,7 @@ class WaitingRoom:
             raise Refusal("no-patient")
         if call.queue and call.queue not in doctor.queues:
             raise Refusal("off-duty")
+        await self._lives.check_calls(now)
         claimed = await self._store.claim(
             encode(self._new_bytes(16)),
             person.key,
@@ -343,6 +365,7 @@ class WaitingRoom:
                 raise Refusal("no-call")
             await self._give_up(person)  # the doctor need not wait for whoever cannot come
             raise Refusal("spent")
+        self._lives.is_over(ticket.id, ticket.expires_at)
         self._relaying.bind(session)
         to_doctor = await self._sessions.told(session, doctor, now)
         to_patient = await self._sessions.told(session, patient, now, queue=ticket.queue)
@@ -371,6 +394,7 @@ class WaitingRoom:
         call = await self._store.call(ticket.call or "") if ticket else None
         if ticket is None or await self._store.give_up(ticket.id) is None:
             raise Refusal("ended")
+        self._lives.is_over(ticket.id, ticket.expires_at)
         self._relaying.over("ticket", ticket.id)
         if call is not None:
             await self._tell_doctor_of_end(call, "left")
@@ -432,6 +456,7 @@ class WaitingRoom:
 
     async def tick(self, now: float) -> None:
         """End what is over. To be called about once a second."""
+        await self._lives.look(now)
         expired = await self._store.expire(now)
         for ticket in expired.tickets:
             self._relaying.over("ticket", ticket.id)

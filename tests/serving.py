@@ -17,6 +17,7 @@ from signaling.memory_store import MemoryStore
 from signaling.published import Publisher
 from signaling.server import SOCKET_PATH, create_app, listening_sockets, running
 from signaling.settings import Settings
+from signaling.store import Life
 from signaling.union_admission import UnionAdmission
 from tests.actors import LINK_S, Cast, cast
 from tests.clock import Clock
@@ -126,7 +127,7 @@ async def serving(
     union, now = AUnion(audience=origin), int(clock.now)
     admission = admission_by(union.trusted(now=now))
     journal = Journal(written.append, lambda: clock.now)
-    store = MemoryStore(encode(dice(8)))
+    store = MemoryStore(Life(encode(dice(8))))
     url = f"http://127.0.0.1:{reached_at or port}{SOCKET_PATH}"
     async with AsyncExitStack() as server:
         trust = Path(server.enter_context(tempfile.TemporaryDirectory()))

@@ -214,7 +214,7 @@ class Doctor:
                 return
             if self._call_over is not None:
                 raise self._call_over
-            if not (isinstance(self._refusal, Turned) and self._refusal.code == "no-patient"):
+            if not (isinstance(self._refusal, Turned) and self._refusal.is_nobody_yet):
                 raise self._refusal or Over("call", "lost")
             self.board = None  # somebody else was quicker, or the patient fell asleep: look anew
 

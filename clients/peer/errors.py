@@ -25,6 +25,11 @@ class Turned(PeerError):
         super().__init__(f"The server refused: {text}")
         self.code = code
 
+    @property
+    def is_nobody_yet(self) -> bool:
+        """Tell whether a doctor may soon get a patient by asking again."""
+        return self.code in ("no-patient", "rebuilding")
+
 
 class Replaced(PeerError):
     """A newer socket took over; this peer does not fight back."""

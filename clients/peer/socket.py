@@ -52,7 +52,7 @@ INBOX_MAX = 256
 UNSENT_MAX = 32
 
 # Refusals after which trying again is of use.
-_PASSING = {"full", "too-fast", "internal"}
+_PASSING = {"full", "too-fast", "internal", "rebuilding"}
 # Refusals of a pass after which the first token may still be good.
 _PASS_IS_SPENT = {"ended", "expired", "unproven", "not-admitted"}
 

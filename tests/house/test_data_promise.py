@@ -24,7 +24,7 @@ from signaling.passes import Pass, Passbook
 from signaling.people import Person
 from signaling.relaying import Relaying
 from signaling.settings import Settings
-from signaling.store import HELD
+from signaling.store import HELD, Life
 from signaling.waiting_room import WaitingRoom
 from tests.clock import Clock
 from tests.dice import Dice
@@ -40,6 +40,7 @@ HOLDERS = {
     "server": ("Service",),
     "doorstep": ("Doorstep", "_Guard"),
     "memory_store": ("MemoryStore",),
+    "lives": ("Lives",),
     "broker": ("Desk",),
     "conversation": ("Conversation",),
     "pace": ("Bucket",),
@@ -112,7 +113,7 @@ def test_every_record_of_the_store_is_a_kind_of_held() -> None:
         for name in re.findall(r"[A-Z]\w+", ast.unparse(node.annotation))
     }
 
-    assert kinds - {"Deliver"} <= {record.__name__ for record in HELD}
+    assert kinds - {"Deliver", "Life"} <= {record.__name__ for record in HELD}
 
 
 def test_everything_in_memory_beside_the_store_is_listed() -> None:
@@ -194,7 +195,7 @@ def test_the_links_lead_somewhere() -> None:
 
 async def test_after_good_bye_nothing_is_held(clock: Clock, dice: Dice) -> None:
     """A wait, a decline, a call and a session leave no record and no index behind."""
-    store = MemoryStore(encode(dice(8)))
+    store = MemoryStore(Life(encode(dice(8))))
     room = WaitingRoom(store, Passbook([dice(32)]), Settings(), dice, Relaying(dice(32)))
     patient, doctors = await whole_consultation(room, store, clock, dice)
     assert await store.held()
@@ -207,13 +208,13 @@ async def test_after_good_bye_nothing_is_held(clock: Clock, dice: Dice) -> None:
     assert {} == {
         name: kept
         for name, kept in vars(store).items()
-        if name not in ("_epoch", "_last_arrival", "_listeners") and kept
+        if name not in ("_life", "_last_arrival", "_listeners") and kept
     }
 
 
 async def test_whoever_vanishes_is_forgotten(clock: Clock, dice: Dice) -> None:
     """Without any good-bye all records end by time alone."""
-    store = MemoryStore(encode(dice(8)))
+    store = MemoryStore(Life(encode(dice(8))))
     settings = Settings()
     room = WaitingRoom(store, Passbook([dice(32)]), settings, dice, Relaying(dice(32)))
     await whole_consultation(room, store, clock, dice)

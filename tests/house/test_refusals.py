@@ -29,7 +29,7 @@ from signaling.passes import Passbook
 from signaling.people import Person, Refusal
 from signaling.relaying import Relaying
 from signaling.settings import Settings
-from signaling.store import Spend
+from signaling.store import Life, Spend
 from signaling.waiting_room import WaitingRoom
 from tests.clock import Clock
 from tests.dice import Dice
@@ -54,8 +54,17 @@ class House:
     dice: Dice = field(default_factory=Dice)
 
     def __post_init__(self) -> None:
-        self.store = MemoryStore(encode(self.dice(8)))
-        self.room = self.room_with(self.dice(32))
+        self.store = MemoryStore(Life(encode(self.dice(8))))
+        self.secret = self.dice(32)
+        self.passbook = Passbook([self.secret])
+        self.room = self.room_with(self.secret)
+
+    def loses_the_store(self) -> None:
+        """Begin again with nothing, in the first moments of another life."""
+        now = self.clock.now
+        life = Life(encode(self.dice(8)), admits_from=now + 1, calls_from=now + 45)
+        self.store = MemoryStore(life)
+        self.room = self.room_with(self.secret)
 
     def room_with(self, secret: bytes) -> WaitingRoom:
         """Open a waiting room over this store, with passes under a secret."""
@@ -238,6 +247,22 @@ async def calls_into_an_empty_queue(house: House) -> None:
     doctor = await house.enters("doctor")
     await house.asks(doctor, Duty(state="on"))
     await house.asks(doctor, Call(queue=QUEUE))
+
+
+@refuses("call", "rebuilding")
+async def calls_while_the_queue_comes_back(house: House) -> None:
+    house.loses_the_store()
+    doctor = await house.enters("doctor")
+    await house.asks(doctor, Duty(state="on"))
+    await house.asks(doctor, Call(queue=QUEUE))
+
+
+@refuses("join", "rebuilding")
+async def comes_back_before_the_dead_are_told(house: House) -> None:
+    await house.enters("patient", house.key())
+    token = house.pass_
+    house.loses_the_store()
+    await house.comes_back(token, house.passbook.read(token, house.clock.now).key)
 
 
 @refuses("propose", "no-call")

@@ -44,7 +44,7 @@ from signaling.passes import Pass, Passbook
 from signaling.people import Entered, Person, Refusal
 from signaling.relaying import Offer, Relaying
 from signaling.settings import Settings
-from signaling.store import Store
+from signaling.store import Life, Store
 from signaling.waiting_room import WaitingRoom
 from tests.clock import Clock
 from tests.dice import Dice
@@ -98,7 +98,7 @@ class House:
 
     def opens(self) -> None:
         """Start with an empty store of a new epoch: the old one is lost."""
-        self.store = MemoryStore(encode(self.dice(8)))
+        self.store = MemoryStore(Life(encode(self.dice(8))))
         self.room = WaitingRoom(self.store, self.passbook, self.settings, self.dice, self.relaying)
 
     def id(self) -> str:

@@ -21,6 +21,7 @@ from signaling.pages import HEADERS
 from signaling.published import BUNDLES, BUNDLES_MAX_BYTES, LAP_BYTES, LIST_MAX_BYTES, Lap
 from signaling.server import create_app
 from signaling.settings import Settings
+from signaling.store import Life
 from tests.serving import SEED, Signaling, serving
 from tests.unions import AUnion
 
@@ -308,7 +309,7 @@ async def test_without_a_trust_folder_nothing_is_published(pages: Path) -> None:
     """Not even that nothing is."""
     settings = Settings.model_validate({"pages": pages, "installation_secret": "A" * 43})
     app = create_app(
-        settings, MemoryStore("e"), NobodyIsTrusted(), Journal(), lambda: 0.0, os.urandom
+        settings, MemoryStore(Life("e")), NobodyIsTrusted(), Journal(), lambda: 0.0, os.urandom
     )
 
     assert "/unions.json" not in {

@@ -19,6 +19,8 @@ from signaling.store import (
     CallRecord,
     Doctor,
     Expired,
+    Life,
+    Over,
     Seat,
     Session,
     Spend,
@@ -38,7 +40,7 @@ POST = Ended(what="call", outcome="late")
 def store(request: pytest.FixtureRequest, dice: Dice) -> Store:
     """An empty store of each kind that there is."""
     assert "memory" == request.param
-    return MemoryStore(encode(dice(8)))
+    return MemoryStore(Life(encode(dice(8))))
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ class Maker:
 
 async def waits(store: Store, clock: Clock, ticket: Ticket) -> Ticket:
     taken = await store.take_ticket(ticket, MANY, clock.now)
-    assert taken is not None
+    assert isinstance(taken, Ticket)
     return taken
 
 
@@ -120,7 +122,7 @@ async def order(store: Store, queue: str = "q") -> Sequence[str]:
 
 async def test_the_epoch_names_one_life(store: Store) -> None:
     """The same as long as the store lives."""
-    assert await store.epoch() == await store.epoch()
+    assert await store.life() == await store.life()
 
 
 async def test_an_arrival_of_zero_is_replaced(store: Store, clock: Clock, made: Maker) -> None:
@@ -164,7 +166,7 @@ async def test_no_more_tickets_than_allowed(store: Store, clock: Clock, made: Ma
     first = await waits(store, clock, made.ticket())
     await waits(store, clock, made.ticket())
 
-    assert None is await store.take_ticket(made.ticket(), 2, clock.now)
+    assert "full" == await store.take_ticket(made.ticket(), 2, clock.now)
     assert first == await store.take_ticket(made.ticket(key=first.key), 2, clock.now)
 
 
@@ -186,7 +188,7 @@ async def test_racing_joins_do_not_pass_the_bound(store: Store, clock: Clock, ma
         *(store.take_ticket(made.ticket(), 3, clock.now) for _ in range(10))
     )
 
-    assert 3 == sum(ticket is not None for ticket in taken)
+    assert 3 == sum(isinstance(ticket, Ticket) for ticket in taken)
 
 
 async def test_renewing_notes_a_sign_of_life(store: Store, clock: Clock, made: Maker) -> None:
@@ -909,6 +911,103 @@ async def test_listening_is_no_record(store: Store) -> None:
     assert [] == await store.held()
 
 
+# A store that lost its records
+
+
+async def test_what_is_marked_as_over_does_not_enter(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """A ticket or a seat of an older life; another of the same holder does."""
+    ticket, seat = made.ticket(), made.seat()
+    marks = [Over(id_, clock.now + 9) for id_ in (ticket.id, seat.member)]
+    await store.mark_over(marks)
+
+    assert "over" == await store.take_ticket(ticket, MANY, clock.now)
+    assert None is await store.rejoin(made.id(), 1, seat, 4, clock.now + LIFE_S)
+
+    assert await waits(store, clock, made.ticket(key=ticket.key))
+
+
+async def test_a_mark_ends_when_its_passes_do(store: Store, clock: Clock, made: Maker) -> None:
+    """At that moment, and nothing of it is held."""
+    ticket = made.ticket()
+    await store.mark_over([Over(ticket.id, clock.now + 9)])
+
+    await store.expire(clock.advance(9))
+
+    assert [] == await store.held()
+    assert ticket.id == (await waits(store, clock, replace(ticket, arrival=1))).id
+
+
+async def test_an_old_arrival_is_kept_and_newcomers_stand_behind(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """Also where the store's clock says that it is earlier."""
+    ahead = int(clock.now * 1_000_000) + 30_000_000
+    back = await waits(store, clock, made.ticket(arrival=ahead))
+
+    newcomer = await waits(store, clock, made.ticket())
+
+    assert ahead == back.arrival < newcomer.arrival
+    assert [back.id, newcomer.id] == await order(store)
+
+
+async def test_members_make_their_lost_session_anew(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """One after the other; whoever holds a seat is found by his key."""
+    lost, until = made.session(), clock.now + LIFE_S
+    patient, doctor = lost.seats
+
+    alone = await store.rejoin(lost.id, 1, patient, 4, until)
+    assert alone == Session(lost.id, 1, (patient,), lonely_until=until)
+    both = await store.rejoin(lost.id, 1, doctor, 4, until)
+
+    assert lost == both == await store.held_by(patient.key) == await store.held_by(doctor.key)
+
+
+async def test_racing_members_make_one_session(store: Store, clock: Clock, made: Maker) -> None:
+    """Nobody overwrites the other."""
+    lost = made.session()
+
+    await asyncio.gather(
+        *(store.rejoin(lost.id, 1, seat, 4, clock.now + LIFE_S) for seat in lost.seats)
+    )
+
+    held = await store.session(lost.id)
+    assert held is not None and set(lost.seats) == set(held.seats)
+    assert 0.0 == held.lonely_until
+
+
+async def test_an_older_pass_loses_the_seat_to_a_newer(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """And its holder is found nowhere any more."""
+    lost, until = made.session(), clock.now + LIFE_S
+    older, newer = lost.seats
+    await store.rejoin(lost.id, 1, older, 4, until)
+
+    after = await store.rejoin(lost.id, 2, newer, 4, until)
+
+    assert after is not None and (newer,) == after.seats
+    assert None is await store.held_by(older.key)
+    assert None is await store.rejoin(lost.id, 1, older, 4, until)
+
+
+async def test_a_lonely_session_is_found_over(store: Store, clock: Clock, made: Maker) -> None:
+    """Though its one member renews; two are not lonely."""
+    lost = made.session()
+    patient, doctor = lost.seats
+    await store.rejoin(lost.id, 1, patient, 4, clock.now + 60)
+    await store.renew_seat(lost.id, patient.member, clock.now + LIFE_S)
+    assert [] == (await store.expire(clock.advance(59))).seats
+
+    assert [(lost.id, patient.member)] == (await store.expire(clock.now + 1)).seats
+
+    await store.rejoin(lost.id, 1, doctor, 4, clock.now + 60)
+    assert [] == (await store.expire(clock.advance(61))).seats
+
+
 async def test_every_record_held_is_of_a_declared_kind(
     store: Store, clock: Clock, made: Maker
 ) -> None:
@@ -920,6 +1019,7 @@ async def test_every_record_held_is_of_a_declared_kind(
     spend = Spend(made.id(), 1, clock.now + 9)
     call, session = await proposed_with(store, clock, made, spend)
     await store.accept(call.id, call.ticket, session)
+    await store.mark_over([Over(made.id(), clock.now + 9)])
 
     assert set(HELD) == {type(record) for record in await store.held()}
 

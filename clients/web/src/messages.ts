@@ -173,6 +173,7 @@ const FROM_SERVER = {
         "no-call",
         "no-session",
         "away",
+        "rebuilding",
         "too-fast",
         "internal",
       ),

@@ -222,6 +222,7 @@ export const en: Words = {
       "no-call": "This call is no longer current.",
       "no-session": "This consultation is over.",
       away: "The other person lost the network for a moment.",
+      rebuilding: "Patients are coming back after an outage, each to their place. One moment.",
       "too-fast": "Too many requests at once. Trying again in a moment.",
       internal: "The server has a problem. Trying again.",
     },

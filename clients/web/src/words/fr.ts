@@ -226,6 +226,8 @@ export const fr = {
       "no-call": "Cet appel n’est plus d’actualité.",
       "no-session": "Cette consultation est terminée.",
       away: "L’autre personne a perdu le réseau un instant.",
+      rebuilding:
+        "Les patients reviennent après une coupure, chacun à sa place. Encore un instant.",
       "too-fast": "Trop de demandes à la fois. Nous réessayons dans un instant.",
       internal: "Le serveur a un problème. Nous réessayons.",
     },
