@@ -307,8 +307,7 @@ class WaitingRoom:
         doctor = await self._store.doctor(person.key)
         if doctor is None or doctor.state != "on":
             raise Refusal("off-duty")
-        wanted = await self._store.ticket(call.ticket) if call.ticket else None
-        if call.ticket and (wanted is None or wanted.queue not in doctor.queues):
+        if call.ticket and not await self._may_pick(call.ticket, doctor):
             raise Refusal("no-patient")
         if call.queue and call.queue not in doctor.queues:
             raise Refusal("off-duty")
@@ -327,6 +326,11 @@ class WaitingRoom:
         record, ticket = claimed
         await self._stir(ticket.queue)
         return called(record, ticket.m1 or "", self._relaying.for_("call", record.id, now))
+
+    async def _may_pick(self, ticket: Id, doctor: Doctor) -> bool:
+        """Only whom he gave a link: in a pool nobody is passed over by a doctor's choice."""
+        wanted = await self._store.ticket(ticket)
+        return wanted is not None and wanted.queue in doctor.queues and looks_personal(wanted.queue)
 
     async def _propose(self, person: Person, propose: Propose, now: float) -> Proposed:
         held = await self._store.call(propose.call)

@@ -1,4 +1,4 @@
-"""Counted links in the waiting room: what they cost, whom, and when."""
+"""Links in the waiting room: what counted ones cost, and whom a doctor picks by his own."""
 
 from dataclasses import replace
 
@@ -230,3 +230,48 @@ async def test_a_lost_store_makes_no_link_free(house: House, guest: Someone) -> 
         await again.accepts()
     assert [1] == await uses_of(house)
     assert [("call", "left")] == doctor.ends
+
+
+async def test_a_doctor_may_pick_whoever_came_by_his_own_link(house: House) -> None:
+    """Out of order: to whom he gives his links is his own choice."""
+    own = house.id()
+    await house.waits(own)
+    second = await house.waits(own)
+    doctor = await house.on_duty(own, QUEUE)
+
+    assert second.ticket == (await doctor.calls_ticket(second.ticket)).ticket
+
+
+async def test_nobody_is_picked_out_of_a_pool(house: House) -> None:
+    """Not even its first: whose turn it is says the order, and no doctor."""
+    own = house.id()
+    first, second = await house.waits(), await house.waits()
+    doctor = await house.on_duty(own, QUEUE)
+
+    for each in (first, second):
+        with refused("no-patient"):
+            await doctor.calls_ticket(each.ticket)
+
+    assert first.ticket == (await doctor.calls()).ticket
+
+
+async def test_a_doctor_picks_nobody_out_of_another_doctors_links(house: House) -> None:
+    """A link rings the doctor who gave it."""
+    patient = await house.waits(house.id())
+
+    with refused("no-patient"):
+        await (await house.on_duty(house.id(), QUEUE)).calls_ticket(patient.ticket)
+
+
+async def test_who_declined_his_own_doctor_is_not_picked_by_him(house: House) -> None:
+    """Neither by his turn nor by name."""
+    own = house.id()
+    patient, doctor = await house.waits(own), await house.on_duty(own)
+    await doctor.proposes(await doctor.calls_ticket(patient.ticket))
+    await patient.leaves_call()
+    await house.passes(house.settings.cooldown_s, but=(patient, doctor))
+
+    with refused("no-patient"):
+        await doctor.calls_ticket(patient.ticket)
+    with refused("no-patient"):
+        await doctor.calls(own)
