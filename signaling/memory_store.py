@@ -10,10 +10,9 @@ from dataclasses import replace
 from typing import Literal
 
 from . import policy, transitions
-from .messages import ServerMessage
+from .post import LocalPost
 from .store import (
     CallRecord,
-    Deliver,
     Doctor,
     Expired,
     Life,
@@ -27,7 +26,7 @@ from .store import (
 )
 
 
-class MemoryStore:
+class MemoryStore(LocalPost):
     """`store.Store`, kept in dictionaries.
 
     Args:
@@ -35,6 +34,7 @@ class MemoryStore:
     """
 
     def __init__(self, life: Life) -> None:
+        super().__init__()
         self._life = life
         self._tickets: dict[str, Ticket] = {}
         # Queue -> (arrival, ticket), sorted: a claim reads from the head.
@@ -49,7 +49,6 @@ class MemoryStore:
         self._ticket_of: dict[str, str] = {}
         self._session_of: dict[str, str] = {}
         self._call_by: dict[str, str] = {}
-        self._listeners: dict[str, Deliver] = {}
         self._last_arrival = 0
 
     async def life(self) -> Life:
@@ -325,20 +324,6 @@ class MemoryStore:
                 if seat.expires_at <= now or 0 < session.lonely_until <= now
             ],
         )
-
-    async def post(self, address: str, message: ServerMessage) -> bool:
-        deliver = self._listeners.get(address)
-        if deliver is None:
-            return False
-        deliver(message)
-        return True
-
-    async def listen(self, address: str, deliver: Deliver) -> None:
-        self._listeners[address] = deliver
-
-    async def hush(self, address: str, deliver: Deliver) -> None:
-        if self._listeners.get(address) == deliver:
-            del self._listeners[address]
 
     async def held(self) -> Sequence[object]:
         sessions = list(self._sessions.values())

@@ -203,12 +203,22 @@ HELD = (Ticket, Doctor, CallRecord, Session, Seat, WayBack, Spent, Over)
 """Every kind of record that a store may hold."""
 
 
+class StoreAway(Exception):
+    """The store does not answer. Whether what was asked for was done is not known."""
+
+
+class StoreBusy(StoreAway):
+    """Others were quicker, again and again: nothing was done."""
+
+
 class Store(Protocol):
     """What a waiting room needs from a store.
 
     Every method is atomic: whatever others do at the same time, it happens before or
     after them. A method that names a record which is not there changes nothing and
     returns None.
+
+    Every method of a store outside this process may raise `StoreAway`.
     """
 
     async def life(self) -> Life:

@@ -40,6 +40,7 @@ HOLDERS = {
     "server": ("Service",),
     "doorstep": ("Doorstep", "_Guard"),
     "memory_store": ("MemoryStore",),
+    "post": ("LocalPost",),
     "lives": ("Lives",),
     "broker": ("Desk",),
     "conversation": ("Conversation",),
