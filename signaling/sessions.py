@@ -145,13 +145,18 @@ class Sessions:
     async def enter_by_invitation(
         self, pass_: Pass, key: str, served: tuple[str, ...], now: float
     ) -> Entered:
-        """Spend an invitation. `served` is what a colleague may serve, if that is known.
+        """Spend an invitation; who did finds his seat. `served` is what a colleague may serve.
 
         Raises:
             Refusal: `ended` when it is unknown, spent, late, or no seat is left;
                 `out-of-turn` for somebody who has a seat or a place in a queue.
         """
-        if await self._store.held_by(key) is not None:
+        held = await self._store.held_by(key)
+        if isinstance(held, Session) and held.id == pass_.session:
+            own = next(seat for seat in held.seats if seat.key == key)
+            if own.role == pass_.role:  # a page that was opened anew knows no newer pass
+                return await self.back(held, key, now, served=served)
+        if held is not None:
             raise Refusal("out-of-turn")
         member, expires_at = encode(self._new_bytes(16)), now + self._settings.member_pass_s
         seat = Seat(member, pass_.role, key, expires_at, self._relaying.tag("seat", member))
@@ -215,7 +220,8 @@ class Sessions:
     async def leave(self, person: Person, leave: Leave, now: float) -> Sequence[Seat]:
         """Leave, or show another member out, or send the patient back to the queue.
 
-        Only a doctor may do the last two. Returns the seats that are empty now.
+        Only a doctor may do the last two; a patient may send himself back once the doctor who
+        called him has left him to a colleague. Returns the seats that are empty now.
 
         Raises:
             Refusal: `no-session` when the seat is gone, or not his to empty.
@@ -224,29 +230,44 @@ class Sessions:
         leaver = session.seat_of(leave.member or person.member or "") if session else None
         if session is None or leaver is None:
             raise Refusal("no-session")
-        is_excluding = leaver.member != person.member
-        if (is_excluding or leave.then == "requeue") and not person.is_doctor:
+        is_excluding, goes_back = leaver.member != person.member, leave.then == "requeue"
+        may_go_back = person.role == "patient" and not any(
+            seat.role == "doctor" for seat in session.seats
+        )
+        if not person.is_doctor and (is_excluding or (goes_back and not may_go_back)):
             raise Refusal("no-session")
         left: list[Seat] = []
-        if leave.then == "requeue":
+        if goes_back:
             for seat in (seat for seat in session.seats if seat.role == "patient"):
-                until = now + self._settings.requeue_s
-                way = WayBack(seat.member, seat.key, seat.arrival, until)
-                await self._store.open_way_back(way)
-                left += await self.vacate(session.id, seat, "requeued")
-        left += await self.vacate(session.id, leaver, "excluded" if is_excluding else "left")
+                await self._open_way_back(seat, now)
+                left += await self.vacate(session.id, seat, "requeued", now)
+        left += await self.vacate(session.id, leaver, "excluded" if is_excluding else "left", now)
         return left
 
-    async def vacate(self, session_id: Id, seat: Seat, outcome: Outcome) -> Sequence[Seat]:
-        """Empty a seat and tell everybody; a session of one is over for that one too."""
+    async def vacate(
+        self, session_id: Id, seat: Seat, outcome: Outcome, now: float
+    ) -> Sequence[Seat]:
+        """Empty a seat and tell everybody; a session of one, or without a doctor, is over.
+
+        A doctor's good-bye ends the consultation. One who vanishes leaves the patient his old
+        place in the queue.
+        """
         session = await self._store.leave_seat(session_id, seat.member)
         if session is None:
             return []
         leavers = [(seat, outcome)]
-        if len(session.seats) < 2:
-            leavers += [(other, "left") for other in session.seats]
-        else:
+        has_doctor = any(_is_doctor(other) for other in session.seats)
+        if has_doctor and len(session.seats) > 1:
             await self._tell_change(session)
+        else:
+            is_forsaken = not has_doctor and not (_is_doctor(seat) and outcome == "left")
+            for other in session.seats:
+                if len(session.seats) > 1:
+                    await self._store.leave_seat(session_id, other.member)
+                goes_back = is_forsaken and other.role == "patient"
+                if goes_back:
+                    await self._open_way_back(other, now)
+                leavers.append((other, "requeued" if goes_back else "left"))
         for leaver, _ in leavers:
             self._lives.is_over(leaver.member, leaver.expires_at)
         self._relaying.end(leaver for leaver, _ in leavers)
@@ -256,16 +277,29 @@ class Sessions:
             )
         return [leaver for leaver, _ in leavers]
 
-    async def expire(self, session_id: Id, member: Id) -> Sequence[Seat]:
-        """Empty a seat whose pass has run out."""
+    async def expire(self, session_id: Id, member: Id, now: float) -> Sequence[Seat]:
+        """Empty a seat whose pass has run out, or to whom no doctor came back."""
         session = await self._store.session(session_id)
         seat = session.seat_of(member) if session else None
-        return await self.vacate(session_id, seat, "expired") if seat else []
+        if session is None or seat is None:
+            return []
+        if seat.role == "patient" and not any(_is_doctor(other) for other in session.seats):
+            await self._open_way_back(seat, now)
+            return await self.vacate(session_id, seat, "requeued", now)
+        return await self.vacate(session_id, seat, "expired", now)
+
+    async def _open_way_back(self, seat: Seat, now: float) -> None:
+        until = now + self._settings.requeue_s
+        await self._store.open_way_back(WayBack(seat.member, seat.key, seat.arrival, until))
 
     async def _tell_change(self, session: Session, but: Id = "") -> None:
         for seat in session.seats:
             if seat.member != but:
                 await self._store.post(of_seat(session.id, seat.member), _accepted(session, seat))
+
+
+def _is_doctor(seat: Seat) -> bool:
+    return seat.role in ("doctor", "colleague")
 
 
 def _accepted(session: Session, seat: Seat) -> Accepted:

@@ -132,7 +132,7 @@ class Session:
     """An accepted call while it lasts. Holds neither queue nor ticket.
 
     `lonely_until`: a session that was made anew from one member's pass ends then, if nobody
-    else has come back; 0 while there are two.
+    else has come back, or no doctor; 0 once there are two.
     """
 
     id: str

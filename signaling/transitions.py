@@ -114,13 +114,16 @@ def rejoined(
     Args:
         held: what is back already.
         generation: of the member's pass.
-        lonely_until: how long one member alone keeps it.
+        lonely_until: how long it is kept while a doctor or everybody else is missing.
     """
     if held is None or held.generation < generation:
         return Session(id_, generation, (seat,), lonely_until=lonely_until)
     if held.generation > generation:
         return None
     others = tuple(one for one in held.seats if one.member != seat.member)
+    has_doctor = any(one.role in ("doctor", "colleague") for one in (*others, seat))
     if len(others) >= most or any(one.key == seat.key for one in others):
         return None
-    return replace(held, seats=(*others, seat), lonely_until=0.0 if others else lonely_until)
+    if others:
+        lonely_until = 0.0 if has_doctor else held.lonely_until
+    return replace(held, seats=(*others, seat), lonely_until=lonely_until)

@@ -472,7 +472,7 @@ class WaitingRoom:
         for late in expired.calls:
             await self._end_late(late, now)
         for session, member in expired.seats:
-            await self._rest(await self._sessions.expire(session, member))
+            await self._rest(await self._sessions.expire(session, member, now))
 
     async def _end_late(self, late: CallRecord, now: float) -> None:
         """End an overdue call: the patient's fault once he was asked."""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signaling import transitions
+from signaling.messages import MemberRole
 from signaling.store import M1S_MAX, CallRecord, Seat, Session, Spend, Spent, Ticket
 
 NOW = 1_800_000_000.0
@@ -15,7 +16,8 @@ CALL = CallRecord("c", "t", "anne", NOW + 15)
 
 
 def seat(name: str) -> Seat:
-    return Seat(name, "guest", f"key of {name}", NOW + 600, f"tag of {name}")
+    role: MemberRole = "doctor" if name == "b" else "guest"
+    return Seat(name, role, f"key of {name}", NOW + 600, f"tag of {name}")
 
 
 def session(*names: str, generation: int = 1) -> Session:
@@ -118,13 +120,15 @@ def test_leaving_raises_the_generation() -> None:
 
 
 def test_a_lost_session_is_made_by_the_first_and_completed_by_the_second() -> None:
-    """Alone it is to end; with two it goes on as before."""
+    """Alone it is to end; with two it goes on as before, if a doctor is one of them."""
     alone = transitions.rejoined(None, "s", 3, seat("a"), 4, NOW + 600)
     assert alone is not None and (3, NOW + 600) == (alone.generation, alone.lonely_until)
 
-    both = transitions.rejoined(alone, "s", 3, seat("b"), 4, NOW + 600)
+    both = transitions.rejoined(alone, "s", 3, seat("b"), 4, NOW + 700)
+    guests = transitions.rejoined(alone, "s", 3, seat("c"), 4, NOW + 700)
 
     assert session("a", "b", generation=3) == both
+    assert guests is not None and (2, NOW + 600) == (len(guests.seats), guests.lonely_until)
 
 
 def test_the_highest_generation_decides() -> None:
