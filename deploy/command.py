@@ -8,10 +8,14 @@ import argparse
 import asyncio
 import secrets
 import sys
+import time
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 
 import uvloop
 
+from signaling.directory_file import following
+from signaling.directory_text import WrongDirectory, remarks
 from signaling.encoding import encode
 from signaling.journal import Journal
 from signaling.passes import read_secrets
@@ -20,7 +24,7 @@ from signaling.server import steady_clock
 from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
 
-from . import demo, relay, sources, union
+from . import demo, directory, relay, sources, union
 
 STDIN = "-"
 
@@ -109,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     call.set_defaults(run=_call)
 
     union.add_commands(commands)
+    directory.add_commands(commands)
     relay.add_commands(commands)
 
     secret = commands.add_parser(
@@ -137,7 +142,9 @@ def _serve(arguments: argparse.Namespace) -> None:
 
     async def until_stopped() -> None:
         stopped = demo.stop_signal()
-        admission = UnionAdmission(read_secrets(*settings.secrets), settings.link_window_s)
+        admission = UnionAdmission(
+            read_secrets(*settings.secrets), settings.link_window_s, settings.queues
+        )
         publisher = (
             Publisher(settings.trust, lambda: admission.unions, settings)
             if settings.trust
@@ -145,14 +152,23 @@ def _serve(arguments: argparse.Namespace) -> None:
         )
         async with (
             trusting(admission, settings, journal, steady_clock()),
+            following(admission, settings, journal),
             demo.listening(settings, admission, journal, publisher) as server,
         ):
             for line in server.relay:
                 print(line, flush=True)
+            if settings.directory is not None:
+                for remark in remarks(admission.directory, time.time()):
+                    print(remark, flush=True)
             print(f"Serving on {server.origin}. {_trusts(len(admission.unions))}", flush=True)
             await stopped.wait()
 
-    uvloop.run(until_stopped())
+    try:
+        uvloop.run(until_stopped())
+    except WrongDirectory as wrong:
+        raise sources.SettingsError(
+            directory.wrong_file(settings.directory or Path(), wrong)
+        ) from None
 
 
 def _trusts(unions: int) -> str:

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from .directory import Directory
 from .ed25519 import PUBLIC_KEY_BYTES, SIGNATURE_BYTES, is_signed
 from .encoding import decode, encode
 from .store import Spend
@@ -34,13 +35,15 @@ class Entrant:
     """Somebody who may enter: as what, under which key, and for which queues.
 
     A patient has exactly one queue, a doctor those that he may serve. `spend`: what a
-    session costs a patient whose link is counted.
+    session costs a patient whose link is counted. `is_late`: the queue takes nobody new,
+    and only who has a place in it comes back.
     """
 
     role: Role
     key: str
     queues: tuple[str, ...]
     spend: Spend | None = None
+    is_late: bool = False
 
 
 class Admission(Protocol):
@@ -54,12 +57,21 @@ class Admission(Protocol):
         """
         ...
 
+    @property
+    def directory(self) -> Directory:
+        """Say which queues there are now."""
+        ...
+
 
 class NobodyIsTrusted:
     """An installation that trusts no union yet: nobody enters."""
 
     def admit(self, token: str, key: str, now: float) -> Entrant:
         raise NotAdmitted("not-admitted")
+
+    @property
+    def directory(self) -> Directory:
+        return Directory()
 
 
 def holder_of(proof: str, challenge: str, origin: str, token: str) -> str:

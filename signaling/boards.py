@@ -1,7 +1,7 @@
 """What patients and doctors see of a queue: one order, two views of it.
 
-Pure. A patient sees his place and how many doctors are on duty; a doctor sees the same
-tickets in the same order. Nobody sees more.
+Pure. A patient sees his place, how many doctors are on duty, and a coarse wait; a doctor
+sees the same tickets in the same order. Nobody sees more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Self
 
+from .bands import band_of, strength_of
 from .messages import BOARD_TICKETS_MAX, FRAME_MAX_BYTES, QUEUES_MAX, Board, Waiting
 from .store import Doctor, Ticket
 
@@ -27,16 +28,22 @@ class Places:
 
     doctors: int
     _places: Mapping[str, int]
+    _strength: float
 
     @classmethod
-    def of(cls, queue: Sequence[Ticket], doctors: int) -> Self:
-        """Number a queue that is given in its order."""
-        return cls(doctors, {ticket.id: place for place, ticket in enumerate(queue, 1)})
+    def of(cls, queue: Sequence[Ticket], doctors: Iterable[Doctor]) -> Self:
+        """Number a queue that is given in its order, with the doctors noted on it."""
+        noted = tuple(doctors)
+        places = {ticket.id: place for place, ticket in enumerate(queue, 1)}
+        return cls(on_duty(noted), places, strength_of(noted))
 
-    def board(self, ticket: str) -> Board | None:
+    def board(self, ticket: str, is_closed: bool = False) -> Board | None:
         """Return the board of one ticket; None when it is not in the queue."""
         place = self._places.get(ticket)
-        return None if place is None else Board(place=place, doctors=self.doctors)
+        if place is None:
+            return None
+        band = band_of(place, self._strength)
+        return Board(place=place, doctors=self.doctors, band=band, closed=is_closed or None)
 
 
 def doctor_board(

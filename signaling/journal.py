@@ -23,7 +23,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, cast, get_args
 
-Event = Literal["refused", "closed", "turned-away", "trust", "relay", "fault", "library"]
+Event = Literal[
+    "refused", "closed", "turned-away", "trust", "directory", "relay", "fault", "library"
+]
 Reason = Literal[
     "",
     # Refusals that strangers cause. The others say that somebody waits, calls or talks.
@@ -38,7 +40,7 @@ Reason = Literal[
     "origin",  # a page of another site
     "crowd",  # more sockets than settings allow
     "network",  # more joins from one network than settings allow
-    "unreadable",  # a union's file that is not one, or of other pages
+    "unreadable",  # a union's file that is not one, or of other pages; a directory that is none
     "stale",  # a union without a list that holds: its doctors are refused
     "died",  # the relay's process, by itself: it is started again
 ]

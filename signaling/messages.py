@@ -277,12 +277,17 @@ class Joined(_Message):
 
 
 class Board(_Message):
-    """The queue as its reader may see it: a place for a patient, tickets for a doctor."""
+    """The queue as its reader may see it: a place for a patient, tickets for a doctor.
+
+    `band`: one of `bands.Band`, or a word that a newer server says. `closed`: the patient's
+    queue takes nobody new; who waits in it is still called.
+    """
 
     type: Literal["board"] = "board"
     doctors: Annotated[int, Field(ge=0)]
     place: Annotated[int, Field(ge=1)] | None = None
     band: Annotated[str, Field(max_length=16)] | None = None
+    closed: bool | None = None
     waiting: Annotated[int, Field(ge=0)] | None = None
     tickets: (
         Annotated[tuple[Waiting, ...], Field(max_length=BOARD_TICKETS_MAX, strict=False)] | None

@@ -16,6 +16,7 @@ from aiohttp import WSCloseCode, hdrs, web
 
 from .addresses import of_queue
 from .admission import Admission
+from .directory_file import Handout
 from .doorstep import Doorstep
 from .encoding import encode
 from .journal import Journal
@@ -208,8 +209,10 @@ class Service:
                     boards[names] = await self._room.doctor_board(names, now)
                 self._send_board(line, boards[names], now)
             elif line.person.ticket is not None:
-                places = queues.get(line.person.queues[0])
-                board = places.board(line.person.ticket) if places else None
+                queue = line.person.queues[0]
+                places = queues.get(queue)
+                is_closed = self._admission.directory.is_closed(queue)
+                board = places.board(line.person.ticket, is_closed) if places else None
                 self._send_board(line, board, now)
 
     def _is_due(self, line: Line, stirred: set[str], now: float) -> bool:
@@ -268,6 +271,7 @@ def create_app(
     app.router.add_get(SOCKET_PATH, service.socket)
     for path, page in read_pages(settings.pages).items():
         app.router.add_get(path, serve_page(page))
+    Handout(lambda: admission.directory, settings).add_routes(app.router)
     if publisher is not None:
         publisher.add_routes(app.router)
     app.on_response_prepare.append(_add_headers)

@@ -37,7 +37,12 @@ class Settings(BaseModel):
         ("medecine-generale",),
         min_length=1,
         max_length=QUEUES_MAX,
-        description="names of the queues; letters, digits, - and _",
+        description="names of the queues where there is no directory; letters, digits, - and _",
+    )
+    directory: Path | None = Field(
+        None,
+        description="file that says organisations, territories and queues, and which union may "
+        "serve which; check it with `teleconsult directory check`",
     )
     trust: Path | None = Field(
         None, description="folder of the trusted unions, as `teleconsult union trust` fills it"
@@ -174,7 +179,9 @@ class Settings(BaseModel):
 
     # Unions
     reload_s: Duration = Field(
-        60.0, description="how often trusted unions and their revocation lists are read again"
+        60.0,
+        description="how often trusted unions, their revocation lists and the directory are read "
+        "again",
     )
     downloads_max: Count = Field(
         32, description="files of bundles handed out at once; each holds a descriptor"

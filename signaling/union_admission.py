@@ -1,7 +1,8 @@
 """Admission by unions: whoever holds what one of them, or one of its doctors, signed.
 
-Pure: `now` is an argument, and what is trusted is handed in (`trust.py` reads it). No
-link and no doctor is known beforehand; a token and a key are all that it takes.
+Pure: `now` is an argument; what is trusted and which queues there are is handed in
+(`trust.py` and `directory_file.py` read it). No link and no doctor is known beforehand; a
+token and a key are all that it takes.
 
 The forms are in `clients/union/README.md`. Several unions may be trusted at once; each
 vouches for its own doctors only, by its own list.
@@ -9,13 +10,14 @@ vouches for its own doctors only, by its own list.
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import capability
 from .admission import Entrant, NotAdmitted
 from .capability import Capability
 from .credentials import SKEW_S, RevocationList, Union, issuer_of, read_access
+from .directory import Directory
 from .encoding import decode, encode
 from .store import Spend
 
@@ -38,12 +40,16 @@ class UnionAdmission:
         secrets: the installation secrets, from which the keys of spent marks are made; the
             current one first, then the previous one while it is being replaced.
         link_window_s: how long a counted link may be open.
+        queues: their names, as long as no directory is followed.
     """
 
-    def __init__(self, secrets: Sequence[bytes], link_window_s: float) -> None:
+    def __init__(
+        self, secrets: Sequence[bytes], link_window_s: float, queues: Iterable[str] = ()
+    ) -> None:
         self._mark_keys = [hmac.digest(one, _MARK_LABEL, hashlib.sha256) for one in secrets]
         self._window_s = link_window_s
         self._trusted: Mapping[str, Trusted] = {}
+        self._directory = Directory.of_names(queues)
 
     @property
     def unions(self) -> tuple[Union, ...]:
@@ -61,6 +67,18 @@ class UnionAdmission:
             else one
             for id_, one in trusted.items()
         }
+
+    @property
+    def directory(self) -> Directory:
+        """Say which queues there are now."""
+        return self._directory
+
+    def follow(self, directory: Directory) -> None:
+        """Let a directory say from now on who may serve and enter which queue.
+
+        A queue that it has no more is closed: nobody new enters, who waits there is served.
+        """
+        self._directory = directory.after(self._directory)
 
     def admit(self, token: str, key: str, now: float) -> Entrant:
         """See `Admission.admit`."""
@@ -82,7 +100,13 @@ class UnionAdmission:
             raise NotAdmitted("expired")
         if now < cap.begins - SKEW_S:
             raise NotAdmitted("early")
-        return Entrant("patient", key, (cap.queue,), self._cost_of(cap))
+        # A doctor's own queue is his own: no directory lists it.
+        union = "" if cap.is_personal else encode(cap.signer)
+        entry = self._directory.entry(cap.queue, union) if union else "anybody"
+        if entry == "nobody":
+            raise NotAdmitted("not-admitted")
+        is_late = entry == "who was here"
+        return Entrant("patient", key, (cap.queue,), self._cost_of(cap), is_late)
 
     def _root_of(self, signer: bytes) -> bytes:
         trusted = self._trusted.get(encode(signer))
@@ -111,7 +135,11 @@ class UnionAdmission:
         listed = trusted.listed
         if listed is None or listed.ends <= now or access.jti in listed.revoked:
             raise NotAdmitted("revoked")
-        queues = (*access.queues, access.handle) if access.handle else access.queues
+        queues = self._directory.served(access.queues, trusted.union.id)
+        if access.handle:
+            queues = (*queues, access.handle)
+        if not queues:
+            raise NotAdmitted("not-admitted")
         return Entrant("doctor", key, queues)
 
 

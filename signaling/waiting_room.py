@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from .addresses import of_doctor, of_queue, of_ticket
 from .admission import Entrant
-from .boards import Places, doctor_board, on_duty
+from .boards import Places, doctor_board
 from .capability import looks_personal
 from .conversation import State
 from .encoding import encode
@@ -88,8 +88,8 @@ class WaitingRoom:
         store has forgotten.
 
         Raises:
-            Refusal: `full`; `spent` for a used-up link; for `keep_pass`, also what
-                `enter_by_pass` raises.
+            Refusal: `full`; `spent` for a used-up link; `not-admitted` where the queue takes
+                nobody new; for `keep_pass`, also what `enter_by_pass` raises.
         """
         held = await self._store.held_by(entrant.key)
         if entrant.role == "doctor" and join.keep_pass is not None and held is None:
@@ -103,6 +103,9 @@ class WaitingRoom:
             return await self._doctor_enters(entrant, now)
         way = None if held else await self._store.take_way_back(entrant.key, now)
         wanted = self._new_ticket(entrant.key, entrant.queues[0], now)
+        is_new = held is None or (join.keep_pass is not None and held.queue != wanted.queue)
+        if entrant.is_late and is_new and way is None:
+            raise Refusal("not-admitted")
         if way is not None:  # he has paid, and lost the pass that would say so
             wanted = replace(wanted, arrival=way.arrival)
         elif held is None and await self._is_used_up(entrant.spend):
@@ -263,7 +266,8 @@ class WaitingRoom:
                 spend=ticket.spend,
             )
         )
-        return Joined(token=token, relay=self._relaying.for_("ticket", ticket.id, now), now=now)
+        relay = self._relaying.for_("ticket", ticket.id, now)
+        return Joined(token=token, queues=(ticket.queue,), relay=relay, now=now)
 
     async def _duty(self, person: Person, duty: Duty, now: float) -> Sequence[ServerMessage]:
         if not set(duty.queues) <= set(person.queues):
@@ -494,7 +498,7 @@ class WaitingRoom:
     async def places(self, queue: str) -> Places:
         """Return the place of each ticket in a queue, and the doctors on duty."""
         doctors = await self._store.doctors(queue)
-        return Places.of(await self._store.waiting(queue), on_duty(doctors))
+        return Places.of(await self._store.waiting(queue), doctors)
 
     async def board_queues(self, person: Person) -> tuple[str, ...]:
         """Return the queues on a doctor's board: those he serves, or may serve."""

@@ -1,6 +1,7 @@
 """`teleconsult`, as it is typed: real processes, real ports, real signals."""
 
 import asyncio
+import json
 import os
 import shlex
 import signal
@@ -19,7 +20,7 @@ from signaling.encoding import decode
 from tests.unions import AUnion
 
 HOUSE = Path(__file__).parents[2]
-COMMANDS = ("serve", "demo", "peer", "call", "union", "link", "secret")
+COMMANDS = ("serve", "demo", "peer", "call", "union", "link", "directory", "secret")
 SECRET = "c" * 43
 POOL = AUnion().pool_link()
 
@@ -95,7 +96,8 @@ def test_help_lists_every_room(capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 == exit_of("--help")
 
     shown = capsys.readouterr().out
-    assert all(f"    {command} " in shown for command in COMMANDS)
+    listed = {line.split()[0] for line in shown.splitlines() if line.startswith("    ")}
+    assert set(COMMANDS) <= listed
     assert "--help" in shown.splitlines()[-1]
 
 
@@ -292,6 +294,41 @@ async def test_serve_refuses_what_is_not_for_real(
     assert (1, "") == (code, output)
     assert sentence in errors and "Traceback" not in errors and errors.strip()
     assert more.get("INSTALLATION_SECRET", SECRET) not in errors
+
+
+async def test_serve_does_not_start_on_a_wrong_directory(pages: Path, tmp_path: Path) -> None:
+    """All that is wrong is said, and nothing listens."""
+    file = tmp_path / "directory.toml"
+    file.write_text('[queue.a]\ntitel = "A"\n')  # before anything runs
+
+    code, output, errors = await ended(
+        *("serve", "--port", "0", "--pages", str(pages), "--directory", str(file)),
+        *("--relay-port", "0", "--relay-public-ip", "192.0.2.1"),
+        TELECONSULT_INSTALLATION_SECRET=SECRET,
+        TELECONSULT_ORIGINS="https://a.example",
+    )
+
+    assert (1, "") == (code, output)
+    assert f"{file} is no directory, for 3 reasons:" == errors.splitlines()[0]
+    assert 'Did you mean "title"?' in errors and "Traceback" not in errors
+
+
+async def test_serve_follows_a_directory(pages: Path) -> None:
+    """Hands it out, and says what may not be meant."""
+    async with typed(
+        *("serve", "--port", "0", "--pages", str(pages)),
+        *("--directory", "deploy/example/directory.toml", "--origins", "https://a.example"),
+        *("--relay-port", "0", "--relay-public-ip", "192.0.2.1"),
+        TELECONSULT_INSTALLATION_SECRET=SECRET,
+    ) as process:
+        await line_with(process, "of the queues that others widen to have no link")
+        line = await line_with(process, "Serving on http://localhost:")
+        origin = line.removeprefix("Serving on ").partition(". ")[0]
+
+        told = json.loads(await asyncio.to_thread(fetched, f"{origin}/queues.json"))
+
+        assert 63 == len(told["queues"])
+        assert 0 == (await stopped(process, signal.SIGINT))[0]
 
 
 # Without a browser

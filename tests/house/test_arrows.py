@@ -30,15 +30,15 @@ ARROWS: dict[str, frozenset[str]] = {
 DOORS: dict[str, frozenset[str]] = {
     "relay": frozenset({"control", "coturn", "open_server", "probe", "server", "shared_port"}),
     "signaling": frozenset(
-        {"doorstep", "journal", "line", "pages", "published", "server", "trust"}
+        {"directory_file", "doorstep", "journal", "line", "pages", "published", "server", "trust"}
     ),
     "clients.peer": frozenset(
         "connection desk doctor media media_files patient published relays run socket watch".split()
     ),
     "clients.union": frozenset("files office trusting".split()),
     "deploy": frozenset(
-        "bootstrap certificate command demo founding relay relay_child relay_watch relaying "
-        "sources union".split()
+        "bootstrap certificate command demo directory founding relay relay_child relay_watch "
+        "relaying sources union".split()
     ),
 }
 OUTSIDE = frozenset(

@@ -50,18 +50,20 @@ HOLDERS = {
     "relaying": ("Relaying",),
     "union_admission": ("UnionAdmission",),
     "published": ("Publisher",),
+    "directory_file": ("Handout",),
     "journal": ("Journal",),
 }
 # Other parts of the program, and its settings: nothing of a person.
 WIRING = frozenset(
-    "_admission _burst _clock _entered _journal _networks _new_bytes _orders _passbook _per_s "
-    "_relaying _room _settings _folder _step _store _unions _window_s _within_s _write "
+    "_admission _burst _clock _entered _in_force _journal _networks _new_bytes _orders _passbook "
+    "_per_s _relaying _room _settings _folder _step _store _unions _window_s _within_s _write "
     "beside factory journal settings".split()
 )
 # Held by nobody between two messages: rules, checks, and the sketch of a log handler.
 HOLD_NOTHING = frozenset(
     {"waiting_room.WaitingRoom", "sessions.Sessions"}
     | {"journal._Deaf", "people.Refusal", "admission.NotAdmitted", "passes.BadPass"}
+    | {"directory_text.WrongDirectory"}
 )
 
 

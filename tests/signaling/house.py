@@ -109,6 +109,10 @@ class House:
         """Somebody with a capability for a queue."""
         return Someone(self, Entrant("patient", key or self.id(), (queue,)))
 
+    def late(self, queue: str, key: str | None = None) -> "Someone":
+        """Somebody with a capability for a queue that takes nobody new."""
+        return Someone(self, Entrant("patient", key or self.id(), (queue,), is_late=True))
+
     def doctor(self, *queues: str, key: str | None = None) -> "Someone":
         """Somebody with an access credential for queues."""
         return Someone(self, Entrant("doctor", key or self.id(), queues or (QUEUE,)))

@@ -39,7 +39,7 @@ def test_places_start_at_one() -> None:
     """In the order of the queue, each patient's own board under his ticket."""
     queue = [ticket(3), ticket(5), ticket(9)]
 
-    places = Places.of(queue, doctors=2)
+    places = Places.of(queue, [doctor(), doctor(), doctor("draining")])
 
     boards = [places.board(each.id) for each in queue]
     assert [(1, 2), (2, 2), (3, 2)] == [(b.place, b.doctors) for b in boards if b]
@@ -47,13 +47,22 @@ def test_places_start_at_one() -> None:
 
 
 def test_a_patients_board_tells_nothing_of_others() -> None:
-    """Place and doctors, and that is all that travels."""
+    """Place, doctors and a coarse wait, and that is all that travels."""
     only = ticket(1)
 
-    board = Places.of([only], doctors=0).board(only.id)
+    board = Places.of([only], []).board(only.id)
 
     assert board is not None
-    assert '{"type":"board","doctors":0,"place":1}' == serialise(board)
+    assert '{"type":"board","doctors":0,"place":1,"band":"unknown"}' == serialise(board)
+
+
+def test_a_patient_is_told_that_his_queue_takes_nobody_new() -> None:
+    """Only then: he keeps his place, and may want to widen."""
+    only = ticket(1)
+    places = Places.of([only], [doctor()])
+
+    boards = [places.board(only.id), places.board(only.id, is_closed=True)]
+    assert [(None, "under-10"), (True, "under-10")] == [(b.closed, b.band) for b in boards if b]
 
 
 @given(st.sets(st.integers(1, 10**9), max_size=30))
@@ -61,7 +70,7 @@ def test_both_screens_read_one_order(arrivals: set[int]) -> None:
     """A doctor's rows are his queues by arrival, each with its place in its own queue."""
     tickets = [ticket(arrival, f"q{arrival % 3}") for arrival in sorted(arrivals)]
     queues = [[t for t in tickets if t.queue == f"q{number}"] for number in (2, 0, 1)]
-    views = {t.id: Places.of(queue, 1).board(t.id) for queue in queues for t in queue}
+    views = {t.id: Places.of(queue, []).board(t.id) for queue in queues for t in queue}
     places = {key: board.place for key, board in views.items() if board}
 
     board = doctor_board(queues, [doctor()], NOW, AWAKE_S)

@@ -104,6 +104,7 @@ from_server: st.SearchStrategy[BaseModel] = st.one_of(
         doctors=st.integers(0, 2_000),
         place=maybe(st.integers(1, 10**6)),
         band=maybe(st.text(max_size=16)),
+        closed=maybe(st.booleans()),
         waiting=maybe(st.integers(0, 10**6)),
         tickets=maybe(st.lists(rows, max_size=4).map(tuple)),
         colleagues=maybe(st.lists(bodies, max_size=4).map(tuple)),

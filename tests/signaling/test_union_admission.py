@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from clients.union.lists import worst_case_s
 from signaling.admission import Entrant, NotAdmitted
+from signaling.directory import Directory, Queue
 from signaling.encoding import encode
 from signaling.settings import Settings
 from signaling.union_admission import Trusted, UnionAdmission
@@ -217,6 +218,50 @@ def test_a_mark_tells_nothing_without_the_installations_secret() -> None:
     names = [spend.mark for spend in marks if spend is not None]
     assert names[0] == names[1] and 3 == len(set(names))
     assert LINK.key not in names
+
+
+# The directory
+
+
+def directed(**queues: Queue) -> UnionAdmission:
+    """An admission of both unions that follows a directory."""
+    admission = admission_by(UNION.trusted(), OTHER.trusted())
+    admission.follow(Directory(queues))
+    return admission
+
+
+def test_a_doctor_serves_the_queues_that_his_union_may() -> None:
+    """Of those in his credential; his own links' queue is nobody's to give."""
+    admission = directed(a=Queue(), b=Queue(unions=frozenset({OTHER.id})))
+    token = UNION.access(SEED, ("a", "b", "c"), DEVICE.handle).token
+    others = OTHER.access(SEED, ("a", "b", "c")).token
+
+    assert ("a", DEVICE.handle) == admission.admit(token, KEY, NOW).queues
+    assert ("a", "b") == admission.admit(others, KEY, NOW).queues
+    assert "not-admitted" == code_of(UNION.access(SEED, ("b",)).token, by=admission)
+
+
+def test_a_link_to_a_queue_that_is_not_there_opens_nothing() -> None:
+    """Nor does one of a union that may not serve it; a doctor's own needs no directory."""
+    admission = directed(a=Queue(unions=frozenset({OTHER.id})))
+
+    assert "not-admitted" == code_of(UNION.pool_link("unknown"), by=admission)
+    assert "not-admitted" == code_of(UNION.pool_link("a"), by=admission)
+    assert ("a",) == admission.admit(OTHER.pool_link("a"), KEY, NOW).queues
+    assert (DEVICE.handle,) == admission.admit(LINK.token, LINK.key, NOW).queues
+
+
+def test_a_link_to_a_closed_queue_leads_back_and_nobody_new_in() -> None:
+    """Who has a place there is told apart by the waiting room. Its doctors serve on."""
+    admission = directed(a=Queue(), b=Queue())
+    token = UNION.access(SEED, ("a", "b")).token
+    assert not admission.admit(UNION.pool_link("b"), KEY, NOW).is_late
+
+    admission.follow(Directory({"a": Queue()}))
+
+    assert admission.admit(UNION.pool_link("b"), KEY, NOW).is_late
+    assert not admission.admit(UNION.pool_link("a"), KEY, NOW).is_late
+    assert ("a", "b") == admission.admit(token, KEY, NOW).queues
 
 
 # Anything else

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from signaling.messages import Called, Proposed
+from signaling.messages import Called, Joined, Leave, Proposed
 from signaling.passes import Passbook
 from signaling.settings import Settings
 from tests.clock import Clock
@@ -225,6 +225,42 @@ async def test_widening_after_a_lost_store_keeps_the_arrival_too(house: House) -
     await patient.again().joins(keep_pass=token, queue="wide")
 
     assert [ticket, later.ticket] == await house.order("wide")
+
+
+async def test_a_patient_is_told_in_which_queue_he_waits(house: House) -> None:
+    """Wherever his link leads: it may be another one since he widened."""
+    patient = await house.waits("narrow")
+    await patient.joins(keep_pass=patient.token, queue="wide")
+
+    back = await patient.again().joins(queue="narrow")
+
+    assert ("wide",) == back.hears(Joined).queues
+
+
+async def test_a_closed_queue_takes_back_who_waits_and_nobody_new(house: House) -> None:
+    """Neither by a link nor by widening; a reload finds its place as ever."""
+    patient, other = await house.waits("closed"), await house.waits("open")
+
+    with refused("not-admitted"):
+        await house.late("closed").joins()
+    with refused("not-admitted"):
+        await house.late("closed", other.entrant.key).joins(keep_pass=other.token)
+    await house.late("closed", patient.entrant.key).joins()
+
+    assert [patient.ticket] == await house.order("closed")
+    assert [other.ticket] == await house.order("open")
+
+
+async def test_a_patient_sent_back_finds_a_queue_that_was_closed_meanwhile(house: House) -> None:
+    """His consultation began before that."""
+    patient, doctor = await house.waits(), await house.on_duty()
+    await doctor.proposes(await doctor.calls())
+    await patient.accepts()
+    await doctor.says(Leave(what="session", then="requeue"))
+
+    back = await house.late(QUEUE, patient.entrant.key).joins()
+
+    assert [back.ticket] == await house.order()
 
 
 async def test_keeping_an_ended_pass_keeps_nothing(house: House) -> None:
