@@ -19,6 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from signaling import store_address
 from signaling.passes import read_secret
 from signaling.settings import Settings
 from signaling.trust import holds_demonstration
@@ -38,8 +39,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--settings", metavar="FILE", help="read settings from this TOML file")
     group = parser.add_argument_group(
         "settings",
-        "Each also as TELECONSULT_NAME in the environment, or as name in the file; there also "
-        "installation_secret and previous_installation_secret.",
+        "Each also as TELECONSULT_NAME in the environment, or as name in the file; there, and "
+        f"not on a command line, which others can read: {', '.join(_secret_names())}.",
     )
     for name, field in Settings.model_fields.items():
         shown = field.get_default()
@@ -52,6 +53,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
             metavar="N" if is_number else "TEXT",
             help=f"{field.description}{default}".replace("%", "%%"),
         )
+
+
+def _secret_names() -> list[str]:
+    fields = Settings.model_fields.items()
+    return [name for name, field in fields if isinstance(field.get_default(), SecretStr)]
 
 
 def read(flags: Mapping[str, object], **fixed: object) -> Settings:
@@ -145,7 +151,7 @@ def _refuse_unknown_variables() -> None:
 
 
 def _refuse_unusable(settings: Settings) -> None:
-    """Make sure that secrets and origins are what the server can use. None is quoted."""
+    """Make sure that secrets, store and origins are what the server can use. None is quoted."""
     wrong = []
     for name in SECRETS:
         text = getattr(settings, name).get_secret_value()
@@ -154,13 +160,17 @@ def _refuse_unusable(settings: Settings) -> None:
                 f"Setting {name}: not 32 random bytes in base64url or more. "
                 "Make one with: teleconsult secret"
             )
+    try:
+        store_address.read(settings.store.get_secret_value())
+    except store_address.NoAddress as error:
+        wrong.append(f"Setting store: {error}")
     if not all(map(_is_origin, settings.origins)):
         wrong.append(
             "Setting origins: each is a scheme, a name and a port where it is not the usual one, "
             "as browsers say it: https://visio.example.fr, without a path or a slash at the end."
         )
     if wrong:
-        raise SettingsError("\n".join(wrong))
+        raise SettingsError("\n".join(wrong)) from None
 
 
 def _is_secret(text: str) -> bool:

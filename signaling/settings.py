@@ -55,6 +55,27 @@ class Settings(BaseModel):
         SecretStr(""), description="still accepted while passes signed under it live"
     )
 
+    # The store
+    store: SecretStr = Field(
+        SecretStr("memory"),
+        description="where queues and sessions are kept: memory, of one process; or the address "
+        "of a Redis that keeps nothing, such as redis://user:password@host:6379, unix://…, "
+        "redis+sentinel://…/service or redis+cluster://…, for several nodes",
+    )
+    store_ca: Path | None = Field(
+        None, description="who vouches for the store's servers, PEM, where its address is rediss"
+    )
+    store_answer_s: Duration = Field(
+        3.0, description="an answer of the store that takes longer is none; it takes milliseconds"
+    )
+    store_gone_s: Duration = Field(
+        15.0,
+        description="a store away for longer sends everybody to other nodes; a failover is shorter",
+    )
+    store_check_s: Duration = Field(
+        60.0, description="how often the store is asked again whether it can keep anything"
+    )
+
     # The relay
     relay: Literal["own", "coturn", "elsewhere", "none"] = Field(
         "own",

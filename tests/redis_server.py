@@ -32,6 +32,7 @@ class RedisServer:
         options: further options, as on its command line: `"--requirepass", "x"`.
         program: `redis-server`, or `redis-sentinel` with the path of its file in `options`.
         is_up: what its log says once it answers.
+        has_own_file: `options` begin with a file of its own, and nothing is set beside it.
     """
 
     def __init__(
@@ -39,10 +40,12 @@ class RedisServer:
         *options: str,
         program: str = "redis-server",
         is_up: str = "Ready to accept connections",
+        has_own_file: bool = False,
     ) -> None:
         self._options = options
         self._program = program
         self._is_up = is_up
+        self._settled = IN_MEMORY if program == "redis-server" and not has_own_file else ()
         self._folder = tempfile.mkdtemp(prefix="redis-")
         self.port = 0
         self._process = self._started_somewhere()
@@ -99,9 +102,8 @@ class RedisServer:
         raise RuntimeError(f"{self._program} does not start")
 
     def _started(self, port: int) -> "subprocess.Popen[str] | None":
-        in_memory = IN_MEMORY if self._program == "redis-server" else ()
         process = subprocess.Popen(
-            [self._program, *self._options, "--port", str(port), *in_memory],
+            [self._program, *self._options, "--port", str(port), *self._settled],
             cwd=self._folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

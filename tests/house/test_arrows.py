@@ -30,7 +30,8 @@ ARROWS: dict[str, frozenset[str]] = {
 DOORS: dict[str, frozenset[str]] = {
     "relay": frozenset({"control", "coturn", "open_server", "probe", "server", "shared_port"}),
     "signaling": frozenset(
-        {"directory_file", "doorstep", "journal", "line", "pages", "published", "server", "trust"}
+        "directory_file doorstep journal line pages published redis_connection redis_watch server "
+        "trust".split()
     ),
     "clients.peer": frozenset(
         "connection desk doctor media media_files patient published relays run socket watch".split()
@@ -56,7 +57,7 @@ ALLOWED: dict[tuple[str, str], frozenset[str]] = {
 # Room -> packages of others. A new dependency is a row here first.
 PACKAGES: dict[str, frozenset[str]] = {
     "relay": frozenset({"cryptography", "uvloop"}),
-    "signaling": frozenset({"aiohttp", "cryptography", "jwt", "pydantic"}),
+    "signaling": frozenset({"aiohttp", "cryptography", "jwt", "pydantic", "redis"}),
     "clients.union": frozenset({"cryptography", "jwt", "pydantic"}),
     "clients.peer": frozenset(
         {"aiohttp", "aioice", "aiortc", "av", "cryptography", "jwt", "numpy", "pydantic"}

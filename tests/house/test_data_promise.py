@@ -52,12 +52,14 @@ HOLDERS = {
     "published": ("Publisher",),
     "directory_file": ("Handout",),
     "journal": ("Journal",),
+    "redis_connection": ("Connection",),
+    "redis_watch": ("Watch",),
 }
 # Other parts of the program, and its settings: nothing of a person.
 WIRING = frozenset(
-    "_admission _burst _clock _entered _in_force _journal _networks _new_bytes _orders _passbook "
-    "_per_s _relaying _room _settings _folder _step _store _unions _window_s _within_s _write "
-    "beside factory journal settings".split()
+    "_admission _burst _clock _connection _entered _in_force _journal _networks _new_bytes _orders "
+    "_passbook _per_s _relaying _room _settings _folder _step _store _unions _window_s _within_s "
+    "_write _sentinel beside client factory journal settings".split()
 )
 # Held by nobody between two messages: rules, checks, and the sketch of a log handler.
 HOLD_NOTHING = frozenset(
