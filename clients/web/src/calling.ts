@@ -7,32 +7,47 @@
  */
 import { M1_PER_CALL } from "./agreed.ts";
 import { describedInSession, m2, offer, unwrittenInSession } from "./bedside.ts";
+import { between } from "./duty.ts";
 import type { Heard, SealTrouble } from "./letters.ts";
 import type { FromServer } from "./messages.ts";
+import { ownTickets } from "./queues.ts";
 import { hold } from "./relays.ts";
 import type { Calling, State } from "./rounds.ts";
 import { send } from "./todo.ts";
 import type { Dice, Step } from "./todo.ts";
 
-export function callNext(state: State): Step<State> {
-  if (state.page.name !== "on") {
+/** Call the next patient, or one who came by the doctor's own link: nobody else is picked. */
+export function call(state: State, ticket: string | null): Step<State> {
+  const isOurs = ticket === null || ownTickets(state.tickets).some((own) => own.ticket === ticket);
+  if (state.page.name !== "on" || !isOurs) {
     return [state, []];
   }
   return [
-    { ...state, page: { name: "asking" }, notice: null, hasWithdrawn: false },
+    {
+      ...state,
+      page: { name: "asking", ticket },
+      notice: null,
+      arrival: null,
+      hasWithdrawn: false,
+    },
     [{ do: "prepare" }],
   ];
 }
 
 /** Our papers are at hand, or not: a patient is not called, and made to rest, for nothing. */
 export function prepared(state: State, code: SealTrouble | null): Step<State> {
-  if (state.page.name !== "asking") {
+  const { page } = state;
+  if (page.name !== "asking") {
     return [state, []];
   }
-  return code === null
-    ? // Who may be called, and by whom, is the server's to say: the first over all our queues.
-      [state, [send({ type: "call" })]]
-    : [{ ...state, page: { name: "on" }, notice: `seal-${code}` }, []];
+  if (code !== null) {
+    return [{ ...state, page: between(state), notice: `seal-${code}` }, []];
+  }
+  // Who may be called, and by whom, is the server's to say: the first over all our queues.
+  return [
+    state,
+    [send(page.ticket === null ? { type: "call" } : { type: "call", ticket: page.ticket })],
+  ];
 }
 
 /** Take the call back. Before `called` there is no call to leave; it is left when it comes. */
@@ -43,7 +58,7 @@ export function withdraw(state: State): Step<State> {
   }
   const hasWithdrawn = page.name === "calling";
   return [
-    { ...state, page: { name: "on" }, notice: null, hasWithdrawn },
+    { ...state, page: between(state), notice: null, hasWithdrawn },
     hasWithdrawn ? [{ do: "drop-media" }, send({ type: "leave", what: "call" })] : [],
   ];
 }
@@ -109,7 +124,7 @@ export function described(state: State, connection: string, sdp: string): Step<S
 /** We could not propose: the patient waits on, for another doctor too. */
 function notCalled(state: State, code: SealTrouble): Step<State> {
   return [
-    { ...state, page: { name: "on" }, notice: `seal-${code}`, hasWithdrawn: true },
+    { ...state, page: between(state), notice: `seal-${code}`, hasWithdrawn: true },
     [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
   ];
 }

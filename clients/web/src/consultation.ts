@@ -307,7 +307,7 @@ function proposed(state: State, message: FromServer<"proposed">, heard: Heard | 
   };
   return [
     { ...state, page: { name: "proposed", proposal }, nonce: null, notice: null },
-    [{ do: "meet", connection, offer, mayRestart, relay: state.relay }, { do: "chime" }],
+    [{ do: "meet", connection, offer, mayRestart, relay: state.relay }],
   ];
 }
 

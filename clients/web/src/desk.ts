@@ -6,15 +6,20 @@
  *
  * The todos and events are in `todo.ts`.
  */
+import type { Arrival } from "./arrivals.ts";
+import { attentionOf } from "./attention.ts";
+import { Bell } from "./bell.ts";
+import { keepEntry } from "./entry.ts";
 import { encode, type Heard, type SealTrouble } from "./letters.ts";
 import { compose } from "./link.ts";
-import { chime, closeDevices, openDevices, Screen } from "./media.ts";
+import { closeDevices, openDevices } from "./media.ts";
 import { Meeting } from "./meeting.ts";
 import type { ClientMessage, ServerMessage } from "./messages.ts";
 import { Post } from "./post.ts";
 import { prove } from "./proof.ts";
 import { Refused } from "./refused.ts";
 import { isUnloaded, reloadWhenReachable } from "./reload.ts";
+import { Screen } from "./screen.ts";
 import type { Loaded, Seal } from "./seal.ts";
 import { Socket } from "./socket.ts";
 import { Standby } from "./standby.ts";
@@ -45,22 +50,16 @@ export interface Role<State, Event> {
     keep: (kept: Omit<Address, "opened" | "holder">) => void,
   ) => Promise<Loaded & { holderSeed?: string }>;
   draw: () => void;
+  /** Somebody came, whom a doctor should hear of. */
+  announce?: (arrival: Arrival) => void;
 }
 
 type TodoOf<D extends Todo["do"]> = Extract<Todo, { do: D }>;
 
-// Kept by the browser with this entry of its history: a reload has it, a link never.
-const WAS_IN = { wasIn: true };
-
-/** Whether this very page was in before, and its person has agreed to that. */
-export function wasIn(): boolean {
-  return (history.state as Partial<typeof WAS_IN> | null)?.wasIn === true;
-}
-
 // A page that cannot load its other half is without network: it looks again as a socket does.
 const LOAD_AGAIN_MS = 3_000;
 
-export class Desk<State extends { isJoined: boolean }, Event> {
+export class Desk<State extends { isJoined: boolean; page: { name: string } }, Event> {
   state: State;
   stream: MediaStream | null = null;
   remote: MediaStream | null = null;
@@ -89,7 +88,8 @@ export class Desk<State extends { isJoined: boolean }, Event> {
   #isHeld = false;
   #isDrawing = false;
   #opening = 0;
-  readonly #screen = new Screen();
+  readonly bell = new Bell();
+  readonly screen = new Screen();
 
   constructor(role: Role<State, Event>, address: Address) {
     this.#role = role;
@@ -102,6 +102,8 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     // An envelope on a socket that has not joined yet would be refused, and lost.
     this.#post = new Post((message) => this.state.isJoined && this.#socket.send(message));
     addEventListener("online", () => this.tell({ e: "check-again" }));
+    this.bell.listen();
+    this.screen.onchange = () => this.#drawSoon();
     this.#socket.onlost = () => this.#inbox.take(() => this.tell({ e: "offline" }));
     this.#socket.hear = (message) => {
       const at_s = Date.now() / 1000;
@@ -125,6 +127,9 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     const [state, todos] = this.#role.step(this.state, event, dice);
     this.state = state;
     this.#carryOut(todos);
+    const { isLit, isRinging } = attentionOf(state.page.name);
+    this.screen.keepLit(isLit);
+    this.bell.ring(isRinging);
     this.#drawSoon();
   }
 
@@ -282,7 +287,13 @@ export class Desk<State extends { isJoined: boolean }, Event> {
         this.#drop();
         return;
       case "chime":
-        chime();
+        this.bell.chime();
+        return;
+      case "announce":
+        this.#role.announce?.(todo.arrival);
+        return;
+      case "remember":
+        keepEntry({ kept: todo.kept, at: Date.now() });
         return;
     }
   }
@@ -313,7 +324,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
 
   /** A page that was in may start anew: it comes back by itself, with all of its program. */
   async #connectAgain(isCut: boolean): Promise<void> {
-    if (isCut) history.replaceState(WAS_IN, "", location.href);
+    if (isCut) keepEntry();
     if (!isCut || !(await reloadWhenReachable())) void this.#connect();
   }
 
@@ -338,7 +349,7 @@ export class Desk<State extends { isJoined: boolean }, Event> {
   #keep(changed: Partial<Address>): void {
     this.#address = { ...this.#address, ...changed };
     if (!this.#isCleared) {
-      history.replaceState(WAS_IN, "", location.pathname + compose(this.#address));
+      keepEntry({}, location.pathname + compose(this.#address));
     }
   }
 
@@ -446,7 +457,6 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     meeting.onstuck = () => this.tell({ e: "stuck", connection });
     meeting.onbye = (isSaid) => this.tell({ e: "bye", isSaid });
     meeting.hold(this.#isHeld);
-    void this.#screen.keepLit();
     try {
       const sdp = await (offer === null
         ? meeting.offer(this.stream)
@@ -475,7 +485,6 @@ export class Desk<State extends { isJoined: boolean }, Event> {
     this.#isHeld = false;
     this.#era += 1;
     this.#post.forget();
-    this.#screen.letGo();
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * View: draws the state and tells the desk what was clicked.
  */
+import { Board, type BoardProps, Duty, Queues } from "./board-view.tsx";
 import type { Desk } from "./desk.ts";
 import { RENEW_BEFORE_S } from "./device-keys.ts";
 import type { EnrolmentDesk } from "./enrolment-desk.ts";
@@ -21,8 +22,10 @@ import {
 } from "./parts.tsx";
 import type { PasskeyTrouble } from "./passkey.ts";
 import type { Practice } from "./practice.ts";
-import type { Event, Page, Session, State } from "./rounds.ts";
+import { served } from "./queues.ts";
+import type { Event, Session, State } from "./rounds.ts";
 import type { Unable } from "./todo.ts";
+import { boardWords } from "./words/board.ts";
 import { enrolmentWords } from "./words/enrolment.ts";
 import type { Words } from "./words/fr.ts";
 
@@ -36,6 +39,7 @@ export interface ViewProps {
   passkey: PasskeyTrouble | null;
   /** The keys are this device's own, and not in the address. */
   hasDevice: boolean;
+  board: Pick<BoardProps, "titleOf" | "isLoud" | "onLoud" | "notes" | "onNotes">;
   onDuty: () => void;
   onAside: (name: AsideName) => void;
   words: Words;
@@ -51,9 +55,7 @@ export function DoctorView(props: ViewProps) {
     <>
       <Header words={words} onLanguage={props.onLanguage}>
         {state.duty !== "off" && page.name !== "session" && (
-          <p class="chip">
-            {state.duty === "on" ? words.doctor.onTitle : words.doctor.drainingTitle}
-          </p>
+          <p class="chip">{boardWords(words).wishes[state.duty]}</p>
         )}
       </Header>
       <main
@@ -130,10 +132,16 @@ export function Aside(props: {
   );
 }
 
+/** How many wait, to a doctor who looks elsewhere: 0 where that is nothing to him. */
+export function counted({ page, waiting }: State): number {
+  return ["on", "paused", "session"].includes(page.name) ? waiting : 0;
+}
+
 /** The number waiting is in the title, where a doctor sees it from another tab. */
-export function title(page: Page, state: State, words: Words): string {
-  const isCounted = page.name === "on" && state.waiting > 0;
-  return isCounted ? `(${state.waiting}) ${words.doctorName}` : words.doctorName;
+export function title(state: State, words: Words): string {
+  const count = counted(state);
+  const name = state.arrival === null ? words.doctorName : boardWords(words).arrived;
+  return count > 0 ? `(${count}) ${name}` : words.doctorName;
 }
 
 function Screen(props: ViewProps) {
@@ -190,11 +198,12 @@ function Screen(props: ViewProps) {
             <p class="small">{t.until(dayOf(practice.endsAt, words))}</p>
           </div>
           <Checked state={state} words={words} tell={tell} />
+          <Queues state={state} words={words} titleOf={props.board.titleOf} tell={tell} />
           <div class="actions">
             <Button
               id="go-on-duty"
               kind="primary"
-              disabled={!state.isJoined}
+              disabled={!state.isJoined || served(state).length === 0}
               onClick={props.onDuty}
             >
               {t.goOnDuty}
@@ -204,9 +213,12 @@ function Screen(props: ViewProps) {
         </>
       );
     case "on":
+    case "paused":
       return (
         <>
-          <OnDuty state={state} words={words} now_s={now_s} tell={tell} />
+          <Notice state={state} words={words} />
+          <Checked state={state} words={words} tell={tell} />
+          <Board {...props.board} state={state} words={words} now_s={now_s} tell={tell} />
           <div class="actions">
             <Asides {...props} />
           </div>
@@ -229,6 +241,7 @@ function Screen(props: ViewProps) {
           <Button id="withdraw" onClick={() => tell({ e: "withdraw" })}>
             {t.withdraw}
           </Button>
+          {page.name === "calling" && <Duty duty={state.duty} words={words} isLater tell={tell} />}
         </div>
       );
     case "session":
@@ -248,11 +261,11 @@ function Screen(props: ViewProps) {
     case "replaced":
       return (
         <>
-          <h1>{words.replaced.title}</h1>
-          <p role="alert">{words.replaced.text}</p>
+          <h1>{boardWords(words).replacedTitle}</h1>
+          <p role="alert">{boardWords(words).replacedText}</p>
           <div class="actions">
             <Button id="take-back" kind="primary" onClick={() => tell({ e: "take-back" })}>
-              {words.replaced.take}
+              {boardWords(words).take}
             </Button>
           </div>
         </>
@@ -297,67 +310,6 @@ function Checked({ state, words, tell }: { state: State; words: Words; tell: Tel
   );
 }
 
-function OnDuty(props: { state: State; words: Words; now_s: number; tell: Tell }) {
-  const { state, words, now_s, tell } = props;
-  const t = words.doctor;
-  const more = state.waiting - state.tickets.length;
-  return (
-    <>
-      <Notice state={state} words={words} />
-      <div class="bar-top">
-        <div>
-          <h1>{t.onTitle}</h1>
-          <p class="status" role="status" aria-live="polite">
-            {t.waiting(state.waiting)} · {t.doctors(state.doctors)}
-          </p>
-        </div>
-        <Button
-          id="call-next"
-          kind="primary"
-          disabled={!state.isJoined || state.waiting === 0}
-          onClick={() => tell({ e: "call-next" })}
-        >
-          {t.callNext}
-        </Button>
-      </div>
-      <Checked state={state} words={words} tell={tell} />
-      <section class="card" aria-labelledby="queue-title">
-        <h2 id="queue-title">{t.queue}</h2>
-        {state.tickets.length === 0 ? (
-          <p>{t.empty}</p>
-        ) : (
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{t.place}</th>
-                <th scope="col">{t.since}</th>
-                <th scope="col">{t.state}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {state.tickets.map(({ ticket, place, since, awake }) => (
-                <tr key={ticket} class={awake ? "" : "asleep"}>
-                  <td>{place}</td>
-                  <td>{t.minutes(Math.floor((now_s + state.ahead_s - since) / 60))}</td>
-                  <td>
-                    <span class="dot" aria-hidden="true" /> {awake ? t.awake : t.asleep}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-        {more > 0 && <p class="small">{t.more(more)}</p>}
-      </section>
-      <div class="actions side">
-        <Button id="off-duty" onClick={() => tell({ e: "off-duty" })}>
-          {t.offDuty}
-        </Button>
-      </div>
-    </>
-  );
-}
-
 function Call(props: { desk: Desk<State, Event>; words: Words; session: Session; tell: Tell }) {
   const { desk, words, session, tell } = props;
   const { state } = desk;
@@ -393,15 +345,7 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
           </div>
         </section>
       )}
-      <div class="last">
-        <Button
-          id="draining"
-          pressed={state.duty === "draining"}
-          onClick={() => tell({ e: "draining" })}
-        >
-          {t.draining}
-        </Button>
-      </div>
+      <Duty duty={state.duty} words={words} isLater tell={tell} />
       {session.isAlone ? (
         <Status kind="warning">{words.session.alone}</Status>
       ) : (
@@ -419,7 +363,7 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
 /** What went wrong or changed, above whatever the doctor was doing. */
 function Notice({ state, words }: { state: State; words: Words }) {
   const code = state.notice;
-  if (!state.isOnline && (state.page.name === "on" || state.page.name === "off")) {
+  if (!state.isOnline && ["on", "paused", "off"].includes(state.page.name)) {
     return <Status kind="warning">{words.offlineDoctor}</Status>;
   }
   if (code === null) return null;

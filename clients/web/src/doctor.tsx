@@ -3,9 +3,11 @@ import { render } from "preact";
 import type { ComponentChild } from "preact";
 import { fromBase64url } from "./bytes.ts";
 import { Desk } from "./desk.ts";
-import { Aside, type AsideName, DoctorView, Opening, title } from "./doctor-view.tsx";
+import { Aside, type AsideName, counted, DoctorView, Opening, title } from "./doctor-view.tsx";
 import { EnrolmentDesk } from "./enrolment-desk.ts";
+import { remembered } from "./entry.ts";
 import { ComeBack } from "./enrolment-view.tsx";
+import { Herald } from "./herald.ts";
 import { parseDoctor } from "./link.ts";
 import { otherLanguage, unableHere, words } from "./page.ts";
 import { NoPasskey, type PasskeyTrouble } from "./passkey.ts";
@@ -15,6 +17,7 @@ import { isUnloaded, reloadWhenReachable } from "./reload.ts";
 import { begin, step } from "./rounds.ts";
 import type { Event, State } from "./rounds.ts";
 import type { Unable } from "./todo.ts";
+import { boardWords } from "./words/board.ts";
 
 const LOAD_AGAIN_MS = 3_000;
 
@@ -143,16 +146,21 @@ function work(practice: Practice): void {
   const desk: Desk<State, Event> = new Desk<State, Event>(
     {
       polite: false,
-      begin: begin(null, address.resume !== null),
+      begin: begin(null, address.resume !== null, remembered()),
       step,
       load: async (keep) => {
         const { loadDoctor } = await import("./doctor-seal.ts");
         return loadDoctor(practice, address, keep);
       },
       draw: () => draw(),
+      announce: (arrival) => {
+        const t = boardWords(words);
+        herald.announce(arrival === "own" ? t.ownWaits(1) : t.arrived);
+      },
     },
     address,
   );
+  const herald = new Herald(desk.bell);
   const device = new EnrolmentDesk(words.doctorName, () => draw());
   let aside: AsideName | null = null;
   let passkey: PasskeyTrouble | null = null;
@@ -179,7 +187,7 @@ function work(practice: Practice): void {
     () => {
       const { name } = desk.state.page;
       // A call is never behind something else.
-      if (aside !== null && name !== "on" && name !== "off") onAside(null);
+      if (aside !== null && !["on", "paused", "off"].includes(name)) onAside(null);
       const screen = aside ?? name;
       if (shown !== "" && shown !== screen) {
         // Another screen: keyboard and screen reader start at its top.
@@ -187,6 +195,7 @@ function work(practice: Practice): void {
         scrollTo(0, 0);
       }
       shown = screen;
+      herald.count(counted(desk.state));
       return aside === null ? (
         <DoctorView
           desk={desk}
@@ -195,6 +204,16 @@ function work(practice: Practice): void {
           hasDevice={address.keyring === null}
           words={words}
           now_s={now()}
+          board={{
+            titleOf: (queue) => queue,
+            isLoud: herald.isLoud,
+            onLoud: (isLoud) => {
+              herald.isLoud = isLoud;
+              draw();
+            },
+            notes: herald.notes,
+            onNotes: () => void herald.askForNotes(boardWords(words).notesOn).then(draw),
+          }}
           onLanguage={onLanguage}
           onDuty={() => void onDuty()}
           onAside={onAside}
@@ -211,13 +230,18 @@ function work(practice: Practice): void {
         />
       );
     },
-    () => title(desk.state.page, desk.state, words),
+    () => title(desk.state, words),
   );
+  addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && aside === null) {
+      desk.tell({ e: "call-next" });
+    }
+  });
   desk.start();
   // What changes by itself: the time left to answer, and how long each patient has waited.
   setInterval(() => {
     const { name } = desk.state.page;
-    if (name === "calling" || (name === "on" && aside === null)) draw();
+    if (name === "calling" || ((name === "on" || name === "paused") && aside === null)) draw();
   }, 1000);
 }
 

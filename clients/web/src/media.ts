@@ -1,5 +1,5 @@
 /**
- * Camera, microphone, sound and the little things of the device.
+ * Camera and microphone.
  *
  * Door. Nothing is recorded and nothing is sent from here. What went wrong comes back as
  * a value that the page has a sentence for.
@@ -59,58 +59,4 @@ export function watchLevel(stream: MediaStream, report: (level: number) => void)
     cancelAnimationFrame(frame);
     void context.close();
   };
-}
-
-/** Two soft notes and a short vibration: a doctor calls. */
-export function chime(): void {
-  if (navigator.userActivation.hasBeenActive) {
-    // Desktop browsers and iPhones have no `vibrate`.
-    (navigator as Partial<Navigator>).vibrate?.([200, 150, 200]);
-  }
-  const context = new AudioContext();
-  for (const [index, pitch] of [523, 659].entries()) {
-    const at = context.currentTime + index * 0.35;
-    const note = context.createOscillator();
-    const volume = context.createGain();
-    note.frequency.value = pitch;
-    volume.gain.setValueAtTime(0, at);
-    volume.gain.linearRampToValueAtTime(0.15, at + 0.05);
-    volume.gain.exponentialRampToValueAtTime(0.001, at + 0.7);
-    note.connect(volume).connect(context.destination);
-    note.start(at);
-    note.stop(at + 0.7);
-  }
-  setTimeout(() => void context.close(), 2000);
-}
-
-/** The screen, kept lit during a call where the browser lets us. */
-export class Screen {
-  #lock: WakeLockSentinel | null = null;
-  #isWanted = false;
-
-  /** On the side: some browsers answer late, and the call does not wait for the screen. */
-  async keepLit(): Promise<void> {
-    this.#isWanted = true;
-    if (this.#lock !== null) return;
-    try {
-      this.#take(await navigator.wakeLock.request("screen"));
-    } catch {
-      // Some browsers cannot, and some do not while the battery is low.
-    }
-  }
-
-  #take(lock: WakeLockSentinel): void {
-    if (!this.#isWanted || this.#lock !== null) {
-      // The call is over by now, or another connection of it was faster.
-      void lock.release();
-    } else {
-      this.#lock = lock;
-    }
-  }
-
-  letGo(): void {
-    this.#isWanted = false;
-    void this.#lock?.release();
-    this.#lock = null;
-  }
 }

@@ -20,6 +20,7 @@ export function Button(props: {
   disabled?: boolean;
   pressed?: boolean;
   label?: string;
+  shortcut?: string;
   children: ComponentChildren;
 }) {
   return (
@@ -31,6 +32,7 @@ export function Button(props: {
       disabled={props.disabled ?? false}
       aria-pressed={props.pressed}
       aria-label={props.label}
+      aria-keyshortcuts={props.shortcut}
       title={props.label}
       onClick={props.onClick}
     >

@@ -2,7 +2,8 @@
 import { render } from "preact";
 import { begin, step } from "./consultation.ts";
 import type { Event, State } from "./consultation.ts";
-import { Desk, wasIn } from "./desk.ts";
+import { Desk } from "./desk.ts";
+import { wasIn } from "./entry.ts";
 import { parse } from "./link.ts";
 import { otherLanguage, unableHere, words } from "./page.ts";
 import { PatientView, title } from "./patient-view.tsx";

@@ -5,13 +5,24 @@
  * was not asked for: at most three a call, and inside a session only with the resume secret
  * or by the doctor's own click.
  *
- * The letters are in `clients/README.md`; the page states are `Page`. Duty is in `duty.ts`, the
- * way to a patient in `calling.ts`, the session in `bedside.ts`, and what the server says of the
- * page itself in `standing.ts`.
+ * The letters are in `clients/README.md`; the page states are `Page`. Duty is in `duty.ts`, who
+ * comes in `arrivals.ts`, the way to a patient in `calling.ts`, the session in `bedside.ts`, and
+ * what the server says of the page itself in `standing.ts`.
  */
-import { described, called, callNext, prepared, proposed, unwritten, withdraw } from "./calling.ts";
+import { type Arrival, board } from "./arrivals.ts";
+import { call, called, described, prepared, proposed, unwritten, withdraw } from "./calling.ts";
 import { accepted, hearLetter, offerAnew, stuck, withSession } from "./bedside.ts";
-import { backOnDuty, enter, wantDuty } from "./duty.ts";
+import {
+  backOnDuty,
+  enter,
+  remembering,
+  serve,
+  telling,
+  wish,
+  type Remembered,
+  type Told,
+  type Wish,
+} from "./duty.ts";
 import type { Heard, SealTrouble } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
@@ -65,8 +76,10 @@ export type Page =
   | { name: "entering" }
   | { name: "off" }
   | { name: "on" }
-  /** Asked for the next patient; the server has not answered yet. */
-  | { name: "asking" }
+  /** Off duty to everybody else; one tap leads back. */
+  | { name: "paused" }
+  /** Asked for the next patient, or for one of the own link; the server has not answered yet. */
+  | { name: "asking"; ticket: string | null }
   | { name: "calling"; calling: Calling }
   | { name: "session"; session: Session }
   | { name: "refused"; code: RefusalCode }
@@ -86,7 +99,9 @@ export interface State {
   /** The devices were seen to work, or the day began by coming back into a call. */
   isReady: boolean;
   /** What the doctor wants; told again after each lost socket. */
-  duty: "off" | "on" | "draining";
+  duty: Wish;
+  /** What the server knows of it; null before it was told on this socket. */
+  told: Told | null;
   /** There is a secret in the address by which the patient of a running session is known. */
   canResume: boolean;
   /** The session we last left, should the server not have heard it. */
@@ -98,10 +113,17 @@ export interface State {
   /** The newest one for outside of them: good for a trial of the relay, and nothing else. */
   trial: Held | null;
   check: Check | null;
+  /** The queues that the credential allows. */
   queues: string[];
+  /** Those of them that the doctor leaves out. */
+  without: string[];
   doctors: number;
   waiting: number;
   tickets: Ticket[];
+  /** Tickets that were on a board before. */
+  known: string[];
+  /** Somebody came and was not yet called. */
+  arrival: Arrival | null;
   notice: Notice | null;
   ahead_s: number;
 }
@@ -109,15 +131,22 @@ export interface State {
 export type Event =
   | Common
   | { e: "go-on-duty" }
-  | { e: "draining" }
-  | { e: "off-duty" }
+  /** What the doctor wants from now on, or after the patient who is there. */
+  | { e: "duty"; duty: Wish }
+  | { e: "serve"; queue: string; isServed: boolean }
+  /** The next patient; or one by name, of the doctor's own link. */
   | { e: "call-next" }
+  | { e: "pick"; ticket: string }
   | { e: "withdraw" }
   /** Go on with whoever opened the link again. */
   | { e: "continue" };
 
 /** The first state: a page whose address holds a resume secret looks for its session first. */
-export function begin(unable: Unable | null, canResume: boolean): Step<State> {
+export function begin(
+  unable: Unable | null,
+  canResume: boolean,
+  kept: Remembered = { duty: "off", without: [] },
+): Step<State> {
   const state: State = {
     page: { name: "devices" },
     isOnline: false,
@@ -126,7 +155,8 @@ export function begin(unable: Unable | null, canResume: boolean): Step<State> {
     trouble: null,
     hasDevices: false,
     isReady: false,
-    duty: "off",
+    ...kept,
+    told: null,
     canResume,
     left: null,
     hasWithdrawn: false,
@@ -137,6 +167,8 @@ export function begin(unable: Unable | null, canResume: boolean): Step<State> {
     doctors: 0,
     waiting: 0,
     tickets: [],
+    known: [],
+    arrival: null,
     notice: null,
     ahead_s: 0,
   };
@@ -152,8 +184,8 @@ export function begin(unable: Unable | null, canResume: boolean): Step<State> {
 }
 
 export function step(state: State, event: Event, dice: Dice): Step<State> {
-  const [next, todos] = lending(state, taken(state, event, dice));
-  const isIdle = (next.page.name === "off" || next.page.name === "on") && next.isJoined;
+  const [next, todos] = lending(state, remembering(state, telling(taken(state, event, dice))));
+  const isIdle = ["off", "on", "paused"].includes(next.page.name) && next.isJoined;
   return checking([next, todos], isIdle ? next.trial : null, event.e === "check-again");
 }
 
@@ -185,15 +217,15 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
         ? backOnDuty(state, "seal-certificate", [send({ type: "leave", what: "session" })])
         : [state, []];
     case "go-on-duty":
-      return page.name === "off" ? wantDuty({ ...state, page: { name: "on" } }, "on") : [state, []];
-    case "draining":
-      return wantDuty(state, state.duty === "draining" ? "on" : "draining");
-    case "off-duty":
-      return page.name === "on"
-        ? wantDuty({ ...state, page: { name: "off" } }, "off")
-        : [state, []];
+      return page.name === "off" ? wish(state, "on") : [state, []];
+    case "duty":
+      return page.name === "off" ? [state, []] : wish(state, event.duty);
+    case "serve":
+      return serve(state, event.queue, event.isServed);
     case "call-next":
-      return callNext(state);
+      return call(state, null);
+    case "pick":
+      return call(state, event.ticket);
     case "checked":
       return [checked(state, event.by), []];
     case "check-again":
@@ -254,19 +286,14 @@ function hear(
   switch (message.type) {
     case "hello":
       return [
-        { ...state, isOnline: true, isJoined: false, ahead_s: message.now - at_s },
+        { ...state, isOnline: true, isJoined: false, told: null, ahead_s: message.now - at_s },
         // By the credential, even into a session: a seat's pass names no queues to be on duty for.
         [{ do: "join", pass: null, m1: null }],
       ];
     case "joined":
       return joined(state, message, at_s);
-    case "board": {
-      const { doctors, waiting, tickets } = message;
-      return [
-        { ...state, doctors, waiting: waiting ?? tickets?.length ?? 0, tickets: tickets ?? [] },
-        [],
-      ];
-    }
+    case "board":
+      return board(state, message);
     case "called":
       return called(state, message, heard, at_s, dice);
     case "accepted":

@@ -6,11 +6,11 @@
  *
  * What is heard when is in `signaling/PROTOCOL.md`.
  */
-import { away, backOnDuty, duty } from "./duty.ts";
+import { away, backOnDuty, between, type Told } from "./duty.ts";
 import { withSession } from "./bedside.ts";
 import type { FromServer, Outcome, RefusalCode } from "./messages.ts";
 import { hold } from "./relays.ts";
-import type { Session, State } from "./rounds.ts";
+import type { Page, Session, State } from "./rounds.ts";
 import { isForLater, RETRY_AFTER_S, send } from "./todo.ts";
 import type { Step, Todo } from "./todo.ts";
 
@@ -34,16 +34,13 @@ export function joined(state: State, message: FromServer<"joined">, at_s: number
     case "entering":
       return [{ ...next, isReturning: true }, [send({ type: "renew" })]];
     case "session":
-      return [{ ...next, isReturning: true }, [duty(next), send({ type: "renew" })]];
+      return [{ ...next, isReturning: true }, [send({ type: "renew" })]];
     case "asking":
     case "calling":
       // The server gave the patient back when our socket was lost.
-      return [
-        { ...next, page: { name: "on" }, notice: "lost" },
-        [{ do: "drop-media" }, duty(next)],
-      ];
+      return [{ ...next, page: between(next), notice: "lost" }, [{ do: "drop-media" }]];
     default:
-      return [next, [duty(next)]];
+      return [next, []];
   }
 }
 
@@ -52,9 +49,9 @@ function nothingRuns(state: State): Step<State> {
   if (state.page.name === "session") {
     return lost({ ...state, isReturning: false }, state.page.session, [{ do: "disconnect" }]);
   }
-  // Before the day begins, or after a reload: the server is told that we are off duty.
-  const next: State = { ...away(state), page: { name: state.isReady ? "off" : "devices" } };
-  return [next, [{ do: "forget" }, duty(next)]];
+  // After a reload the devices come first, and until then the server is told that we are off duty.
+  const page: Page = state.isReady ? between(state) : { name: "devices" };
+  return [{ ...away(state), page }, [{ do: "forget" }]];
 }
 
 /** The server knows the session no more; while picture and sound flow, they go on. */
@@ -75,28 +72,19 @@ export function ended(
       const next: State = { ...state, hasWithdrawn: false };
       const notice = outcome === "withdrawn" ? null : outcome;
       return page.name === "calling" || page.name === "asking"
-        ? [
-            { ...next, page: { name: state.duty === "off" ? "off" : "on" }, notice },
-            [{ do: "drop-media" }],
-          ]
+        ? [{ ...next, page: between(state), notice }, [{ do: "drop-media" }]]
         : [next, []];
     }
     case "session":
       return page.name === "session" ? backOnDuty(state, outcome, []) : [state, []];
-    case "duty": {
-      const next: State = { ...state, duty: "off" };
-      const notice = outcome === "expired" ? "duty-expired" : outcome;
-      return page.name === "on" || page.name === "off"
-        ? [{ ...next, page: { name: "off" }, notice }, []]
-        : [next, []];
-    }
+    case "duty":
+      return dutyEnded(state, outcome);
     case "socket":
       return outcome === "replaced"
         ? [
             {
               ...away(state),
               page: { name: "replaced" },
-              duty: "off",
               isOnline: false,
               isJoined: false,
             },
@@ -106,6 +94,24 @@ export function ended(
     case "queue":
       return [state, []];
   }
+}
+
+const OFF: Told = { state: "off", queues: [] };
+
+/**
+ * The server lets us go: of itself after a silence, or because we took our last patient or pause.
+ * What we wanted since then is told anew.
+ */
+function dutyEnded(state: State, outcome: Outcome): Step<State> {
+  const { name } = state.page;
+  if (outcome !== "expired") {
+    // In a session it answers what we told it there; to tell that again would have no end.
+    return [name === "session" ? state : { ...state, told: OFF }, []];
+  }
+  const next: State = { ...state, duty: "off", told: OFF };
+  return name === "on" || name === "paused" || name === "off"
+    ? [{ ...next, page: { name: "off" }, notice: "duty-expired" }, []]
+    : [next, []];
 }
 
 export function refused(state: State, message: FromServer<"refused">): Step<State> {
@@ -131,19 +137,19 @@ export function refused(state: State, message: FromServer<"refused">): Step<Stat
       // The answer to asking whether a session runs: none does.
       if (state.isReturning) return nothingRuns(state);
       // Otherwise both ends said good-bye at once, or a click crossed a message.
-      return page.name === "asking" ? [{ ...state, page: { name: "on" } }, []] : [state, []];
+      return page.name === "asking" ? [{ ...state, page: between(state) }, []] : [state, []];
     case "off-duty":
       return page.name === "asking"
-        ? [{ ...state, page: { name: "on" }, notice: code }, [duty(state)]]
+        ? [{ ...state, page: between(state), told: OFF, notice: code }, []]
         : [{ ...state, notice: code }, []];
     case "no-call":
     case "no-patient":
       return page.name === "asking" || page.name === "calling"
-        ? [{ ...state, page: { name: "on" }, notice: code }, [{ do: "drop-media" }]]
+        ? [{ ...state, page: between(state), notice: code }, [{ do: "drop-media" }]]
         : [state, []];
     default:
       return page.name === "asking"
-        ? [{ ...state, page: { name: "on" }, notice: code }, []]
+        ? [{ ...state, page: between(state), notice: code }, []]
         : [{ ...state, notice: code }, []];
   }
 }

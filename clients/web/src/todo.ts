@@ -3,6 +3,8 @@
  *
  * Pure: types, and the few values both machines share. `desk.ts` carries the todos out.
  */
+import type { Arrival } from "./arrivals.ts";
+import type { Remembered } from "./duty.ts";
 import type { Heard, LetterOf, M2Written, SealTrouble, Written } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
@@ -54,7 +56,11 @@ export type Todo =
   | { do: "hold"; held: boolean }
   | { do: "bye" }
   | { do: "drop-media" }
-  | { do: "chime" };
+  | { do: "chime" }
+  /** Call the doctor to somebody who came. */
+  | { do: "announce"; arrival: Arrival }
+  /** For this page after a reload. */
+  | { do: "remember"; kept: Remembered };
 
 /** Events that both machines know. */
 export type Common =

@@ -123,7 +123,7 @@ describe("in a session", () => {
     page.accepted();
     expect(page.shows).toBe("session");
     expect(page.writes).toEqual([{ t: "knock" }]);
-    expect(page.says).toEqual([]);
+    expect(page.says).toEqual([{ type: "duty", state: "off", queues: [] }]);
 
     page.reads(m1(false));
     expect(page.todo("hold")?.held).toBe(true);
@@ -153,7 +153,7 @@ describe("in a session", () => {
     page.hears(joined);
 
     expect(page.shows).toBe("devices");
-    expect(page.does).toEqual(["forget", "send"]);
+    expect(page.does).toEqual(["send", "forget"]);
   });
 
   test("what the seal passes over is nothing, and letters of anybody else too", () => {

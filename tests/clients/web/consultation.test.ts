@@ -177,7 +177,7 @@ describe("when a doctor calls", () => {
     const page = proposed();
 
     expect(page.shows).toBe("proposed");
-    expect(page.does).toEqual(["meet", "chime"]);
+    expect(page.does).toEqual(["meet"]);
     expect(
       page.told({ e: "described", connection: id("k"), sdp: "a" }).todos,
     ).toEqual([]);

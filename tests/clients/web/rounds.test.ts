@@ -56,10 +56,12 @@ describe("on and off duty", () => {
   });
 
   test("the last patient may be taken back, and ends the duty by itself when seen", () => {
-    const page = live().told({ e: "draining" });
+    const page = live().told({ e: "duty", duty: "draining" });
     expect(page.says).toMatchObject([{ state: "draining" }]);
-    expect(page.told({ e: "draining" }).says).toMatchObject([{ state: "on" }]);
+    const back = page.told({ e: "duty", duty: "on" }).says;
+    expect(back).toMatchObject([{ state: "on" }]);
 
+    page.told({ e: "duty", duty: "draining" });
     page.hears({ type: "ended", what: "session", outcome: "left" });
     page.hears({ type: "ended", what: "duty", outcome: "drained" });
 
@@ -74,8 +76,8 @@ describe("on and off duty", () => {
     "after a loss in a session the server is told the duty that changed meanwhile: from %s",
     (before, after) => {
       const page = live();
-      if (before === "draining") page.told({ e: "draining" });
-      page.told({ e: "offline" }).told({ e: "draining" });
+      page.told({ e: "duty", duty: before });
+      page.told({ e: "offline" }).told({ e: "duty", duty: after });
 
       page.hears(hello).hears(joined);
 

@@ -1,0 +1,37 @@
+/**
+ * What a page keeps in its own entry of the browser's history: a reload has it, a link never.
+ *
+ * Door. Nothing of a patient is kept: that the page was in, and what a doctor wanted of his duty.
+ */
+import type { Remembered } from "./duty.ts";
+
+interface Entry {
+  /** This very page was in, and its person has agreed to that. */
+  wasIn: true;
+  kept?: Remembered;
+  /** When, in milliseconds since 1970. */
+  at?: number;
+}
+
+// A duty is of one day or one night: what is older was another's.
+const REMEMBERED_MS = 12 * 3_600_000;
+
+function entry(): Partial<Entry> {
+  return (history.state as Entry | null) ?? {};
+}
+
+/** Whether this very page was in before, and its person has agreed to that. */
+export function wasIn(): boolean {
+  return entry().wasIn === true;
+}
+
+/** What a doctor wanted before a reload; nothing where that is old. */
+export function remembered(): Remembered | undefined {
+  const { kept, at = 0 } = entry();
+  return Math.abs(Date.now() - at) < REMEMBERED_MS ? kept : undefined;
+}
+
+/** Keep that the page was in, and more; `url` is where it is from now on. */
+export function keepEntry(more: Omit<Partial<Entry>, "wasIn"> = {}, url = location.href): void {
+  history.replaceState({ ...entry(), ...more, wasIn: true } satisfies Entry, "", url);
+}
