@@ -1,0 +1,112 @@
+"""The one way to Redis: read values, swap one value, keep indexes. Knows no records.
+
+Every record is one value, and every change of one is the script below: it compares what is
+held with what was read, and writes only if nobody else has in between. Redis runs a script alone.
+Indexes are sorted sets that a record can be found by; they may be behind, the record is the truth.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError
+
+from .store import StoreAway, StoreBusy
+
+# KEYS[1] is to hold ARGV[1] still, and then holds ARGV[2] for ARGV[3] milliseconds; '' is nothing.
+SWAP = """
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then redis.call('DEL', KEYS[1])
+else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+return 1
+"""
+_SWAP_SHA = hashlib.sha1(SWAP.encode(), usedforsecurity=False).hexdigest()
+
+TRIES_MAX = 40
+# Pauses grow to this. Whoever loses a swap lost it to somebody who is through by then.
+PAUSE_MAX_S = 0.05
+
+Command = tuple[str | int | float | bytes, ...]
+
+
+class RedisKeys:
+    """Values and indexes in a Redis, or a Redis Cluster.
+
+    Args:
+        client: connected, and told to repeat nothing by itself: a swap that is repeated after a
+            lost answer could not know its own success.
+        dice: so many random bytes.
+    """
+
+    def __init__(self, client: "Redis | RedisCluster", dice: Callable[[int], bytes]) -> None:
+        self._client: Any = client  # the two share no type, and answer alike
+        self._dice = dice
+
+    async def get(self, *keys: str) -> list[bytes | None]:
+        """Read values, in whatever slots they are. None where there is none."""
+        if len(keys) == 1:
+            with _answering():
+                return [await self._client.get(keys[0])]
+        return await self.run(*(("GET", key) for key in keys))
+
+    async def swap(self, key: str, was: bytes | None, becomes: bytes | None, ms: int) -> bool:
+        """Put one value in another's place, for so long; False if that is not there any more."""
+        values = (was or b"", becomes or b"", ms)
+        with _answering():
+            try:
+                return bool(await self._client.evalsha(_SWAP_SHA, 1, key, *values))
+            except NoScriptError:  # the first swap after it started
+                return bool(await self._client.eval(SWAP, 1, key, *values))
+
+    async def run(self, *commands: Command) -> list[Any]:
+        """Run commands of one key each, in one go, in their order where they share a slot."""
+        if not commands:
+            return []
+        with _answering():
+            async with self._client.pipeline(transaction=False) as pipeline:
+                for command in commands:
+                    pipeline.execute_command(*command)
+                return list(await pipeline.execute())
+
+    async def every(self) -> AsyncIterator[str]:
+        """Name every key there is. For tests and for whoever wants to see what is held."""
+        with _answering():
+            async for key in self._client.scan_iter(count=500):
+                yield key.decode()
+
+    def tries(self) -> "Tries":
+        """Begin to try something that others may be quicker at."""
+        return Tries(self._dice)
+
+
+class Tries:
+    """So many, with pauses that grow."""
+
+    def __init__(self, dice: Callable[[int], bytes]) -> None:
+        self._dice = dice
+        self.made = 0
+
+    async def again(self) -> None:
+        """Begin another try, after a pause where one was made before.
+
+        Raises:
+            StoreBusy: it was tried too often.
+        """
+        if self.made >= TRIES_MAX:
+            raise StoreBusy
+        if self.made:
+            share = int.from_bytes(self._dice(4), "big") / 2**32
+            await asyncio.sleep(share * min(PAUSE_MAX_S, 0.001 * 2**self.made))
+        self.made += 1
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Say of anything that keeps Redis from answering that the store is away."""
+    try:
+        yield
+    except (RedisError, RedisClusterException, OSError) as error:
+        raise StoreAway(type(error).__name__) from error
