@@ -1,4 +1,4 @@
-"""Records as bytes: what a store outside the process holds.
+"""Records as text: what a store outside the process holds.
 
 Pure. One kind of record, one JSON object; what one node packs, every other unpacks the same.
 Reading is strict: a value that we would not have written like that is not read at all.
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from .store import CallRecord, Doctor, Over, Session, Spent, StoreAway, Ticket, WayBack
 
 # The largest holds an M1, or a card, of some thousand characters.
-RECORD_MAX_BYTES = 65_536
+RECORD_MAX_CHARS = 65_536
 
 _R = TypeVar("_R")
 
@@ -66,27 +66,27 @@ _ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(
 )
 
 
-def pack(record: object) -> bytes:
+def pack(record: object) -> str:
     """Write a record."""
     fields = _ADAPTERS[type(record)].dump_python(record)
-    text = json.dumps(fields, default=sorted, separators=(",", ":"), allow_nan=False)
-    return text.encode("ascii")
+    return json.dumps(fields, default=sorted, separators=(",", ":"), allow_nan=False)
 
 
-def unpack(kind: type[_R], raw: bytes) -> _R:
+def unpack(kind: type[_R], raw: str) -> _R:
     """Read a record of a kind.
 
     Raises:
         BadRecord: it is too long, or another's, or has a field too many or too few.
     """
-    if len(raw) > RECORD_MAX_BYTES:
-        raise BadRecord(f"{len(raw)} bytes")
+    if len(raw) > RECORD_MAX_CHARS:
+        raise BadRecord(f"{len(raw)} characters")
     try:
         record: _R = _ADAPTERS[kind].validate_json(raw, strict=True)
-    except ValidationError:
+        # 3 is as good as 3.0; anything else that we would not write is not ours.
+        is_ours = json.loads(pack(record)) == json.loads(raw)
+    except ValueError:
         # Not passed on: its text would quote the record.
-        raise BadRecord(kind.__name__) from None
-    # 3 is as good as 3.0; anything else that we would not write is not ours.
-    if json.loads(pack(record)) != json.loads(raw):
+        is_ours = False
+    if not is_ours:
         raise BadRecord(kind.__name__)
     return record

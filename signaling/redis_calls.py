@@ -1,6 +1,6 @@
 """Calls on Redis: who is called, and how a call becomes a session.
 
-Pure, but for `redis_keys.py`. A doctor's open call is a pointer of the doctor's key, set before
+Pure; `redis_keys.py` is the door. A doctor's open call is a pointer of the doctor's key, set before
 the ticket is taken; the call itself stands beside its ticket.
 """
 
@@ -10,7 +10,7 @@ from math import inf
 
 from . import policy, transitions
 from .records import Start, Wait, pack
-from .redis_kept import DUE, named, pointer
+from .redis_kept import DUE, at, named, pointer
 from .redis_keys import Tries
 from .redis_links import RedisLinks
 from .redis_seats import RedisSeats
@@ -25,18 +25,18 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
     """The part of `store.Store` that is about calls, and about who is where."""
 
     async def held_by(self, key: str) -> Ticket | Session | None:
-        at = (pointer(key, to) for to in ("session", "ticket", "call"))
-        session, ticket, call = await self._keys.get(*at)
+        own = (pointer(key, to) for to in ("session", "ticket", "call"))
+        session, ticket, call = await self._redis.get(*own)
         held = await self._seated(key, session)
         if held is not None:
             return held
-        own = named(ticket)[0]
-        for id_ in {own, "".join(named(call)[1:2])} - {""}:
+        waits = named(ticket)[0]
+        for id_ in {waits, "".join(named(call)[1:2])} - {""}:
             raw, wait = await self._wait(id_)
             if wait.start is not None and key in (wait.start.ticket.key, wait.start.call.doctor):
                 await self._finish(id_, raw, wait)
                 return (await self._session(wait.start.session.id))[1]
-            if id_ == own and wait.ticket is not None and wait.ticket.key == key:
+            if id_ == waits and wait.ticket is not None and wait.ticket.key == key:
                 return wait.ticket
         return None
 
@@ -51,11 +51,11 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
         queues: Sequence[str] = (),
         ticket: str | None = None,
     ) -> tuple[CallRecord, Ticket] | None:
-        at, mine = pointer(doctor, "call"), None
+        own, mine = pointer(doctor, "call"), None
         tries = self._tries()
         while True:
             await tries.again()
-            (aimed,) = await self._keys.get(at)
+            (aimed,) = await self._redis.get(own)
             if aimed is not None and aimed != mine:
                 match await self._calling(aimed, tries):
                     case True:
@@ -70,16 +70,16 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
                 continue  # somebody has just taken it
             if chosen is None:
                 if mine is not None:
-                    await self._keys.swap(at, mine, None, 0)
-                    await self._keys.run(("DEL", f"call.{call}"))
+                    await self._redis.swap(own, mine, None, 0)
+                    await self._redis.run(("DEL", at("call", call)))
                 return None
             record, taken = transitions.claimed(chosen, call, doctor, deadline)
-            mine = await self._point(at, aimed, f"{call} {chosen.id} {self._nonce()}", deadline)
+            mine = await self._point(own, aimed, f"{call} {chosen.id} {self._nonce()}", deadline)
             if mine is None:
                 continue
             # Dying from here on leaves a pointer to a call that is not there; it ends by itself.
             lasts = self._ms(deadline)
-            await self._keys.run(("SET", f"call.{call}", chosen.id, "PX", lasts))
+            await self._redis.run(("SET", at("call", call), chosen.id, "PX", lasts))
             if await self._swap_wait(raw, wait, replace(wait, ticket=taken, call=record)):
                 return record, chosen
 
@@ -87,7 +87,7 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
         return (await self._called(call))[1].call
 
     async def call_by(self, doctor: str) -> CallRecord | None:
-        (aimed,) = await self._keys.get(pointer(doctor, "call"))
+        (aimed,) = await self._redis.get(pointer(doctor, "call"))
         if aimed is None:
             return None
         call, ticket, _ = named(aimed)
@@ -106,8 +106,8 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
                 return None
             # Ahead, for they are to last as long as the call.
             lasts = self._ms(held.deadline)
-            await self._keys.run(
-                ("PEXPIRE", f"call.{call}", lasts, "GT"),
+            await self._redis.run(
+                ("PEXPIRE", at("call", call), lasts, "GT"),
                 ("PEXPIRE", pointer(doctor, "call"), lasts, "GT"),
             )
             if await self._swap_wait(raw, wait, replace(wait, call=held)):
@@ -169,14 +169,14 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
                     await self._close(link, call, is_paid=False)
                 return None
             # Ahead: whatever happens here, the next tick finds what is left to do.
-            await self._keys.run(*self._due(f"start {ticket} {call}", 0.0))
+            await self._redis.run(*self._due(f"start {ticket} {call}", 0.0))
             link = waiting.spend
             if link is not None and not await self._set_aside(link, call, ticket):
                 return None
             # Dying here leaves a use set aside: whoever needs it finds that nobody is served.
             after = Wait(start=Start(held, waiting, session), turn=wait.turn)
             lasts = max(seat.expires_at for seat in session.seats)
-            if await self._swap(f"ticket.{ticket}", raw, after, lasts):
+            if await self._swap(at("ticket", ticket), raw, after, lasts):
                 # From here on there is a session. Dying leaves it to whoever comes first: one
                 # of the two (`held_by`, `call_by`, `claim`), or the next tick.
                 await self._finish(ticket, pack(after), after)
@@ -184,7 +184,7 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
 
     # What has been begun
 
-    async def _finish(self, ticket: str, raw: bytes | None, wait: Wait) -> None:
+    async def _finish(self, ticket: str, raw: str | None, wait: Wait) -> None:
         """Have an accepted call become its session. Done twice, it is done once.
 
         Dying between any two lines leaves the rest to the next who does this.
@@ -201,8 +201,8 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
         await self._tidy(Wait(start.ticket, start.call))
         if start.ticket.spend is not None:
             await self._close(start.ticket.spend, start.call.id, is_paid=True)
-        await self._keys.swap(f"ticket.{ticket}", raw, None, 0)
-        await self._keys.run(("ZREM", DUE, f"start {ticket} {start.call.id}"))
+        await self._redis.swap(at("ticket", ticket), raw, None, 0)
+        await self._redis.run(("ZREM", DUE, f"start {ticket} {start.call.id}"))
 
     async def _is_open(self, call: str, ticket: str) -> bool:
         raw, wait = await self._wait(ticket)
@@ -210,7 +210,7 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
             await self._finish(ticket, raw, wait)
         return wait.call is not None and wait.call.id == call
 
-    async def _calling(self, aimed: bytes, tries: Tries) -> bool | None:
+    async def _calling(self, aimed: str, tries: Tries) -> bool | None:
         """Tell whether a doctor's pointer leads to an open call; None to look again."""
         call, ticket, _ = named(aimed)
         raw, wait = await self._wait(ticket)
@@ -225,10 +225,10 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
 
     # Reading
 
-    async def _called(self, call: str) -> tuple[bytes | None, Wait]:
+    async def _called(self, call: str) -> tuple[str | None, Wait]:
         """Find a call beside its ticket."""
-        (ticket,) = await self._keys.get(f"call.{call}")
-        raw, wait = await self._wait(ticket.decode()) if ticket else (None, Wait())
+        (ticket,) = await self._redis.get(at("call", call))
+        raw, wait = await self._wait(ticket) if ticket else (None, Wait())
         is_its = wait.call is not None and wait.call.id == call
         return (raw, wait) if is_its else (None, Wait())
 
@@ -240,8 +240,8 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
         read: list[Ticket] = []
         while starts:
             lines = list(starts)
-            pages = await self._keys.run(
-                *(("ZRANGE", f"line.{q}", starts[q], starts[q] + HEAD - 1) for q in lines)
+            pages = await self._redis.run(
+                *(("ZRANGE", at("line", q), starts[q], starts[q] + HEAD - 1) for q in lines)
             )
             for queue, ids in zip(lines, pages, strict=True):
                 page = await self._in_line(queue, ids)

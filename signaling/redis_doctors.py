@@ -1,13 +1,13 @@
 """Doctors on duty, on Redis.
 
-Pure, but for `redis_keys.py`. Who serves a queue is an index: whoever reads it sees from the
+Pure; `redis_keys.py` is the door. Who serves a queue is an index: whoever reads it sees from the
 doctor's own record whether it is so.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from .redis_kept import DUE, INDEX_S, MARGIN_S, Kept
+from .redis_kept import DUE, INDEX_S, MARGIN_S, Kept, at
 from .store import Doctor
 
 
@@ -21,7 +21,7 @@ class RedisDoctors(Kept):
             raw, before = await self._doctor(doctor.key)
             if await self._swap_doctor(raw, before, doctor):
                 left = before.queues - doctor.queues if before else ()
-                await self._keys.run(*(("ZREM", f"duty.{queue}", doctor.key) for queue in left))
+                await self._redis.run(*(("ZREM", at("duty", queue), doctor.key) for queue in left))
                 await self._list(doctor)
                 return
 
@@ -49,29 +49,29 @@ class RedisDoctors(Kept):
                 return held
 
     async def doctors(self, queue: str) -> Sequence[Doctor]:
-        (keys,) = await self._keys.run(("ZRANGE", f"duty.{queue}", 0, -1))
-        found = await self._read_all(Doctor, (f"doctor.{key.decode()}" for key in keys))
+        (keys,) = await self._redis.run(("ZRANGE", at("duty", queue), 0, -1))
+        found = await self._read_all(Doctor, (at("doctor", key) for key in keys))
         return [doctor for doctor in found if doctor is not None and queue in doctor.queues]
 
-    async def _doctor(self, key: str) -> tuple[bytes | None, Doctor | None]:
-        return await self._read(Doctor, f"doctor.{key}")
+    async def _doctor(self, key: str) -> tuple[str | None, Doctor | None]:
+        return await self._read(Doctor, at("doctor", key))
 
-    async def _swap_doctor(self, raw: bytes | None, before: Doctor | None, after: Doctor) -> bool:
+    async def _swap_doctor(self, raw: str | None, before: Doctor | None, after: Doctor) -> bool:
         """Note a doctor; an end that comes sooner by it ahead, and once more behind."""
         is_sooner = before is None or after.expires_at < before.expires_at
         due = self._due(f"doctor {after.key}", after.expires_at) if is_sooner else ()
-        await self._keys.run(*due)
-        is_done = await self._swap(f"doctor.{after.key}", raw, after, after.expires_at)
-        await self._keys.run(*(due if is_done else ()))
+        await self._redis.run(*due)
+        is_done = await self._swap(at("doctor", after.key), raw, after, after.expires_at)
+        await self._redis.run(*(due if is_done else ()))
         return is_done
 
-    async def _drop_doctor(self, raw: bytes | None, doctor: Doctor) -> bool:
+    async def _drop_doctor(self, raw: str | None, doctor: Doctor) -> bool:
         """Forget a doctor; of several who do this at once, one hears that it is done."""
-        if not await self._keys.swap(f"doctor.{doctor.key}", raw, None, 0):
+        if not await self._redis.swap(at("doctor", doctor.key), raw, None, 0):
             return False
         # Dying here leaves the key in the index, until another who serves the queue renews.
-        await self._keys.run(
-            *(("ZREM", f"duty.{queue}", doctor.key) for queue in doctor.queues),
+        await self._redis.run(
+            *(("ZREM", at("duty", queue), doctor.key) for queue in doctor.queues),
             ("ZREM", DUE, f"doctor {doctor.key}"),
         )
         return True
@@ -80,8 +80,8 @@ class RedisDoctors(Kept):
         """Have a doctor found by each queue. Each sign of life does this, and sweeps too."""
         swept, lasts = self._clock() - MARGIN_S, self._ms(doctor.expires_at, INDEX_S)
         for queue in sorted(doctor.queues):
-            await self._keys.run(
-                ("ZREMRANGEBYSCORE", f"duty.{queue}", "-inf", repr(swept)),
-                ("ZADD", f"duty.{queue}", repr(doctor.expires_at), doctor.key),
-                ("PEXPIRE", f"duty.{queue}", lasts),
+            await self._redis.run(
+                ("ZREMRANGEBYSCORE", at("duty", queue), "-inf", repr(swept)),
+                ("ZADD", at("duty", queue), repr(doctor.expires_at), doctor.key),
+                ("PEXPIRE", at("duty", queue), lasts),
             )

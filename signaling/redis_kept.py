@@ -1,6 +1,6 @@
 """What all parts of the store on Redis share: names of keys, expiries, what is due, pointers.
 
-Pure, but for `redis_keys.py`, which it speaks to.
+Pure; `redis_keys.py` is the door.
 
 Of several writes in a row, any may be the last one if the process dies. So the order matters,
 and is said at each place: what is due is noted *ahead* of the record that it is about, and
@@ -21,22 +21,24 @@ INDEX_S = 3600.0
 PAGE = 250
 
 # Every key that there is: DATA.md, "On Redis", says what each holds.
-DUE, PLACES, LAST = "due", "places", "last"
+DUE, PLACES, LAST = "{due}", "{places}", "{last}"
 
 _R = TypeVar("_R")
 
 
+def at(kind: str, id_: str) -> str:
+    """Name the key of a record or an index. The braces are a hash tag of a cluster."""
+    return f"{{{kind}.{id_}}}"
+
+
 def pointer(key: str, to: str) -> str:
-    """Name where it stands what a holder's key has here: a `ticket`, a `session`, a `call`.
-
-    The braces are a hash tag: of one holder, all three are on one node of a cluster.
-    """
-    return f"{{{key}}}.{to}"
+    """Name where it stands what a holder's key has here: a `ticket`, a `session`, a `call`."""
+    return f"{{holder.{key}}}.{to}"
 
 
-def named(pointing: bytes | None) -> list[str]:
+def named(pointing: str | None) -> list[str]:
     """Read a pointer: its words, the first of which is what it points to."""
-    return pointing.decode().split(" ") if pointing else [""]
+    return pointing.split(" ") if pointing else [""]
 
 
 class Kept:
@@ -51,12 +53,12 @@ class Kept:
     def __init__(
         self, keys: RedisKeys, clock: Callable[[], float], dice: Callable[[int], bytes]
     ) -> None:
-        self._keys = keys
+        self._redis = keys
         self._clock = clock
         self._dice = dice
 
     def _tries(self) -> Tries:
-        return self._keys.tries()
+        return self._redis.tries()
 
     def _ms(self, ends_at: float, least_s: float = 0.0) -> int:
         """Say for how many milliseconds Redis keeps what ends then."""
@@ -64,9 +66,9 @@ class Kept:
 
     # Values
 
-    async def _read(self, kind: type[_R], key: str) -> tuple[bytes | None, _R | None]:
-        """Read a record, and the bytes that a swap has to find."""
-        (raw,) = await self._keys.get(key)
+    async def _read(self, kind: type[_R], key: str) -> tuple[str | None, _R | None]:
+        """Read a record, and the text that a swap has to find."""
+        (raw,) = await self._redis.get(key)
         return raw, unpack(kind, raw) if raw is not None else None
 
     async def _read_all(self, kind: type[_R], keys: Iterable[str]) -> Sequence[_R | None]:
@@ -74,14 +76,14 @@ class Kept:
         found: list[_R | None] = []
         names = list(keys)
         for start in range(0, len(names), PAGE):
-            for raw in await self._keys.get(*names[start : start + PAGE]):
+            for raw in await self._redis.get(*names[start : start + PAGE]):
                 found.append(_unpacked(kind, raw))
         return found
 
-    async def _swap(self, key: str, was: bytes | None, record: object, ends_at: float) -> bool:
-        """Put a record in the place of the bytes that were read there; None removes it."""
+    async def _swap(self, key: str, was: str | None, record: object, ends_at: float) -> bool:
+        """Put a record in the place of the text that was read there; None removes it."""
         becomes = None if record is None else pack(record)
-        return await self._keys.swap(key, was, becomes, self._ms(ends_at))
+        return await self._redis.swap(key, was, becomes, self._ms(ends_at))
 
     # Indexes
 
@@ -104,20 +106,19 @@ class Kept:
     def _nonce(self) -> str:
         return self._dice(6).hex()
 
-    async def _point(self, at: str, was: bytes | None, words: str, ends_at: float) -> bytes | None:
+    async def _point(self, key: str, was: str | None, words: str, ends_at: float) -> str | None:
         """Point to something else than was read there; None if somebody else was quicker."""
-        points = words.encode()
-        is_done = await self._keys.swap(at, was, points, self._ms(ends_at))
-        return points if is_done else None
+        is_done = await self._redis.swap(key, was, words, self._ms(ends_at))
+        return words if is_done else None
 
-    async def _unpoint(self, at: str, to: str) -> None:
+    async def _unpoint(self, key: str, to: str) -> None:
         """Take a pointer away, if it still points there."""
-        (pointing,) = await self._keys.get(at)
+        (pointing,) = await self._redis.get(key)
         if pointing is not None and named(pointing)[0] == to:
-            await self._keys.swap(at, pointing, None, 0)
+            await self._redis.swap(key, pointing, None, 0)
 
 
-def _unpacked(kind: type[_R], raw: bytes | None) -> _R | None:
+def _unpacked(kind: type[_R], raw: str | None) -> _R | None:
     try:
         return unpack(kind, raw) if raw is not None else None
     except BadRecord:

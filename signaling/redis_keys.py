@@ -1,5 +1,6 @@
-"""The one way to Redis: read values, swap one value, keep indexes. Knows no records.
+"""The one way to Redis: read values, swap one value, keep indexes.
 
+A door, which knows no records.
 Every record is one value, and every change of one is the script below: it compares what is
 held with what was read, and writes only if nobody else has in between. Redis runs a script alone.
 Indexes are sorted sets that a record can be found by; they may be behind, the record is the truth.
@@ -29,32 +30,33 @@ TRIES_MAX = 40
 # Pauses grow to this. Whoever loses a swap lost it to somebody who is through by then.
 PAUSE_MAX_S = 0.05
 
-Command = tuple[str | int | float | bytes, ...]
+Client = Redis | RedisCluster
+Command = tuple[str | int, ...]
 
 
 class RedisKeys:
     """Values and indexes in a Redis, or a Redis Cluster.
 
     Args:
-        client: connected, and told to repeat nothing by itself: a swap that is repeated after a
-            lost answer could not know its own success.
+        client: connected; its answers are text. It is told to repeat nothing by itself: a swap
+            that is repeated after a lost answer could not know its own success.
         dice: so many random bytes.
     """
 
-    def __init__(self, client: "Redis | RedisCluster", dice: Callable[[int], bytes]) -> None:
+    def __init__(self, client: Client, dice: Callable[[int], bytes]) -> None:
         self._client: Any = client  # the two share no type, and answer alike
         self._dice = dice
 
-    async def get(self, *keys: str) -> list[bytes | None]:
+    async def get(self, *keys: str) -> list[str | None]:
         """Read values, in whatever slots they are. None where there is none."""
-        if len(keys) == 1:
+        if len(keys) == 1:  # the usual case, and half the work
             with _answering():
                 return [await self._client.get(keys[0])]
         return await self.run(*(("GET", key) for key in keys))
 
-    async def swap(self, key: str, was: bytes | None, becomes: bytes | None, ms: int) -> bool:
+    async def swap(self, key: str, was: str | None, becomes: str | None, ms: int) -> bool:
         """Put one value in another's place, for so long; False if that is not there any more."""
-        values = (was or b"", becomes or b"", ms)
+        values = (was or "", becomes or "", ms)
         with _answering():
             try:
                 return bool(await self._client.evalsha(_SWAP_SHA, 1, key, *values))
@@ -75,7 +77,7 @@ class RedisKeys:
         """Name every key there is. For tests and for whoever wants to see what is held."""
         with _answering():
             async for key in self._client.scan_iter(count=500):
-                yield key.decode()
+                yield str(key)
 
     def tries(self) -> "Tries":
         """Begin to try something that others may be quicker at."""
@@ -108,5 +110,5 @@ def _answering() -> Iterator[None]:
     """Say of anything that keeps Redis from answering that the store is away."""
     try:
         yield
-    except (RedisError, RedisClusterException, OSError) as error:
+    except (RedisError, RedisClusterException, OSError, UnicodeError) as error:
         raise StoreAway(type(error).__name__) from error

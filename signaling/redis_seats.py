@@ -1,6 +1,6 @@
 """Sessions on Redis, their seats, and the way back to the queue.
 
-Pure, but for `redis_keys.py`. A session is one value. Its members find it by a pointer of their
+Pure; `redis_keys.py` is the door. A session is one value. Its members find it by a pointer of their
 key, which may be behind: they are in it if it says so.
 """
 
@@ -10,11 +10,11 @@ from math import inf
 
 from . import transitions
 from .records import unpack
-from .redis_kept import DUE, Kept, pointer
+from .redis_kept import DUE, Kept, at, pointer
 from .store import Over, Seat, Session, WayBack
 
 # Stands where a session was, so that nobody who is late makes it once more.
-GONE = b"gone"
+GONE = "gone"
 
 
 class RedisSeats(Kept):
@@ -64,7 +64,7 @@ class RedisSeats(Kept):
             await tries.again()
             raw, held = await self._session(session)
             after = transitions.rejoined(held, session, generation, seat, most, lonely_until)
-            is_over = (await self._read(Over, f"over.{seat.member}"))[1] is not None
+            is_over = (await self._read(Over, at("over", seat.member)))[1] is not None
             if after is None or is_over:
                 return None
             if await self._swap_session(raw, held, after):
@@ -85,7 +85,7 @@ class RedisSeats(Kept):
                 return None
             is_over = len(after.seats) < 2
             if is_over:
-                is_done = await self._keys.swap(f"session.{session}", raw, GONE, self._ms(0.0))
+                is_done = await self._redis.swap(at("session", session), raw, GONE, self._ms(0.0))
             else:
                 is_done = await self._swap_session(raw, held, after)
             if not is_done:
@@ -95,35 +95,35 @@ class RedisSeats(Kept):
                 if is_over or seat.member == member:
                     await self._lose(session, seat.key)
             if is_over:
-                await self._keys.run(("ZREM", DUE, f"session {session}"))
+                await self._redis.run(("ZREM", DUE, f"session {session}"))
             return after
 
     # Ways back
 
     async def open_way_back(self, way: WayBack) -> None:
-        await self._keys.run(*self._due(f"back {way.key}", way.expires_at))
+        await self._redis.run(*self._due(f"back {way.key}", way.expires_at))
         tries = self._tries()
         while True:
             await tries.again()
-            raw, _ = await self._read(WayBack, f"back.{way.key}")
-            if await self._swap(f"back.{way.key}", raw, way, way.expires_at):
+            raw, _ = await self._read(WayBack, at("back", way.key))
+            if await self._swap(at("back", way.key), raw, way, way.expires_at):
                 return
 
     async def take_way_back(
         self, key: str, now: float, member: str | None = None
     ) -> WayBack | None:
-        raw, way = await self._read(WayBack, f"back.{key}")
+        raw, way = await self._read(WayBack, at("back", key))
         if way is None or member not in (None, way.member):
             return None
-        if not await self._keys.swap(f"back.{key}", raw, None, 0):
+        if not await self._redis.swap(at("back", key), raw, None, 0):
             return None
-        await self._keys.run(("ZREM", DUE, f"back {key}"))
+        await self._redis.run(("ZREM", DUE, f"back {key}"))
         return way if way.expires_at > now else None
 
     # Steps
 
-    async def _session(self, session: str) -> tuple[bytes | None, Session | None]:
-        (raw,) = await self._keys.get(f"session.{session}")
+    async def _session(self, session: str) -> tuple[str | None, Session | None]:
+        (raw,) = await self._redis.get(at("session", session))
         return raw, unpack(Session, raw) if raw not in (None, GONE) else None
 
     async def _sit(self, session: str, rule: Callable[[Session], Session | None]) -> Session | None:
@@ -136,30 +136,30 @@ class RedisSeats(Kept):
             if after is None or await self._swap_session(raw, held, after):
                 return after
 
-    async def _swap_session(
-        self, raw: bytes | None, before: Session | None, after: Session
-    ) -> bool:
+    async def _swap_session(self, raw: str | None, before: Session | None, after: Session) -> bool:
         """Make a step, an end that comes sooner by it noted ahead, and once more behind."""
         ends_at = session_end(after)
         is_sooner = before is None or ends_at < session_end(before)
         due = self._due(f"session {after.id}", ends_at) if is_sooner else ()
-        await self._keys.run(*due)
+        await self._redis.run(*due)
         lasts = max(seat.expires_at for seat in after.seats)
-        is_done = await self._swap(f"session.{after.id}", raw, after, lasts)
-        await self._keys.run(*(due if is_done else ()))
+        is_done = await self._swap(at("session", after.id), raw, after, lasts)
+        await self._redis.run(*(due if is_done else ()))
         return is_done
 
     # Pointers
 
-    async def _seated(self, key: str, session: bytes | None) -> Session | None:
+    async def _seated(self, key: str, session: str | None) -> Session | None:
         """Follow a key's pointer to a session, if it has a seat there."""
-        held = (await self._session(session.decode()))[1] if session else None
+        held = (await self._session(session))[1] if session else None
         return held if held and any(seat.key == key for seat in held.seats) else None
 
     async def _find(self, session: str, seat: Seat) -> None:
         """Have a session found by a member's key, if that points nowhere; for as long as he has."""
-        at, lasts = pointer(seat.key, "session"), self._ms(seat.expires_at)
-        await self._keys.run(("SET", at, session, "PX", lasts, "NX"), ("PEXPIRE", at, lasts, "GT"))
+        key, lasts = pointer(seat.key, "session"), self._ms(seat.expires_at)
+        await self._redis.run(
+            ("SET", key, session, "PX", lasts, "NX"), ("PEXPIRE", key, lasts, "GT")
+        )
 
     async def _find_here(self, session: str, seat: Seat) -> None:
         """Have a session found by a member's key, if he is in it; wherever that pointed to.
@@ -167,22 +167,22 @@ class RedisSeats(Kept):
         The pointer is read before the session: whoever has sat down elsewhere since then has
         changed it, and is not drawn back.
         """
-        at = pointer(seat.key, "session")
+        key = pointer(seat.key, "session")
         tries = self._tries()
         while True:
             await tries.again()
-            (pointing,) = await self._keys.get(at)
-            if not await self._seated(seat.key, session.encode()):
+            (pointing,) = await self._redis.get(key)
+            if not await self._seated(seat.key, session):
                 return
             lasts = self._ms(seat.expires_at)
-            if await self._keys.swap(at, pointing, session.encode(), lasts):
+            if await self._redis.swap(key, pointing, session, lasts):
                 return
 
     async def _lose(self, session: str, key: str) -> None:
         """Have a session found by this key no more, unless it has a seat there."""
-        (pointing,) = await self._keys.get(pointer(key, "session"))
-        if pointing == session.encode() and not await self._seated(key, pointing):
-            await self._keys.swap(pointer(key, "session"), pointing, None, 0)
+        (pointing,) = await self._redis.get(pointer(key, "session"))
+        if pointing == session and not await self._seated(key, pointing):
+            await self._redis.swap(pointer(key, "session"), pointing, None, 0)
 
 
 def session_end(session: Session) -> float:

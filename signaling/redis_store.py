@@ -1,21 +1,19 @@
 """The store's contract on Redis: for nodes that share one waiting room.
 
-Pure, but for `redis_keys.py`. The parts are beside this file: tickets, calls, links, seats,
+Pure; `redis_keys.py` is the door. The parts are beside this file: tickets, calls, links, seats,
 doctors. Here is what concerns all of them: time, and what is held.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from redis.asyncio import Redis, RedisCluster
-
 from .messages import ServerMessage
 from .post import Post
 from .records import Account, BadRecord, Wait, unpack
 from .redis_calls import RedisCalls
 from .redis_doctors import RedisDoctors
-from .redis_kept import DUE, INDEX_S, PAGE
-from .redis_keys import Command, RedisKeys
+from .redis_kept import DUE, INDEX_S, PAGE, PLACES, at
+from .redis_keys import Client, Command, RedisKeys
 from .redis_seats import GONE, seats_over, session_end, without_late_invites
 from .redis_tickets import wait_end
 from .store import (
@@ -29,6 +27,9 @@ from .store import (
     Ticket,
     WayBack,
 )
+
+# The first word of the keys of records; other keys are found by.
+RECORDS = frozenset({"ticket", "doctor", "session", "back", "link", "over"})
 
 
 @dataclass(slots=True)
@@ -48,8 +49,7 @@ class RedisStore(RedisCalls, RedisDoctors):
     Every method raises `StoreAway` when Redis does not answer, or not as it should.
 
     Args:
-        client: connected to a Redis (7.0 or later) or a Redis Cluster, and told to repeat
-            nothing by itself; see `RedisKeys`.
+        client: connected to a Redis (7.0 or later) or a Redis Cluster, as `RedisKeys` says.
         post: brings messages to whoever listens, on whichever node.
         life: says which life of the store is running.
         clock: tells the store's time, the same that `now` is everywhere. Used only for how
@@ -59,7 +59,7 @@ class RedisStore(RedisCalls, RedisDoctors):
 
     def __init__(
         self,
-        client: "Redis | RedisCluster",
+        client: Client,
         post: Post,
         life: Callable[[], Awaitable[Life]],
         clock: Callable[[], float],
@@ -79,14 +79,14 @@ class RedisStore(RedisCalls, RedisDoctors):
 
         A record that is over is removed by a swap: of several nodes, one is told.
         """
-        (due,) = await self._keys.run(
+        (due,) = await self._redis.run(
             ("ZRANGE", DUE, "-inf", repr(now), "BYSCORE", "LIMIT", 0, PAGE)
         )
-        found, seen = _Found(), [what.decode() for what in due]
+        found, seen = _Found(), [what for what in due]
         for what in seen:
             await self._look(what, now, found)
         # Last, so that dying before leaves it all due.
-        await self._keys.run(*found.notes)
+        await self._redis.run(*found.notes)
         await self._look_again(seen)
         return Expired(found.tickets, found.calls, found.doctors, found.seats)
 
@@ -121,11 +121,11 @@ class RedisStore(RedisCalls, RedisDoctors):
         ends = [(what, await self._due_at(what)) for what in seen]
         for what, ends_at in ends:
             if ends_at is not None:
-                await self._keys.run(*self._due(what, ends_at))
+                await self._redis.run(*self._due(what, ends_at))
 
     async def _due_at(self, what: str) -> float | None:
         kind, id_, *more = what.split(" ")
-        (raw,) = await self._keys.get(f"{'ticket' if kind == 'start' else kind}.{id_}")
+        (raw,) = await self._redis.get(at("ticket" if kind == "start" else kind, id_))
         if raw is None or raw == GONE:
             return None
         try:
@@ -158,9 +158,9 @@ class RedisStore(RedisCalls, RedisDoctors):
         held = wait.ticket
         if held is None or held.queue != queue:
             # Left behind by somebody who died.
-            found.notes.append(("ZREM", f"line.{queue}", ticket))
+            found.notes.append(("ZREM", at("line", queue), ticket))
             if held is None:
-                found.notes.append(("ZREM", "places", ticket))
+                found.notes.append(("ZREM", PLACES, ticket))
             return None
         if wait.call is not None:
             if wait.call.deadline <= now:
@@ -168,7 +168,7 @@ class RedisStore(RedisCalls, RedisDoctors):
             return wait.call.deadline
         if held.expires_at > now:
             return held.expires_at
-        if await self._keys.swap(f"ticket.{ticket}", raw, None, 0):
+        if await self._redis.swap(at("ticket", ticket), raw, None, 0):
             await self._tidy(wait)
             found.tickets.append(held)
             return None
@@ -195,11 +195,11 @@ class RedisStore(RedisCalls, RedisDoctors):
 
     async def _look_at_mark(self, kind: str, id_: str, now: float) -> float | None:
         """Way back, mark or link: nobody is told when it ends."""
-        (raw,) = await self._keys.get(f"{kind}.{id_}")
+        (raw,) = await self._redis.get(at(kind, id_))
         ends_at = await self._due_at(f"{kind} {id_}")
         if ends_at is None or ends_at > now:
             return ends_at
-        return None if await self._keys.swap(f"{kind}.{id_}", raw, None, 0) else now
+        return None if await self._redis.swap(at(kind, id_), raw, None, 0) else now
 
     # Post
 
@@ -215,31 +215,34 @@ class RedisStore(RedisCalls, RedisDoctors):
     # What is held
 
     async def held(self) -> Sequence[object]:
+        keys = [key async for key in self._redis.every() if kind_of(key) in RECORDS]
         records: list[object] = []
-        async for key in self._keys.every():
-            records += await self._records(key)
+        for key, raw in zip(keys, await self._redis.get(*keys), strict=True):
+            if raw is not None and raw != GONE:
+                records += _records(kind_of(key), raw)
         return records
 
-    async def _records(self, key: str) -> Sequence[object]:
-        kind = key.partition(".")[0]
-        if kind not in ("ticket", "doctor", "session", "back", "link", "over"):
-            return []
-        (raw,) = await self._keys.get(key)
-        if raw is None or raw == GONE:
-            return []
-        match kind:
-            case "ticket":
-                wait = unpack(Wait, raw)
-                started = wait.start and wait.start.session
-                return [one for one in (wait.ticket, wait.call, started) if one]
-            case "session":
-                session = unpack(Session, raw)
-                return [session, *session.seats]
-            case "link":
-                spent = unpack(Account, raw).spent
-                return [spent] if spent.uses else []
-            case "doctor":
-                return [unpack(Doctor, raw)]
-            case "back":
-                return [unpack(WayBack, raw)]
-        return [unpack(Over, raw)]
+
+def kind_of(key: str) -> str:
+    """Say what a key holds: the first word of it."""
+    return key.strip("{}").partition(".")[0]
+
+
+def _records(kind: str, raw: str) -> Sequence[object]:
+    """Read the records in one value."""
+    match kind:
+        case "ticket":
+            wait = unpack(Wait, raw)
+            started = wait.start and wait.start.session
+            return [one for one in (wait.ticket, wait.call, started) if one]
+        case "session":
+            session = unpack(Session, raw)
+            return [session, *session.seats]
+        case "link":
+            spent = unpack(Account, raw).spent
+            return [spent] if spent.uses else []
+        case "doctor":
+            return [unpack(Doctor, raw)]
+        case "back":
+            return [unpack(WayBack, raw)]
+    return [unpack(Over, raw)]

@@ -1,6 +1,6 @@
 """Tickets on Redis: who waits, where, and the steps of a wait.
 
-Pure, but for `redis_keys.py`. A ticket and the call that holds it are one value, so each step
+Pure; `redis_keys.py` is the door. A ticket and the call that holds it are one value, so each step
 of a wait is one swap: there is no moment at which one of the two knows of the other and is not
 known by it.
 """
@@ -12,7 +12,7 @@ from typing import Literal
 
 from . import policy
 from .records import Wait
-from .redis_kept import DUE, INDEX_S, LAST, PLACES, Kept, named, pointer
+from .redis_kept import DUE, INDEX_S, LAST, PLACES, Kept, at, named, pointer
 from .redis_keys import Command, Tries
 from .store import Over, Spend, Ticket
 
@@ -33,12 +33,12 @@ class RedisTickets(Kept):
     async def take_ticket(
         self, ticket: Ticket, most: int, now: float
     ) -> Ticket | Literal["full", "over"]:
-        at, mine = pointer(ticket.key, "ticket"), None
+        own, mine = pointer(ticket.key, "ticket"), None
         tries = self._tries()
         while True:
             await tries.again()
             # A holder has one pointer, so that he keeps one ticket: it is set first.
-            (aimed,) = await self._keys.get(at)
+            (aimed,) = await self._redis.get(own)
             if aimed is not None and aimed != mine:
                 raw, wait = await self._wait(named(aimed)[0])
                 if wait.ticket is not None and wait.ticket.key == ticket.key:
@@ -57,16 +57,16 @@ class RedisTickets(Kept):
                 continue
             if wait.ticket is not None and wait.ticket.key == ticket.key:
                 # His other window was quicker, with the same pass.
-                await self._point(at, aimed, f"{ticket.id} {self._nonce()}", ticket.expires_at)
+                await self._point(own, aimed, f"{ticket.id} {self._nonce()}", ticket.expires_at)
                 return wait.ticket
             if wait.ticket is not None or await self._is_marked(ticket.id):
-                return await self._refused("over", at, mine, ticket)
+                return await self._refused("over", own, mine, ticket)
             if not await self._has_room(ticket, most):
-                return await self._refused("full", at, mine, ticket)
+                return await self._refused("full", own, mine, ticket)
             arrival = ticket.arrival or await self._arrival(now)
             await self._lift(ticket.arrival)
             taken = replace(ticket, arrival=arrival)
-            mine = await self._point(at, aimed, f"{ticket.id} {self._nonce()}", ticket.expires_at)
+            mine = await self._point(own, aimed, f"{ticket.id} {self._nonce()}", ticket.expires_at)
             # Dying here leaves a pointer to nothing: the next one who comes replaces it.
             if mine is not None and await self._swap_wait(raw, wait, Wait(taken, turn=wait.turn)):
                 # Dying here leaves the ticket out of the line, until its page renews or returns.
@@ -99,7 +99,7 @@ class RedisTickets(Kept):
         if wait.ticket is None:
             return None
         # Ahead: when the ticket ends, both lines are tidied, wherever it is then.
-        await self._keys.run(
+        await self._redis.run(
             *self._due(in_line(replace(wait.ticket, queue=queue)), wait.ticket.expires_at)
         )
         step = await self._turn(
@@ -112,8 +112,8 @@ class RedisTickets(Kept):
         # Dying here leaves it in the old line, where whoever reads it sees that it is not there;
         # it is in the new one once its page renews.
         if before.queue != queue:
-            await self._keys.run(("ZREM", f"line.{before.queue}", ticket))
-            await self._keys.run(("ZREM", DUE, in_line(before)))
+            await self._redis.run(("ZREM", at("line", before.queue), ticket))
+            await self._redis.run(("ZREM", DUE, in_line(before)))
         await self._index(after)
         return after
 
@@ -124,12 +124,12 @@ class RedisTickets(Kept):
             raw, wait = await self._wait(ticket)
             if wait.ticket is None:
                 return None
-            if await self._swap(f"ticket.{ticket}", raw, None, 0):
+            if await self._swap(at("ticket", ticket), raw, None, 0):
                 await self._tidy(wait)
                 return wait.ticket
 
     async def waiting(self, queue: str) -> Sequence[Ticket]:
-        (ids,) = await self._keys.run(("ZRANGE", f"line.{queue}", 0, -1))
+        (ids,) = await self._redis.run(("ZRANGE", at("line", queue), 0, -1))
         found = await self._in_line(queue, ids)
         return [*policy.in_order(*([ticket] for ticket in found))]
 
@@ -137,18 +137,18 @@ class RedisTickets(Kept):
 
     async def mark_over(self, marks: Sequence[Over]) -> None:
         for mark in marks:
-            await self._keys.run(*self._due(f"over {mark.id}", mark.expires_at))
-            raw, _ = await self._read(Over, f"over.{mark.id}")
+            await self._redis.run(*self._due(f"over {mark.id}", mark.expires_at))
+            raw, _ = await self._read(Over, at("over", mark.id))
             # Whoever is quicker has written the same.
-            await self._swap(f"over.{mark.id}", raw, mark, mark.expires_at)
+            await self._swap(at("over", mark.id), raw, mark, mark.expires_at)
 
     async def _is_marked(self, id_: str) -> bool:
-        return (await self._read(Over, f"over.{id_}"))[1] is not None
+        return (await self._read(Over, at("over", id_)))[1] is not None
 
     # Steps
 
-    async def _wait(self, ticket: str) -> tuple[bytes | None, Wait]:
-        raw, wait = await self._read(Wait, f"ticket.{ticket}")
+    async def _wait(self, ticket: str) -> tuple[str | None, Wait]:
+        raw, wait = await self._read(Wait, at("ticket", ticket))
         return raw, wait or _NOBODY
 
     async def _turn(
@@ -165,20 +165,20 @@ class RedisTickets(Kept):
             if await self._swap_wait(raw, wait, replace(wait, ticket=after)):
                 return wait.ticket, after
 
-    async def _swap_wait(self, raw: bytes | None, before: Wait, after: Wait) -> bool:
+    async def _swap_wait(self, raw: str | None, before: Wait, after: Wait) -> bool:
         """Make a step. An end that comes sooner by it is noted ahead.
 
         And once more behind, in case somebody who found nothing due has put it off meanwhile.
         """
         assert after.ticket is not None
-        at, ends_at = f"ticket.{after.ticket.id}", wait_end(after)
+        key, ends_at = at("ticket", after.ticket.id), wait_end(after)
         due = self._due(in_line(after.ticket), ends_at) if ends_at < wait_end(before) else ()
-        await self._keys.run(*due)
-        is_done = await self._swap(at, raw, after, max(after.ticket.expires_at, ends_at))
-        await self._keys.run(*(due if is_done else ()))
+        await self._redis.run(*due)
+        is_done = await self._swap(key, raw, after, max(after.ticket.expires_at, ends_at))
+        await self._redis.run(*(due if is_done else ()))
         return is_done
 
-    async def _is_free(self, ticket: str, raw: bytes | None, wait: Wait, tries: Tries) -> bool:
+    async def _is_free(self, ticket: str, raw: str | None, wait: Wait, tries: Tries) -> bool:
         """Keep whoever announced a step, and has not made it, from making it any more.
 
         He read the ticket before he announced it: changed, it makes his swap fail. First he is
@@ -188,14 +188,14 @@ class RedisTickets(Kept):
             return False
         turned = replace(wait, turn=wait.turn + 1)
         lasts = turned.ticket.expires_at if turned.ticket else 0.0
-        return await self._swap(f"ticket.{ticket}", raw, turned, lasts)
+        return await self._swap(at("ticket", ticket), raw, turned, lasts)
 
     async def _refused(
-        self, why: Literal["full", "over"], at: str, mine: bytes | None, ticket: Ticket
+        self, why: Literal["full", "over"], own: str, mine: str | None, ticket: Ticket
     ) -> Literal["full", "over"]:
         if mine is not None:
-            await self._keys.swap(at, mine, None, 0)
-            await self._keys.run(*_forgotten(ticket))
+            await self._redis.swap(own, mine, None, 0)
+            await self._redis.run(*_forgotten(ticket))
         return why
 
     # Order
@@ -205,7 +205,7 @@ class RedisTickets(Kept):
         tries = self._tries()
         while True:
             await tries.again()
-            (raw,) = await self._keys.get(LAST)
+            (raw,) = await self._redis.get(LAST)
             arrival = max(int(raw or 0) + 1, int(now * 1_000_000))
             if await self._keep_last(raw, arrival):
                 return arrival
@@ -215,13 +215,13 @@ class RedisTickets(Kept):
         tries = self._tries()
         while True:
             await tries.again()
-            (raw,) = await self._keys.get(LAST)
+            (raw,) = await self._redis.get(LAST)
             if arrival <= int(raw or 0) or await self._keep_last(raw, arrival):
                 return
 
-    async def _keep_last(self, raw: bytes | None, arrival: int) -> bool:
+    async def _keep_last(self, raw: str | None, arrival: int) -> bool:
         lasts = self._ms(arrival / 1_000_000, INDEX_S)
-        return await self._keys.swap(LAST, raw, str(arrival).encode(), lasts)
+        return await self._redis.swap(LAST, raw, str(arrival), lasts)
 
     # Indexes
 
@@ -230,31 +230,31 @@ class RedisTickets(Kept):
 
         With tickets on their way in and out it may say no a place too early, never too late.
         """
-        *_, is_new, _, count = await self._keys.run(
+        *_, is_new, _, count = await self._redis.run(
             *self._due(in_line(ticket), ticket.expires_at),
             *self._noted(PLACES, 0, ticket.id, ends_at=ticket.expires_at),
             ("ZCARD", PLACES),
         )
         if is_new and count > most:
-            await self._keys.run(("ZREM", PLACES, ticket.id), ("ZREM", DUE, in_line(ticket)))
+            await self._redis.run(("ZREM", PLACES, ticket.id), ("ZREM", DUE, in_line(ticket)))
             return False
         return True
 
     async def _index(self, ticket: Ticket) -> None:
         """Have a ticket found by its queue, its holder, and the time when it is due."""
         lasts = self._ms(ticket.expires_at)
-        await self._keys.run(
+        await self._redis.run(
             *self._noted(
-                f"line.{ticket.queue}", ticket.arrival, ticket.id, ends_at=ticket.expires_at
+                at("line", ticket.queue), ticket.arrival, ticket.id, ends_at=ticket.expires_at
             ),
             *self._noted(PLACES, 0, ticket.id, ends_at=ticket.expires_at),
             *self._due(in_line(ticket), ticket.expires_at),
             ("PEXPIRE", pointer(ticket.key, "ticket"), lasts, "GT"),
         )
 
-    async def _in_line(self, queue: str, ids: Sequence[bytes]) -> Sequence[Ticket]:
+    async def _in_line(self, queue: str, ids: Sequence[str]) -> Sequence[Ticket]:
         """Read those tickets of a line that stand in it: the record says so, not the line."""
-        waits = await self._read_all(Wait, (f"ticket.{id_.decode()}" for id_ in ids))
+        waits = await self._read_all(Wait, (at("ticket", id_) for id_ in ids))
         tickets = (wait.ticket for wait in waits if wait is not None)
         return [ticket for ticket in tickets if ticket is not None and ticket.queue == queue]
 
@@ -262,13 +262,13 @@ class RedisTickets(Kept):
         """Forget, of a ticket that is gone, what it was found by. All of it may be left behind."""
         ticket, call = wait.ticket, wait.call
         if ticket is not None:
-            await self._keys.run(*_forgotten(ticket))
+            await self._redis.run(*_forgotten(ticket))
             await self._unpoint(pointer(ticket.key, "ticket"), ticket.id)
         if call is not None:
-            await self._keys.run(("DEL", f"call.{call.id}"))
+            await self._redis.run(("DEL", at("call", call.id)))
             await self._unpoint(pointer(call.doctor, "call"), call.id)
 
-    async def _finish(self, ticket: str, raw: bytes | None, wait: Wait) -> None:
+    async def _finish(self, ticket: str, raw: str | None, wait: Wait) -> None:
         """Have an accepted call become its session: `redis_calls.py`."""
         raise NotImplementedError
 
@@ -282,7 +282,7 @@ def wait_end(wait: Wait) -> float:
 
 def _forgotten(ticket: Ticket) -> Sequence[Command]:
     return (
-        ("ZREM", f"line.{ticket.queue}", ticket.id),
+        ("ZREM", at("line", ticket.queue), ticket.id),
         ("ZREM", PLACES, ticket.id),
         ("ZREM", DUE, in_line(ticket)),
     )

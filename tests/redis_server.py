@@ -16,6 +16,8 @@ from contextlib import ExitStack, contextmanager
 
 import redis
 import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 HOST = "127.0.0.1"
 SLOTS = 16_384
@@ -59,7 +61,8 @@ class RedisServer:
         return f"redis://{HOST}:{self.port}"
 
     def client(self, **options: object) -> "redis.asyncio.Redis":
-        """A client of its own connections. Who asks for it closes it."""
+        """A client as a node has it: answers are text, nothing is repeated. To be closed."""
+        options = {"retry": Retry(NoBackoff(), 0), "decode_responses": True, **options}
         return redis.asyncio.Redis(host=HOST, port=self.port, **options)  # type: ignore[arg-type] # passed on
 
     def says(self, *command: str | int) -> object:

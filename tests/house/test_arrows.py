@@ -30,8 +30,8 @@ ARROWS: dict[str, frozenset[str]] = {
 DOORS: dict[str, frozenset[str]] = {
     "relay": frozenset({"control", "coturn", "open_server", "probe", "server", "shared_port"}),
     "signaling": frozenset(
-        "directory_file doorstep journal line pages published redis_connection redis_watch server "
-        "trust".split()
+        "directory_file doorstep journal line pages published redis_connection redis_keys "
+        "redis_watch server trust".split()
     ),
     "clients.peer": frozenset(
         "connection desk doctor media media_files patient published relays run socket watch".split()

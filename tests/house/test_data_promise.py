@@ -57,13 +57,15 @@ HOLDERS = {
 }
 # Other parts of the program, and its settings: nothing of a person.
 WIRING = frozenset(
-    "_admission _burst _clock _connection _entered _in_force _journal _networks _new_bytes _orders "
-    "_passbook _per_s _relaying _room _settings _folder _step _store _unions _window_s _within_s "
-    "_write _sentinel beside client factory journal settings".split()
+    "_admission _burst _client _clock _connection _dice _entered _in_force _journal _networks "
+    "_new_bytes _orders _passbook _per_s _post _redis _relaying _room _settings _folder _step "
+    "_store _unions _which_life _window_s _within_s _write _sentinel beside client factory "
+    "journal made settings".split()
 )
 # Held by nobody between two messages: rules, checks, and the sketch of a log handler.
 HOLD_NOTHING = frozenset(
     {"waiting_room.WaitingRoom", "sessions.Sessions"}
+    | {"redis_store.RedisStore", "redis_kept.Kept", "redis_keys.RedisKeys", "redis_keys.Tries"}
     | {"journal._Deaf", "people.Refusal", "admission.NotAdmitted", "passes.BadPass"}
     | {"directory_text.WrongDirectory"}
 )

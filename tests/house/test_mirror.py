@@ -19,6 +19,12 @@ MIRRORS = {
 # Module -> why it has no test file of its own.
 TESTED_ELSEWHERE = {
     "signaling/memory_store.py": "test_store.py runs the contract on every store",
+    "signaling/redis_tickets.py": "test_store.py, and test_redis_store.py for what only Redis has",
+    "signaling/redis_calls.py": "as redis_tickets.py",
+    "signaling/redis_links.py": "as redis_tickets.py",
+    "signaling/redis_seats.py": "as redis_tickets.py",
+    "signaling/redis_doctors.py": "as redis_tickets.py",
+    "signaling/redis_kept.py": "as redis_tickets.py",
     "clients/peer/errors.py": "sentences only; each is met in the test of what raises it",
     "relay/effects.py": "the words between core and doors: test_core.py, test_server.py",
     "relay/errors.py": "sentences only; each is met in the test of what raises it",

@@ -6,7 +6,7 @@ Unrealistic: nothing takes time, whole messages are handed over, and boards are 
 for rather than sent. The same promises are kept through real sockets in test_line.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -81,9 +81,18 @@ class Told:
 
 
 class House:
-    """A waiting room, the clock on its wall, and everybody who sits in it."""
+    """A waiting room, the clock on its wall, and everybody who sits in it.
 
-    def __init__(self, clock: Clock, dice: Dice, settings: Settings | None = None) -> None:
+    `new_store` gives an empty store of a new epoch; without it, one in memory.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        dice: Dice,
+        settings: Settings | None = None,
+        new_store: Callable[[], Store] | None = None,
+    ) -> None:
         self.clock = clock
         self.dice = dice
         self.settings = settings or Settings()
@@ -92,13 +101,14 @@ class House:
         offer = Offer(("turn:127.0.0.1:3478?transport=udp",), only=True, password_s=600.0)
         self.relaying = Relaying(dice(32), offer, self.told)
         self.everybody: list[Someone] = []
+        self._new_store = new_store or (lambda: MemoryStore(Life(encode(dice(8)))))
         self.store: Store
         self.room: WaitingRoom
         self.opens()
 
     def opens(self) -> None:
         """Start with an empty store of a new epoch: the old one is lost."""
-        self.store = MemoryStore(Life(encode(self.dice(8))))
+        self.store = self._new_store()
         self.room = WaitingRoom(self.store, self.passbook, self.settings, self.dice, self.relaying)
 
     def id(self) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis, RedisCluster
 
 from signaling.encoding import encode
 from signaling.post import LocalPost
@@ -15,18 +14,22 @@ from tests.dice import Dice
 from tests.redis_server import RedisServer
 
 
-@asynccontextmanager
-async def a_redis_store(
-    server: RedisServer, clock: Clock, dice: Dice, life: Life | None = None
-) -> AsyncIterator[RedisStore]:
-    """A store with connections of its own: with another's, two nodes.
-
-    Unrealistic: its post reaches this store alone.
-    """
+def redis_store(
+    client: "Redis | RedisCluster", clock: Clock, dice: Dice, life: Life | None = None
+) -> RedisStore:
+    """A store behind a client. Unrealistic: its post reaches this store alone."""
     which = life or Life(encode(dice(8)))
 
     async def living() -> Life:
         return which
 
-    async with server.client(retry=Retry(NoBackoff(), 0)) as client:
-        yield RedisStore(client, LocalPost(), living, clock, dice)
+    return RedisStore(client, LocalPost(), living, clock, dice)
+
+
+@asynccontextmanager
+async def a_redis_store(
+    server: RedisServer, clock: Clock, dice: Dice, life: Life | None = None
+) -> AsyncIterator[RedisStore]:
+    """A store with connections of its own, as each node has."""
+    async with server.client() as client:
+        yield redis_store(client, clock, dice, life)

@@ -11,15 +11,26 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from signaling.broker import NoSession
+from signaling.encoding import encode
+from signaling.memory_store import MemoryStore
 from signaling.messages import Called, Envelope, Invite, Leave, Proposed
 from signaling.people import Refusal
-from signaling.store import CallRecord, Doctor, Seat, Session, Ticket, WayBack
+from signaling.store import CallRecord, Doctor, Life, Seat, Session, Store, Ticket, WayBack
 from tests.clock import Clock
 from tests.dice import Dice
+from tests.redis_server import RedisServer
 from tests.signaling.house import House, Someone
+from tests.signaling.redis_stores import redis_store
 
 PATIENTS, DOCTORS = 5, 3
 QUEUES = ("narrow", "wide")
@@ -50,13 +61,18 @@ class WaitingRoomMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.house = House(Clock(), Dice())
+        self.clock, self.dice = Clock(), Dice()
+        self.house = House(self.clock, self.dice, new_store=self.new_store)
         self.patients: list[Holder] = []
         self.doctors: list[Holder] = []
         # Key -> the how-manieth wait it is, as a bystander counts them; and who was at fault.
         self.came: dict[str, int] = {}
         self.waits = 0
         self.faulted: set[str] = set()
+
+    def new_store(self) -> Store:
+        """An empty store, of a life of its own."""
+        return MemoryStore(Life(encode(self.dice(8))))
 
     @initialize()
     def the_house_opens(self) -> None:
@@ -363,6 +379,15 @@ class WaitingRoomMachine(RuleBasedStateMachine):
         assert not [d for d in self.held(Doctor) if d.state == "draining" and d.key not in busy]
 
     def teardown(self) -> None:
+        try:
+            self.everybody_goes()
+        finally:
+            self.closes()
+
+    def closes(self) -> None:
+        self.loop.close()
+
+    def everybody_goes(self) -> None:
         """Everybody leaves, or is given the time of a pass: nothing is held."""
         for holder in (*self.patients, *self.doctors):
             if holder.is_away:
@@ -386,10 +411,37 @@ class WaitingRoomMachine(RuleBasedStateMachine):
         for _ in range(2):
             self.run(self.house.passes(longest))
         assert [] == self.held(object)
-        self.loop.close()
+
+
+class WaitingRoomOnRedis(WaitingRoomMachine):
+    """The same house, whose records are in a redis-server; lost, they are lost to all."""
+
+    server: RedisServer
+
+    def __init__(self) -> None:
+        self.client = self.server.client()
+        super().__init__()
+
+    def new_store(self) -> Store:
+        self.server.says("FLUSHALL")
+        return redis_store(self.client, self.clock, self.dice)
+
+    def closes(self) -> None:
+        self.loop.run_until_complete(self.client.aclose())
+        super().closes()
 
 
 WaitingRoomMachine.TestCase.settings = settings(
     max_examples=60, stateful_step_count=40, deadline=None
 )
 TestWaitingRoomMachine = WaitingRoomMachine.TestCase
+
+
+def test_anything_in_any_order_on_redis(a_redis_server: RedisServer) -> None:
+    """What holds in memory holds in Redis."""
+    some = settings(max_examples=12, stateful_step_count=40, deadline=None)
+
+    class Here(WaitingRoomOnRedis):
+        server = a_redis_server
+
+    run_state_machine_as_test(Here, settings=some)
