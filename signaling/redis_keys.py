@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from redis.asyncio import Redis, RedisCluster
 from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
+from .redis_connection import Client
 from .store import StoreAway, StoreBusy
 
 # KEYS[1] is to hold ARGV[1] still, and then holds ARGV[2] for ARGV[3] milliseconds; '' is nothing.
@@ -30,7 +30,6 @@ TRIES_MAX = 40
 # Pauses grow to this. Whoever loses a swap lost it to somebody who is through by then.
 PAUSE_MAX_S = 0.05
 
-Client = Redis | RedisCluster
 Command = tuple[str | int, ...]
 
 

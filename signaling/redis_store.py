@@ -11,9 +11,10 @@ from .messages import ServerMessage
 from .post import Post
 from .records import Account, BadRecord, Wait, unpack
 from .redis_calls import RedisCalls
+from .redis_connection import Client
 from .redis_doctors import RedisDoctors
 from .redis_kept import DUE, INDEX_S, PAGE, PLACES, at
-from .redis_keys import Client, Command, RedisKeys
+from .redis_keys import Command, RedisKeys
 from .redis_seats import GONE, seats_over, session_end, without_late_invites
 from .redis_tickets import wait_end
 from .store import (
