@@ -23,3 +23,8 @@ def of_seat(session: str, member: str) -> str:
 def of_queue(queue: str) -> str:
     """A stir in a queue, so that its boards are made anew."""
     return f"queue.{queue}"
+
+
+def is_queue(address: str) -> bool:
+    """Tell a stir from post for one person: it goes to every node."""
+    return address.startswith(of_queue(""))

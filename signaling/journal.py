@@ -24,7 +24,16 @@ from types import TracebackType
 from typing import Literal, cast, get_args
 
 Event = Literal[
-    "refused", "closed", "turned-away", "trust", "directory", "relay", "fault", "library"
+    "refused",
+    "closed",
+    "turned-away",
+    "trust",
+    "directory",
+    "relay",
+    "store",
+    "node",
+    "fault",
+    "library",
 ]
 Reason = Literal[
     "",
@@ -42,7 +51,11 @@ Reason = Literal[
     "network",  # more joins from one network than settings allow
     "unreadable",  # a union's file that is not one, or of other pages; a directory that is none
     "stale",  # a union without a list that holds: its doctors are refused
-    "died",  # the relay's process, by itself: it is started again
+    "died",  # a process of the relay or a node, by itself: it is started again
+    "gone",  # a store that does not answer, for long enough to send everybody elsewhere
+    "may-keep",  # a store that could keep what it is given: nobody is let in
+    "back",  # a store that is in order again
+    "clock",  # a store's clock that jumped
 ]
 
 _EVENTS = frozenset(get_args(Event))

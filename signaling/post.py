@@ -4,6 +4,7 @@ Pure. `LocalPost` reaches the sockets of one process; it is all the post that a 
 needs, and the last step of any other.
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
 from .messages import ServerMessage
@@ -26,12 +27,21 @@ class LocalPost:
     def __init__(self) -> None:
         self._listeners: dict[str, Deliver] = {}
 
-    async def post(self, address: str, message: ServerMessage) -> bool:
+    @property
+    def addresses(self) -> Collection[str]:
+        """Where somebody listens."""
+        return self._listeners.keys()
+
+    def hand(self, address: str, message: ServerMessage) -> bool:
+        """Hand a message over at once, if somebody listens."""
         deliver = self._listeners.get(address)
         if deliver is None:
             return False
         deliver(message)
         return True
+
+    async def post(self, address: str, message: ServerMessage) -> bool:
+        return self.hand(address, message)
 
     async def listen(self, address: str, deliver: Deliver) -> None:
         self._listeners[address] = deliver

@@ -123,8 +123,15 @@ class Connection:
             Place(*_host_and_port(where)) for where, node in nodes.items() if _takes_writes(node)
         ]
 
-    async def post_office(self) -> Place:
+    @property
+    def is_cluster(self) -> bool:
+        """Tell whether it is a Cluster, where publishing has verbs of its own."""
+        return self._address.kind == "cluster"
+
+    async def post_office(self, *, is_fresh: bool = False) -> Place:
         """Say which server takes what is published under `POST_TAG` (see `redis_post.py`).
+
+        `is_fresh`: ask the Cluster again, whose slots may have moved.
 
         Raises:
             AWAY: nobody says it.
@@ -132,6 +139,8 @@ class Connection:
         if not isinstance(self.client, RedisCluster):
             return (await self.masters())[0]
         await self.client.initialize()
+        if is_fresh:
+            await self.client.nodes_manager.initialize()
         node = self.client.get_node_from_key(POST_TAG)
         if node is None:
             raise ConnectionError("no server of the Cluster has that slot")
