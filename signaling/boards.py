@@ -31,10 +31,10 @@ class Places:
     _strength: float
 
     @classmethod
-    def of(cls, queue: Sequence[Ticket], doctors: Iterable[Doctor]) -> Self:
-        """Number a queue that is given in its order, with the doctors noted on it."""
+    def of(cls, order: Sequence[str], doctors: Iterable[Doctor]) -> Self:
+        """Number a queue's tickets, given in their order, with the doctors noted on it."""
         noted = tuple(doctors)
-        places = {ticket.id: place for place, ticket in enumerate(queue, 1)}
+        places = {ticket: place for place, ticket in enumerate(order, 1)}
         return cls(on_duty(noted), places, strength_of(noted))
 
     def board(self, ticket: str, is_closed: bool = False) -> Board | None:
@@ -47,12 +47,17 @@ class Places:
 
 
 def doctor_board(
-    queues: Iterable[Sequence[Ticket]], doctors: Iterable[Doctor], now: float, awake_s: float
+    queues: Iterable[Sequence[Ticket]],
+    waiting: int,
+    doctors: Iterable[Doctor],
+    now: float,
+    awake_s: float,
 ) -> Board:
     """Return one doctor's board: the heads of his queues together, by arrival.
 
     Args:
-        queues: each of the doctor's queues, in its order.
+        queues: the first `BOARD_TICKETS_MAX` of each of the doctor's queues, in its order.
+        waiting: how many there are in all of them.
         doctors: who is noted on those queues, himself included.
     """
     rows = [
@@ -61,7 +66,7 @@ def doctor_board(
     rows.sort(key=lambda row: row[0])
     return Board(
         doctors=on_duty(doctors),
-        waiting=len(rows),
+        waiting=waiting,
         tickets=tuple(
             Waiting(
                 ticket=ticket.id,

@@ -123,8 +123,11 @@ class MemoryStore(LocalPost):
                 self._drop_call(held.call)
         return held
 
-    async def waiting(self, queue: str) -> Sequence[Ticket]:
-        return [self._tickets[ticket] for _, ticket in self._queues.get(queue, ())]
+    async def order(self, queue: str) -> Sequence[str]:
+        return [ticket for _, ticket in self._queues.get(queue, ())]
+
+    async def waiting(self, queue: str, most: int) -> Sequence[Ticket]:
+        return [self._tickets[ticket] for _, ticket in self._queues.get(queue, ())[:most]]
 
     # Doctors
 

@@ -128,8 +128,14 @@ class RedisTickets(Kept):
                 await self._tidy(wait)
                 return wait.ticket
 
-    async def waiting(self, queue: str) -> Sequence[Ticket]:
+    async def order(self, queue: str) -> Sequence[str]:
+        # The line alone, for thousands read it at once. Who stands there by somebody's dying is
+        # taken out by whoever reads the line's head next, or when the ticket would have ended.
         (ids,) = await self._redis.run(("ZRANGE", at("line", queue), 0, -1))
+        return list(ids)
+
+    async def waiting(self, queue: str, most: int) -> Sequence[Ticket]:
+        (ids,) = await self._redis.run(("ZRANGE", at("line", queue), 0, most - 1))
         found = await self._in_line(queue, ids)
         return [*policy.in_order(*([ticket] for ticket in found))]
 
@@ -253,10 +259,18 @@ class RedisTickets(Kept):
         )
 
     async def _in_line(self, queue: str, ids: Sequence[str]) -> Sequence[Ticket]:
-        """Read those tickets of a line that stand in it: the record says so, not the line."""
+        """Read those tickets of a line that stand in it: the record says so, not the line.
+
+        Who stands there and is not is taken out. If that is wrong by now, because he has come
+        back under the same name, the next sign of life of his page puts him in again.
+        """
         waits = await self._read_all(Wait, (at("ticket", id_) for id_ in ids))
-        tickets = (wait.ticket for wait in waits if wait is not None)
-        return [ticket for ticket in tickets if ticket is not None and ticket.queue == queue]
+        tickets = [wait.ticket if wait is not None else None for wait in waits]
+        found = [one for one in tickets if one is not None and one.queue == queue]
+        gone = {*ids} - {ticket.id for ticket in found}
+        if gone:
+            await self._redis.run(("ZREM", at("line", queue), *sorted(gone)))
+        return found
 
     async def _tidy(self, wait: Wait) -> None:
         """Forget, of a ticket that is gone, what it was found by. All of it may be left behind."""

@@ -193,6 +193,13 @@ class Service:
     async def _send_boards(self) -> None:
         """Send each line its board, where it changed or the heartbeat is due."""
         stirred, self._stirred = self._stirred, set()
+        try:
+            await self._send_stirred(stirred)
+        except Exception:
+            self._stirred |= stirred  # what could not be sent now is news still
+            raise
+
+    async def _send_stirred(self, stirred: set[str]) -> None:
         now = self._clock()
         due = [line for line in self._lines if self._is_due(line, stirred, now)]
         queues = {queue: await self._room.places(queue) for queue in _queues_of(due)}

@@ -270,8 +270,12 @@ class Store(Protocol):
         """Remove a ticket. The one returned still names the call that held it."""
         ...
 
-    async def waiting(self, queue: str) -> Sequence[Ticket]:
-        """List a queue by arrival: the one order that both screens read."""
+    async def order(self, queue: str) -> Sequence[str]:
+        """Name a queue's tickets by arrival: the one order that both screens read."""
+        ...
+
+    async def waiting(self, queue: str, most: int) -> Sequence[Ticket]:
+        """List the first tickets of that order, so many at most."""
         ...
 
     # Doctors

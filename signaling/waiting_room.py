@@ -21,6 +21,7 @@ from .conversation import State
 from .encoding import encode
 from .lives import Lives
 from .messages import (
+    BOARD_TICKETS_MAX,
     Accept,
     Board,
     Call,
@@ -498,7 +499,7 @@ class WaitingRoom:
     async def places(self, queue: str) -> Places:
         """Return the place of each ticket in a queue, and the doctors on duty."""
         doctors = await self._store.doctors(queue)
-        return Places.of(await self._store.waiting(queue), doctors)
+        return Places.of(await self._store.order(queue), doctors)
 
     async def board_queues(self, person: Person) -> tuple[str, ...]:
         """Return the queues on a doctor's board: those he serves, or may serve."""
@@ -507,11 +508,14 @@ class WaitingRoom:
 
     async def doctor_board(self, names: tuple[str, ...], now: float) -> Board:
         """Return the board over some queues; the same for every doctor who has these."""
-        queues = [await self._store.waiting(queue) for queue in names]
+        queues = [await self._store.waiting(queue, BOARD_TICKETS_MAX) for queue in names]
+        waiting = [len(await self._store.order(queue)) for queue in names]
         doctors = {
             other.key: other for queue in names for other in await self._store.doctors(queue)
         }
-        return doctor_board(queues, list(doctors.values()), now, self._settings.awake_s)
+        return doctor_board(
+            queues, sum(waiting), list(doctors.values()), now, self._settings.awake_s
+        )
 
     async def forward(self, address: str, envelope: Envelope) -> None:
         """Post an envelope to a seat; refused `away` while the far end's socket is lost."""

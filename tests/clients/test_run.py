@@ -90,7 +90,7 @@ async def test_a_patient_who_is_stopped_leaves_no_ticket(
 
     with pytest.raises(asyncio.CancelledError):
         await peer
-    assert [] == list(await signaling.store.waiting(QUEUE))
+    assert [] == list(await signaling.store.waiting(QUEUE, 99))
 
 
 async def test_a_server_that_is_not_there_is_a_sentence(

@@ -80,13 +80,13 @@ async def test_it_enters_and_hears_of_its_place(socket: Socket) -> None:
 async def test_it_comes_back_by_its_pass(socket: Socket, signaling: Signaling) -> None:
     """The capability is not shown twice: the same ticket is found again."""
     await hears(socket, Joined)
-    [before] = await signaling.store.waiting(QUEUE)
+    [before] = await signaling.store.waiting(QUEUE, 99)
 
     await socket.lose()
     socket.come_back()
     await hears(socket, Joined)
 
-    [after] = await signaling.store.waiting(QUEUE)
+    [after] = await signaling.store.waiting(QUEUE, 99)
     assert (before.id, before.arrival) == (after.id, after.arrival)
     assert before.m1 != after.m1
 
@@ -97,13 +97,13 @@ async def test_a_pass_that_is_worth_nothing_any_more_gives_way_to_the_first_toke
     """After a long sleep the link still opens."""
     await hears(socket, Joined)
     await socket.lose()
-    [ticket] = await signaling.store.waiting(QUEUE)
+    [ticket] = await signaling.store.waiting(QUEUE, 99)
     await signaling.store.give_up(ticket.id)
 
     socket.come_back()
 
     await hears(socket, Joined)
-    [again] = await signaling.store.waiting(QUEUE)
+    [again] = await signaling.store.waiting(QUEUE, 99)
     assert ticket.id != again.id
 
 

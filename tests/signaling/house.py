@@ -162,7 +162,7 @@ class House:
 
     async def order(self, queue: str = QUEUE) -> list[str]:
         """The tickets of a queue, first to be served first."""
-        return [ticket.id for ticket in await self.store.waiting(queue)]
+        return [*await self.store.order(queue)]
 
 
 class Someone:

@@ -297,6 +297,19 @@ async def test_a_long_queue_is_read_from_its_head(
     assert claimed is not None and first.id == claimed[1].id
 
 
+async def test_whoever_stands_in_line_without_a_ticket_is_taken_out(
+    store: RedisStore, redis_server: RedisServer, clock: Clock, made: Maker
+) -> None:
+    """As a node that died leaves him: by the next who looks at the head of the line."""
+    gone, there = [await waits(store, clock, made.ticket()) for _ in range(2)]
+    redis_server.says("DEL", f"{{ticket.{gone.id}}}")
+    assert 2 == len(await store.order("q"))
+
+    heads = await store.waiting("q", 50)
+
+    assert [there.id] == [ticket.id for ticket in heads] == [*await store.order("q")]
+
+
 # Away
 
 
@@ -315,7 +328,8 @@ async def test_a_store_that_is_away_says_so(clock: Clock, dice: Dice, made: Make
                 store.nod_off(id_),
                 store.move_ticket(id_, "q"),
                 store.give_up(id_),
-                store.waiting("q"),
+                store.order("q"),
+                store.waiting("q", 99),
                 store.go_on_duty(made.doctor()),
                 store.doctor(id_),
                 store.renew_doctor(id_, now),

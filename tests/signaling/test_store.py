@@ -120,7 +120,7 @@ async def accepted(store: Store, clock: Clock, made: Maker) -> Session:
 
 
 async def order(store: Store, queue: str = "q") -> Sequence[str]:
-    return [ticket.id for ticket in await store.waiting(queue)]
+    return [*await store.order(queue)]
 
 
 # Tickets
@@ -174,6 +174,16 @@ async def test_no_more_tickets_than_allowed(store: Store, clock: Clock, made: Ma
 
     assert "full" == await store.take_ticket(made.ticket(), 2, clock.now)
     assert first == await store.take_ticket(made.ticket(key=first.key), 2, clock.now)
+
+
+async def test_a_queue_is_read_from_its_head(store: Store, clock: Clock, made: Maker) -> None:
+    """Its whole order by names, and as many tickets as are asked for."""
+    tickets = [await waits(store, clock, made.ticket()) for _ in range(4)]
+
+    assert [ticket.id for ticket in tickets] == [*await store.order("q")]
+    assert tickets[:3] == [*await store.waiting("q", 3)]
+    assert tickets == [*await store.waiting("q", 99)]
+    assert [] == [*await store.order("other")] == [*await store.waiting("other", 3)]
 
 
 async def test_racing_joins_of_one_holder_make_one_ticket(
@@ -1057,4 +1067,4 @@ async def test_what_is_not_there_changes_nothing(store: Store, clock: Clock, mad
     ]
     await store.nod_off(id_)
     await store.renew_doctor(id_, now + 1)
-    assert [] == await store.held() == list(await store.waiting("q"))
+    assert [] == await store.held() == list(await store.waiting("q", 99))

@@ -346,7 +346,7 @@ class WaitingRoomMachine(RuleBasedStateMachine):
         """Through sleep, return, widening, being sent back, and a lost store."""
         self.faulted |= {ticket.key for ticket in self.held(Ticket) if ticket.faults}
         for queue in QUEUES:
-            waiting = self.loop.run_until_complete(self.house.store.waiting(queue))
+            waiting = self.loop.run_until_complete(self.house.store.waiting(queue, 99))
             order = [self.came[t.key] for t in waiting if t.key not in self.faulted]
             assert sorted(order) == order
 

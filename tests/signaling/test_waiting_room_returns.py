@@ -67,7 +67,7 @@ async def test_a_pass_says_what_a_lost_store_must_be_told(house: House) -> None:
         first.session,
     )
     assert (await house.store.life()).epoch == first.epoch
-    assert [first.arrival] == [ticket.arrival for ticket in await house.store.waiting(QUEUE)]
+    assert [first.arrival] == [ticket.arrival for ticket in await house.store.waiting(QUEUE, 99)]
 
 
 async def test_a_newer_socket_wins(house: House) -> None:
