@@ -183,7 +183,7 @@ async def test_a_queue_is_read_from_its_head(store: Store, clock: Clock, made: M
     assert [ticket.id for ticket in tickets] == [*await store.order("q")]
     assert tickets[:3] == [*await store.waiting("q", 3)]
     assert tickets == [*await store.waiting("q", 99)]
-    assert [] == [*await store.order("other")] == [*await store.waiting("other", 3)]
+    assert [] == [*await store.order("other"), *await store.waiting("other", 3)]
 
 
 async def test_racing_joins_of_one_holder_make_one_ticket(
