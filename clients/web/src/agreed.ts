@@ -17,3 +17,5 @@ export const FAULTS_TO_TAIL = 3;
 export const M1_PER_CALL = 3;
 // A revocation list is no larger: what carries it to a patient's page holds no more.
 export const LIST_MAX_BYTES = 16 * 1024;
+// From one call to the next, as the server takes it where it says how long a wait may be.
+export const CONSULTATION_MIN = 12;

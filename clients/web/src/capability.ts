@@ -47,6 +47,8 @@ interface Capability {
   /** Link public key of a personal one, thumbprint of the root of a pool's. */
   readonly signer: Bytes;
   readonly isPersonal: boolean;
+  /** Of a pool's; empty on a personal one. */
+  readonly queue: string;
   readonly nonce: Bytes;
   /** Thumbprint; null for anybody. */
   readonly holder: Bytes | null;
@@ -136,6 +138,8 @@ export async function checkCapability(
 
 /** To whom a link leads: what the doctor's credential must be. */
 export interface Destination {
+  /** On the wire: the name of a queue, or the handle of a doctor. */
+  readonly queue: string;
   /** The handle of the doctor whose own link it is; null on a link to a queue. */
   readonly handle: string | null;
   /** The id of the union that signed it; null on a doctor's own, which the handle binds. */
@@ -147,10 +151,10 @@ export interface Destination {
  * credential is held against what it says.
  */
 export async function destinationOf(token: string): Promise<Destination> {
-  const { isPersonal, signer } = read(token);
-  return isPersonal
-    ? { handle: encode(await thumb(signer)), union: null }
-    : { handle: null, union: encode(signer) };
+  const { isPersonal, signer, queue } = read(token);
+  if (!isPersonal) return { queue, handle: null, union: encode(signer) };
+  const handle = encode(await thumb(signer));
+  return { queue: handle, handle, union: null };
 }
 
 function secretOf(linkMaster: CryptoKey, nonce: Bytes): Promise<Bytes> {
@@ -207,6 +211,7 @@ function parsed(token: string): Capability {
   return {
     signer,
     isPersonal,
+    queue,
     nonce,
     holder: isForAnybody ? null : holder,
     begins,

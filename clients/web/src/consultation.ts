@@ -7,6 +7,7 @@
  * The letters are in `clients/README.md`, the session's part in `visit.ts`; the page states
  * are `Page`. Longer than most files: what each message does to each state is read side by side.
  */
+import { type Circle, circling, NO_CIRCLE } from "./circle.ts";
 import type { Heard, SealTrouble, Vouched } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { FromServer, Outcome, RefusalCode, ServerMessage } from "./messages.ts";
@@ -84,6 +85,7 @@ export interface State {
   check: Check | null;
   place: number | null;
   doctors: number | null;
+  circle: Circle;
   /** The last thing that happened to a call, or a refusal, while waiting. */
   notice: Notice | null;
   /** Server's clock minus ours. */
@@ -96,6 +98,8 @@ export type Event =
   | { e: "accept" }
   | { e: "decline" }
   | { e: "give-up" }
+  /** To another queue, at the old arrival. */
+  | { e: "widen"; queue: string }
   /** From the end of a lost call back to the waiting room, while the link is still here. */
   | { e: "return" };
 
@@ -117,6 +121,7 @@ export function begin(unable: Unable | null, isBack: boolean): Step<State> {
     check: null,
     place: null,
     doctors: null,
+    circle: NO_CIRCLE,
     notice: null,
     ahead_s: 0,
   };
@@ -131,7 +136,7 @@ export function begin(unable: Unable | null, isBack: boolean): Step<State> {
 }
 
 export function step(state: State, event: Event, dice: Dice): Step<State> {
-  const [next, todos] = lending(state, taken(state, event, dice));
+  const [next, todos] = lending(state, circling(event, taken(state, event, dice), dice));
   const { page, relay, place, doctors } = next;
   // Without the server nobody is called, and a network that is lost may come back as another.
   const waits = page.name === "waiting" && next.isJoined ? relay : null;
@@ -209,6 +214,9 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
       return [checked(state, event.by), []];
     case "prepared":
     case "check-again":
+    case "directory":
+    case "moved":
+    case "widen":
       return [state, []];
     case "take-back":
     case "return":

@@ -15,6 +15,7 @@ import { compose } from "./link.ts";
 import { closeDevices, openDevices } from "./media.ts";
 import { Meeting } from "./meeting.ts";
 import type { ClientMessage, ServerMessage } from "./messages.ts";
+import { Moving, type Wider } from "./moving.ts";
 import { Post } from "./post.ts";
 import { prove } from "./proof.ts";
 import { Refused } from "./refused.ts";
@@ -43,11 +44,12 @@ export interface Role<State, Event> {
   step: (state: State, event: Event | Common, dice: Dice) => Step<State>;
   /**
    * The page's other half, with the seal; `keep` writes into the address what a page needs to
-   * come back.
+   * come back. `wider` is another link than the one that was opened.
    * Rejects with `Refused` where the address is no good, else for trouble of the network.
    */
   load: (
     keep: (kept: Omit<Address, "opened" | "holder">) => void,
+    wider?: Wider,
   ) => Promise<Loaded & { holderSeed?: string }>;
   draw: () => void;
   /** Somebody came, whom a doctor should hear of. */
@@ -81,6 +83,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   #era = 0;
   #meeting: Meeting | null = null;
   readonly #standby = new Standby();
+  readonly #moving = new Moving();
   #challenge = "";
   /** How far the server's clock goes before ours: credentials are judged by the later one. */
   #ahead_s = 0;
@@ -202,6 +205,15 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
         this.#says(async () => {
           this.#send({ type: "renew", m1: await this.#seal().m1(todo.m1) });
         });
+        return;
+      case "load-directory":
+        void this.#loaded?.around?.().then((around) => this.tell({ e: "directory", ...around }));
+        return;
+      case "move":
+        this.#says(() => this.#move(todo));
+        return;
+      case "move-over":
+        this.#moveOver(todo.isThere);
         return;
       case "prepare":
         void this.#prepare();
@@ -404,6 +416,34 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     if (challenge === this.#challenge) {
       this.#socket.send({ type: "join", token, proof, ...letter });
     }
+  }
+
+  /** The half in force stays until the server has said that the ticket is there. */
+  async #move({ token, join }: TodoOf<"move">): Promise<void> {
+    const challenge = this.#challenge;
+    const wider = { token, holder: this.#address.holder ?? null };
+    const now = Date.now() / 1000 + this.#ahead_s;
+    const load = (link: Wider) => this.#role.load((kept) => this.#keep(kept), link);
+    try {
+      await this.#moving.prepare(load, wider, now);
+      if (join === null) {
+        this.#moveOver(true);
+        this.tell({ e: "moved", isThere: true });
+        return;
+      }
+      const message = await this.#moving.join(join.pass, join.m1, challenge, Math.floor(now));
+      if (challenge === this.#challenge) this.#send(message);
+    } catch {
+      this.tell({ e: "moved", isThere: false });
+    }
+  }
+
+  #moveOver(isThere: boolean): void {
+    const there = isThere ? this.#moving.over() : null;
+    this.#moving.stay();
+    if (there === null) return;
+    this.#loaded = there.half;
+    this.#keep(there.address);
   }
 
   // --- devices --------------------------------------------------------------------------

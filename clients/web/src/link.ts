@@ -59,6 +59,11 @@ export function parse(hash: string): Link | null {
   };
 }
 
+/** The link to a wider queue, of who came by another: nothing but the holder goes along. */
+export function movedTo({ token, holder }: { token: string; holder: string | null }): Link {
+  return { opened: token, token, secret: null, union: null, holder, resume: null, doctor: null };
+}
+
 /** Read `location.hash` of a doctor's page; null when it is something else. */
 export function parseDoctor(hash: string): DoctorLink | null {
   const [opened, added] = apart(hash);

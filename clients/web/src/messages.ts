@@ -118,6 +118,7 @@ const FROM_SERVER = {
     {
       place: count(1),
       band: text(/^[^]{0,16}$/),
+      closed: flag,
       waiting: count(0),
       tickets: list(ticket, 50),
       colleagues: list(ANY, 64),

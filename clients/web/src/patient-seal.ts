@@ -15,7 +15,7 @@ import type { EnvelopeKind } from "./envelopes.ts";
 import type { ServerMessage } from "./messages.ts";
 import { hash, mac, roll } from "./primitives.ts";
 import { holderOf } from "./proof.ts";
-import { fetchUnions, idOf } from "./published.ts";
+import { fetchDirectory, fetchUnions, idOf } from "./published.ts";
 import type { Binding, Loaded, Seal } from "./seal.ts";
 import {
   bindingOf,
@@ -277,7 +277,7 @@ export async function loadPatient(
   keep: Keep,
 ): Promise<Loaded & { readonly holderSeed: string }> {
   const secret = link.secret === null ? null : await linkSecrets(fromBase64url(link.secret));
-  const { handle, union } = await destinationOf(link.token);
+  const { queue, handle, union } = await destinationOf(link.token);
   const holderSeed =
     secret === null ? (link.holder ?? encode(roll(32))) : encode(secret.holderSeed);
   const [hpke, all, holder] = await Promise.all([loadHpke(), fetchUnions(), holderOf(holderSeed)]);
@@ -297,6 +297,7 @@ export async function loadPatient(
   return {
     seal: new PatientSeal({ hpke, roll }, sealedLink, unions, clock, keep, link),
     entry: () => Promise.resolve(entry),
+    around: async () => ({ directory: await fetchDirectory(), own: queue }),
     holderSeed,
   };
 }

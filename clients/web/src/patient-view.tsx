@@ -13,12 +13,12 @@ import {
   Emergency,
   EmergencyLine,
   Header,
-  Network,
   Preview,
   Proof,
   Status,
   VouchedIcon,
 } from "./parts.tsx";
+import { Waiting } from "./waiting-view.tsx";
 import type { Words } from "./words/fr.ts";
 
 export interface ViewProps {
@@ -40,6 +40,8 @@ export function PatientView(props: ViewProps) {
         data-state={page.name}
         data-place={state.place ?? undefined}
         data-doctors={state.doctors ?? undefined}
+        data-queue={state.circle.queue ?? undefined}
+        data-band={state.circle.band ?? undefined}
         data-online={state.isOnline}
       >
         <Screen {...props} />
@@ -93,7 +95,7 @@ function Screen({ desk, words, now_s }: ViewProps) {
         </div>
       );
     case "waiting":
-      return <Waiting state={state} words={words} tell={tell} />;
+      return <Waiting state={state} words={words} tell={tell} notice={notice(state, words)} />;
     case "proposed": {
       const { doctor, digits, deadline } = page.proposal;
       const { card, union } = doctor;
@@ -238,53 +240,6 @@ function Welcome({ words, onConsent }: { words: Words; onConsent: () => void }) 
         <p class="small">{t.consent}</p>
         <Button id="consent" kind="primary" onClick={onConsent}>
           {t.start}
-        </Button>
-      </div>
-    </>
-  );
-}
-
-function Waiting(props: { state: State; words: Words; tell: (event: Event) => void }) {
-  const { state, words, tell } = props;
-  const { place, doctors } = state;
-  const t = words.waiting;
-  const isNobody = doctors === 0;
-  return (
-    <>
-      <EmergencyLine words={words} />
-      <h1>{t.title}</h1>
-      {!state.isOnline && <Status kind="warning">{words.offline}</Status>}
-      {state.isOnline && state.notice !== null && (
-        <Status kind="warning">{notice(state, words)}</Status>
-      )}
-      {state.trouble !== null && (
-        <p role="alert" class="notice">
-          {words.devices[state.trouble]}
-        </p>
-      )}
-      <div class="card place" role="status" aria-live="polite">
-        <p>{t.place}</p>
-        <p class="number">{place ?? "–"}</p>
-        {place !== null && <p>{place === 1 ? t.next : t.before(place - 1)}</p>}
-        {doctors !== null && doctors > 0 && <p class="chip">{t.doctors(doctors)}</p>}
-      </div>
-      {isNobody && (
-        <section class="notice" role="status">
-          <h2>{t.nobody}</h2>
-          <p>{t.nobodyText}</p>
-        </section>
-      )}
-      <Network
-        words={words}
-        check={state.check}
-        kept={words.relay.kept}
-        onAgain={() => tell({ e: "check-again" })}
-      />
-      <p>{t.ready}</p>
-      <p class="small">{t.keep}</p>
-      <div class="actions">
-        <Button id="give-up" onClick={() => tell({ e: "give-up" })}>
-          {t.giveUp}
         </Button>
       </div>
     </>

@@ -4,7 +4,7 @@ import { begin, step } from "./consultation.ts";
 import type { Event, State } from "./consultation.ts";
 import { Desk } from "./desk.ts";
 import { wasIn } from "./entry.ts";
-import { parse } from "./link.ts";
+import { movedTo, parse } from "./link.ts";
 import { otherLanguage, unableHere, words } from "./page.ts";
 import { PatientView, title } from "./patient-view.tsx";
 
@@ -16,11 +16,11 @@ const desk = new Desk<State, Event>(
     polite: true,
     begin: begin(unable, wasIn()),
     step,
-    load: async (keep) => {
+    load: async (keep, wider) => {
       // Loaded apart: what is needed for the first screen comes first.
       const { loadPatient } = await import("./patient-seal.ts");
       if (link === null) throw new Error("no link, and nothing to load");
-      return loadPatient(link, keep);
+      return loadPatient(wider === undefined ? link : movedTo(wider), keep);
     },
     draw,
   },

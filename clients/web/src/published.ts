@@ -10,6 +10,7 @@
  */
 import { LIST_MAX_BYTES } from "./agreed.ts";
 import { type Bytes, fromBase64url, isObject, join, object } from "./bytes.ts";
+import { type Directory, parse } from "./directory.ts";
 import type { Union } from "./identity.ts";
 import { encode } from "./letters.ts";
 import { isHonest, PUBLIC_KEY_BYTES, thumb } from "./primitives.ts";
@@ -19,6 +20,8 @@ const WITHIN_MS = 20_000;
 // The largest of them, through the mobile network of a house in the country.
 const BUNDLES_WITHIN_MS = 120_000;
 const UNIONS_MAX_BYTES = 256 * 1024;
+// The operator's file is a quarter of it; an organisation's texts stand with each of its queues.
+const DIRECTORY_MAX_BYTES = 1024 * 1024;
 // Eight thousand devices of one union.
 const BUNDLES_MAX_BYTES = 64 * 1024 * 1024;
 
@@ -39,6 +42,16 @@ export async function fetchUnions(): Promise<readonly Union[]> {
   } catch (error) {
     // The server's doing, and no reason to doubt what a device keeps.
     throw error instanceof Refused ? new NotHad("The list of unions cannot be read.") : error;
+  }
+}
+
+/** Which queues there are; null where it cannot be had. A browser may keep it for a while. */
+export async function fetchDirectory(): Promise<Directory | null> {
+  try {
+    const bytes = await found("/queues.json", DIRECTORY_MAX_BYTES, WITHIN_MS, "default");
+    return bytes === null ? new Map() : parse(bytes);
+  } catch {
+    return null;
   }
 }
 
@@ -81,10 +94,15 @@ async function fetched(path: string, max: number): Promise<Bytes> {
 }
 
 /** The file, or null where the server says that there is none. */
-async function found(path: string, max: number, within_ms: number): Promise<Bytes | null> {
+async function found(
+  path: string,
+  max: number,
+  within_ms: number,
+  cache: RequestCache = "no-store",
+): Promise<Bytes | null> {
   try {
     const response = await fetch(path, {
-      cache: "no-store",
+      cache,
       credentials: "omit",
       redirect: "error",
       referrerPolicy: "no-referrer",

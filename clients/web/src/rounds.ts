@@ -229,6 +229,8 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
     case "checked":
       return [checked(state, event.by), []];
     case "check-again":
+    case "directory":
+    case "moved":
       return [state, []];
     case "prepared":
       return prepared(state, event.code);

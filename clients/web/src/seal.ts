@@ -4,6 +4,7 @@
  * Types only. `patient-seal.ts` and `doctor-seal.ts` are the two of them; a page loads its own
  * when it first connects.
  */
+import type { Directory } from "./directory.ts";
 import type { Heard, M2Written, Written } from "./letters.ts";
 import type { ServerMessage } from "./messages.ts";
 import type { Holder } from "./proof.ts";
@@ -43,6 +44,12 @@ export interface Seal {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** What a patient's page knows of the queues, and to which of them its link leads. */
+export interface Around {
+  readonly directory: Directory | null;
+  readonly own: string;
+}
+
 /** What a page has once it is loaded. */
 export interface Loaded {
   readonly seal: Seal;
@@ -50,4 +57,6 @@ export interface Loaded {
   entry(now: number): Promise<Entry | null>;
   /** What a call needs is fetched; rejects with why it cannot be had. */
   prepare?(): Promise<void>;
+  /** Which queues there are; a patient's page has it. */
+  around?(): Promise<Around>;
 }

@@ -4,6 +4,7 @@
  * Pure: types, and the few values both machines share. `desk.ts` carries the todos out.
  */
 import type { Arrival } from "./arrivals.ts";
+import type { Directory } from "./directory.ts";
 import type { Remembered } from "./duty.ts";
 import type { Heard, LetterOf, M2Written, SealTrouble, Written } from "./letters.ts";
 import type { Trouble } from "./media.ts";
@@ -22,6 +23,15 @@ export type Todo =
   | { do: "join"; pass: string | null; m1: string | null }
   /** A sign of life with a fresh M1 of this name. */
   | { do: "renew"; m1: string }
+  /** Ask which queues there are. Answered by `directory`. */
+  | { do: "load-directory" }
+  /**
+   * Have our half for another link: with `join` the ticket moves there, else it is there already
+   * and `moved` answers.
+   */
+  | { do: "move"; token: string; join: { pass: string; m1: string } | null }
+  /** The server has said where we are. */
+  | { do: "move-over"; isThere: boolean }
   /** Have at hand what a call needs of us. Answered by `prepared`. */
   | { do: "prepare" }
   | { do: "propose"; call: string; m2: M2Written }
@@ -88,6 +98,10 @@ export type Common =
   | { e: "checked"; by: Route | null }
   /** Asked for by the person, or the network may be another one. */
   | { e: "check-again" }
+  /** Which queues there are, null where that cannot be had; and where our own link leads. */
+  | { e: "directory"; directory: Directory | null; own: string }
+  /** Our half for another link is in force, or cannot be had. */
+  | { e: "moved"; isThere: boolean }
   /** What a call needs is there, or why it is not. */
   | { e: "prepared"; code: SealTrouble | null }
   /** A connection that finds no path, or whose offer cannot be read. */

@@ -149,11 +149,15 @@ test("any text is a token that is refused, never another error", async () => {
 });
 
 test("a link says to whom it leads: a doctor's own handle, or a union", async () => {
-  const { handle, union } = await destinationOf(own?.token ?? "");
-  expect([handle?.length, union]).toEqual([22, null]);
+  const { queue, handle, union } = await destinationOf(own?.token ?? "");
+  expect([handle?.length, union, queue]).toEqual([22, null, handle]);
 
   const pool = await destinationOf(links.foreign_pool);
-  expect(pool).toEqual({ handle: null, union: await idOf(FOREIGN) });
+  expect(pool).toEqual({
+    queue: "medecine-generale",
+    handle: null,
+    union: await idOf(FOREIGN),
+  });
   expect(await vouching([UNION, FOREIGN], pool.union)).toEqual([FOREIGN]);
   expect(await vouching([UNION, FOREIGN], null)).toHaveLength(2);
   expect(await vouching([UNION], pool.union)).toEqual([]);
