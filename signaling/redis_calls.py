@@ -192,6 +192,8 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
         start = wait.start
         if start is None:
             return
+        if start.ticket.spend is not None:
+            await self._close(start.ticket.spend, start.call.id, is_paid=True)
         session = start.session
         there, _ = await self._session(session.id)
         if there is None:  # and has not been: a session that is over leaves its place taken
@@ -199,8 +201,6 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
         for seat in session.seats:
             await self._find_here(session.id, seat)
         await self._tidy(Wait(start.ticket, start.call))
-        if start.ticket.spend is not None:
-            await self._close(start.ticket.spend, start.call.id, is_paid=True)
         await self._redis.swap(at("ticket", ticket), raw, None, 0)
         await self._redis.run(("ZREM", DUE, f"start {ticket} {start.call.id}"))
 

@@ -7,7 +7,7 @@ and is said at each place: what is due is noted *ahead* of the record that it is
 indexes and pointers that are left behind are found wrong by whoever follows them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from .records import BadRecord, pack, unpack
@@ -111,11 +111,11 @@ class Kept:
         is_done = await self._redis.swap(key, was, words, self._ms(ends_at))
         return words if is_done else None
 
-    async def _unpoint(self, key: str, to: str) -> None:
-        """Take a pointer away, if it still points there."""
-        (pointing,) = await self._redis.get(key)
-        if pointing is not None and named(pointing)[0] == to:
-            await self._redis.swap(key, pointing, None, 0)
+    async def _unpoint(self, pointers: Mapping[str, str]) -> None:
+        """Take pointers away, each if it still points there."""
+        for key, pointing in zip(pointers, await self._redis.get(*pointers), strict=True):
+            if pointing is not None and named(pointing)[0] == pointers[key]:
+                await self._redis.swap(key, pointing, None, 0)
 
 
 def _unpacked(kind: type[_R], raw: str | None) -> _R | None:

@@ -274,13 +274,16 @@ class RedisTickets(Kept):
 
     async def _tidy(self, wait: Wait) -> None:
         """Forget, of a ticket that is gone, what it was found by. All of it may be left behind."""
-        ticket, call = wait.ticket, wait.call
-        if ticket is not None:
-            await self._redis.run(*_forgotten(ticket))
-            await self._unpoint(pointer(ticket.key, "ticket"), ticket.id)
-        if call is not None:
-            await self._redis.run(("DEL", at("call", call.id)))
-            await self._unpoint(pointer(call.doctor, "call"), call.id)
+        indexes: list[Command] = []
+        pointers: dict[str, str] = {}
+        if wait.ticket is not None:
+            indexes += _forgotten(wait.ticket)
+            pointers[pointer(wait.ticket.key, "ticket")] = wait.ticket.id
+        if wait.call is not None:
+            indexes.append(("DEL", at("call", wait.call.id)))
+            pointers[pointer(wait.call.doctor, "call")] = wait.call.id
+        await self._redis.run(*indexes)
+        await self._unpoint(pointers)
 
     async def _finish(self, ticket: str, raw: str | None, wait: Wait) -> None:
         """Have an accepted call become its session: `redis_calls.py`."""

@@ -1,7 +1,8 @@
 """Stores on a real redis-server, as a node has one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from redis.asyncio import Redis, RedisCluster
 
@@ -33,3 +34,59 @@ async def a_redis_store(
     """A store with connections of its own, as each node has."""
     async with server.client() as client:
         yield redis_store(client, clock, dice, life)
+
+
+class Died(Exception):
+    """Where a process would have ended."""
+
+
+class Interrupted:
+    """A client before whose n-th request something else happens: another node acts, or it dies.
+
+    Unrealistic: it counts requests, so what Redis does of one is never cut in two.
+    """
+
+    def __init__(
+        self,
+        client: Redis,
+        at: int,
+        happens: Callable[[], Awaitable[object]],
+        *,
+        counts_reads: bool = True,
+    ) -> None:
+        self._counts_reads = counts_reads
+        self._client = client
+        self._at = at
+        self._happens = happens
+        self.sent = 0
+
+    @property
+    def was_reached(self) -> bool:
+        return self.sent >= self._at
+
+    async def before(self) -> None:
+        self.sent += 1
+        if self.sent == self._at:
+            await self._happens()
+
+    async def get(self, key: str) -> object:
+        if self._counts_reads:
+            await self.before()
+        return await self._client.get(key)
+
+    async def evalsha(self, *args: Any) -> object:
+        await self.before()
+        return await self._client.evalsha(*args)
+
+    async def eval(self, *args: Any) -> object:
+        return await self._client.eval(*args)
+
+    @asynccontextmanager
+    async def pipeline(self, **options: Any) -> AsyncIterator[object]:
+        await self.before()
+        async with self._client.pipeline(**options) as pipeline:
+            yield pipeline
+
+
+async def dies() -> None:
+    raise Died
