@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import uvloop
 from tests.actors import Doctor, Patient
 from tests.clock import Clock
 from tests.dice import Dice
-from tests.redis_server import RedisServer, redis_servers
+from tests.redis_server import RedisServer, redis_cluster, redis_servers
 from tests.serving import Signaling, serving
 
 
@@ -55,6 +55,21 @@ def a_redis_server() -> Iterator[RedisServer]:
     """One redis-server for all tests of a process; `redis_server` empties it for each."""
     with redis_servers(1) as (server,):
         yield server
+
+
+@pytest.fixture(scope="session")
+def a_redis_cluster() -> Iterator[Sequence[RedisServer]]:
+    """Three masters of one Redis Cluster for all tests of a process."""
+    with redis_cluster() as servers:
+        yield servers
+
+
+@pytest.fixture
+def cluster(a_redis_cluster: Sequence[RedisServer]) -> Sequence[RedisServer]:
+    """A real Redis Cluster, empty."""
+    for server in a_redis_cluster:
+        server.says("FLUSHALL")
+    return a_redis_cluster
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """Stores on a real redis-server, as a node has one."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from signaling.encoding import encode
 from signaling.post import LocalPost
@@ -12,7 +14,7 @@ from signaling.redis_store import RedisStore
 from signaling.store import Life
 from tests.clock import Clock
 from tests.dice import Dice
-from tests.redis_server import RedisServer
+from tests.redis_server import HOST, RedisServer
 
 
 def redis_store(
@@ -34,6 +36,18 @@ async def a_redis_store(
     """A store with connections of its own, as each node has."""
     async with server.client() as client:
         yield redis_store(client, clock, dice, life)
+
+
+@asynccontextmanager
+async def a_cluster_store(
+    servers: Sequence[RedisServer], clock: Clock, dice: Dice
+) -> AsyncIterator[RedisStore]:
+    """A store on a Redis Cluster."""
+    client = RedisCluster(
+        host=HOST, port=servers[0].port, decode_responses=True, retry=Retry(NoBackoff(), 0)
+    )
+    async with client:
+        yield redis_store(client, clock, dice)
 
 
 class Died(Exception):

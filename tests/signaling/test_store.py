@@ -31,18 +31,23 @@ from signaling.store import (
 from tests.clock import Clock
 from tests.dice import Dice
 from tests.redis_server import RedisServer
-from tests.signaling.redis_stores import a_redis_store
+from tests.signaling.redis_stores import a_cluster_store, a_redis_store
 
 AWAKE_S, LEASE_S, LIFE_S = 40.0, 15.0, 600.0
 MANY = 1_000
 POST = Ended(what="call", outcome="late")
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis", "cluster"])
 async def store(request: pytest.FixtureRequest, clock: Clock, dice: Dice) -> AsyncIterator[Store]:
     """An empty store of each kind that there is."""
     if request.param == "memory":
         yield MemoryStore(Life(encode(dice(8))))
+        return
+    if request.param == "cluster":
+        servers: Sequence[RedisServer] = request.getfixturevalue("cluster")
+        async with a_cluster_store(servers, clock, dice) as cluster_store:
+            yield cluster_store
         return
     server: RedisServer = request.getfixturevalue("redis_server")
     async with a_redis_store(server, clock, dice) as redis_store:
