@@ -277,8 +277,10 @@ class StoresMachine(RuleBasedStateMachine):
         self.ask(lambda store: store.call_by(key))
 
     def is_read(self, queue: str) -> None:
-        waiting = self.ask(lambda store: store.waiting(queue))
+        waiting = self.ask(lambda store: store.waiting(queue, MOST))
         assert waiting == sorted(waiting, key=lambda ticket: (ticket.arrival, ticket.id))
+        order = self.loop.run_until_complete(self.redis.order(queue))
+        assert [ticket.id for ticket in waiting] == order
         self.ask(lambda store: store.doctors(queue))
 
 

@@ -28,7 +28,6 @@ from tests.signaling.test_store import (
     accepted,
     called,
     claims,
-    order,
     proposed_with,
     waits,
 )
@@ -125,6 +124,13 @@ async def of(steps: Steps, kind: type) -> Sequence[object]:
     return [record for record in await steps.other.held() if isinstance(record, kind)]
 
 
+async def in_order(store: RedisStore, queue: str = "q") -> Sequence[str]:
+    """Who waits, by the records; whoever reads them leaves nobody else in the line."""
+    waiting = [ticket.id for ticket in await store.waiting(queue, MANY)]
+    assert sorted(waiting) == sorted(await store.order(queue))
+    return waiting
+
+
 async def nothing_stays(steps: Steps, clock: Clock) -> None:
     """Given the time, all is gone that anybody could be found by."""
     for _ in range(3):
@@ -152,7 +158,7 @@ async def test_who_dies_taking_a_ticket_leaves_at_most_that_one(
         again = await waits(steps.other, clock, made.ticket(key=ticket.key))
 
         assert [again] == await of(steps, Ticket)
-        assert [again.id] == await order(steps.other)
+        assert [again.id] == await in_order(steps.other)
         assert await claims(steps.other, clock, made.id(), made.id())
         await nothing_stays(steps, clock)
 
@@ -172,7 +178,7 @@ async def test_who_dies_calling_has_called_one_or_none(
         assert (before is None) == (claimed is not None)
         (call,) = await of(steps, CallRecord)
         assert call == await steps.other.call_by(doctor)
-        assert tickets == await order(steps.other)
+        assert tickets == await in_order(steps.other)
         assert [call] == (await steps.other.expire(clock.now + LEASE_S)).calls
 
 
@@ -188,8 +194,8 @@ async def test_who_dies_moving_a_ticket_leaves_it_in_one_queue(
 
         assert held is not None and [held] == await of(steps, Ticket)
         elsewhere = {"narrow": "wide", "wide": "narrow"}[held.queue]
-        assert [ticket.id] == await order(steps.other, held.queue)
-        assert [] == await order(steps.other, elsewhere)
+        assert [ticket.id] == await in_order(steps.other, held.queue)
+        assert [] == await in_order(steps.other, elsewhere)
         assert None is await claims(steps.other, clock, made.id(), made.id(), elsewhere)
         assert await claims(steps.other, clock, made.id(), made.id(), held.queue)
 
@@ -207,7 +213,7 @@ async def test_who_dies_ending_a_call_has_ended_it_or_not(
 
         assert is_ended == (await steps.other.call_by(call.doctor) is None)
         expected = [other.id, ticket.id] if is_ended else [ticket.id, other.id]
-        assert expected == await order(steps.other)
+        assert expected == await in_order(steps.other)
         doctor = call.doctor if is_ended else made.id()
         assert await claims(steps.other, clock, made.id(), doctor)
 
@@ -225,7 +231,7 @@ async def test_who_dies_giving_up_a_ticket_has_given_it_up_or_not(
         assert is_gone == (await steps.other.call(call.id) is None)
         assert is_gone == (await steps.other.call_by(call.doctor) is None)
         assert is_gone == (await steps.other.held_by(ticket.key) is None)
-        assert is_gone == ([] == await order(steps.other))
+        assert is_gone == ([] == await in_order(steps.other))
         await waits(steps.other, clock, made.ticket(key=ticket.key))
         assert 1 == len(await of(steps, Ticket))
 
@@ -262,7 +268,7 @@ async def test_who_dies_accepting_leaves_a_session_or_a_call(
         assert None is await steps.other.ticket(call.ticket)
         assert None is await steps.other.call_by(call.doctor)
         assert None is await steps.other.call(call.id)
-        assert [] == await order(steps.other)
+        assert [] == await in_order(steps.other)
         assert 1 == await steps.other.spent(spend)
         await nothing_stays(steps, clock)
 
@@ -385,7 +391,7 @@ async def test_two_windows_with_one_pass_meet_at_any_point(
         )
 
         assert (ticket, ticket) == both
-        assert [ticket.id] == await order(steps.other)
+        assert [ticket.id] == await in_order(steps.other)
         assert ticket == await steps.other.held_by(ticket.key)
 
 
@@ -479,7 +485,7 @@ async def test_a_ticket_that_moves_meets_a_doctor_at_any_point(
 
         assert (moved is None) == (claimed is not None)
         queue = "wide" if moved else "narrow"
-        assert [ticket.id] == await order(steps.other, queue)
+        assert [ticket.id] == await in_order(steps.other, queue)
 
 
 async def renew_both(
