@@ -45,7 +45,16 @@ export function PatientView(props: ViewProps) {
         data-online={state.isOnline}
       >
         <Screen {...props} />
+        {page.name === "waiting" && desk.screen.isRefused && (
+          <p class="small" data-testid="unlit">
+            {words.waiting.unlit}
+          </p>
+        )}
       </main>
+      {/* There before its words: what appears together with them is not read out everywhere. */}
+      <p class="hidden" role="status" aria-live="assertive" data-testid="called">
+        {page.name === "proposed" && words.proposed.title}
+      </p>
       {(page.name === "entering" || page.name === "devices" || page.name === "proposed") && (
         <footer>
           <EmergencyLine words={words} />
@@ -101,9 +110,7 @@ function Screen({ desk, words, now_s }: ViewProps) {
       const { card, union } = doctor;
       return (
         <>
-          <div role="alert">
-            <h1>{words.proposed.title}</h1>
-          </div>
+          <h1>{words.proposed.title}</h1>
           <div class="card doctor-card">
             <p class="avatar" aria-hidden="true">
               {initials(card.name)}

@@ -82,6 +82,8 @@ export const en: Words = {
       "You may wait here: you will be called as soon as a doctor is there. Or see your own doctor, an out-of-hours surgery or your pharmacist. If your condition worries you, call 15.",
     keep: `If your phone goes to sleep, your place is kept for ${minutes} minutes. Come back to this page from time to time.`,
     ready: "Keep this page open. A sound will tell you.",
+    unlit:
+      "This browser does not keep the screen lit by itself: touch it from time to time, or have it sleep later.",
     giveUp: "Leave the queue",
   },
 
@@ -275,7 +277,6 @@ export const en: Words = {
     goOnDuty: "Go on duty",
     until: (day: string) => `Until ${day}`,
     onTitle: "You are on duty",
-    drainingTitle: "Last patient",
     queue: "Queue",
     empty: "Nobody is waiting.",
     waiting: (count) => `${count} patient${s(count)} waiting`,
@@ -288,7 +289,6 @@ export const en: Words = {
     minutes: (count) => (count < 1 ? "< 1 min" : `${count} min`),
     more: (count) => `and ${count} more`,
     callNext: "Call the next patient",
-    draining: "Last patient: end my duty after this call",
     offDuty: "Go off duty",
     askingTitle: "Finding the next patient…",
     callingTitle: "Calling",

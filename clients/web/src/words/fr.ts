@@ -84,6 +84,8 @@ export const fr = {
       "Vous pouvez attendre ici : vous serez appelé dès qu’un médecin sera là. Ou voyez votre médecin traitant, la maison médicale de garde ou votre pharmacien. Si votre état vous inquiète, appelez le 15.",
     keep: `Si votre téléphone se met en veille, votre place vous est gardée pendant ${minutes} minutes. Revenez sur cette page de temps en temps.`,
     ready: "Gardez cette page ouverte. Un son vous préviendra.",
+    unlit:
+      "Ce navigateur ne garde pas l’écran allumé de lui-même : touchez l’écran de temps en temps, ou réglez la mise en veille plus tard.",
     giveUp: "Quitter la file d’attente",
   },
 
@@ -281,7 +283,6 @@ export const fr = {
     goOnDuty: "Prendre la garde",
     until: (day: string) => `Jusqu’au ${day}`,
     onTitle: "Vous êtes de garde",
-    drainingTitle: "Dernier patient",
     queue: "File d’attente",
     empty: "Personne n’attend.",
     waiting: (count: number) => `${count} patient${s(count)} en attente`,
@@ -294,7 +295,6 @@ export const fr = {
     minutes: (count: number) => (count < 1 ? "< 1 min" : `${count} min`),
     more: (count: number) => `et ${count} autre${s(count)}`,
     callNext: "Appeler le suivant",
-    draining: "Dernier patient : finir ma garde après cet appel",
     offDuty: "Arrêter la garde",
     askingTitle: "Recherche du patient suivant…",
     callingTitle: "Appel en cours",
