@@ -166,8 +166,9 @@ async def test_the_last_patient_is_seen_and_the_others_are_told(place: Place) ->
     await last.accepts()
     await place.doctor.is_at("session")
 
+    assert "Votre médecin n’est pas de garde" in await told(own.page, 0)
+    assert "Aucun médecin" in await told(pool.page, 0)
     for page in (pool.page, own.page):
-        await told(page, 0)
         assert await page.get_attribute("main", "data-place") == "1"
     await place.doctor.hangs_up()
     await place.doctor.is_at("off")

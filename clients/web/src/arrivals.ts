@@ -4,8 +4,8 @@
  * Pure, and part of `rounds.ts`. Once for each who comes to an empty queue and once for each who
  * comes by the doctor's own link: a bell at every change is a bell that nobody hears.
  */
+import { isOwn } from "./directory.ts";
 import type { FromServer } from "./messages.ts";
-import { looksPersonal } from "./queues.ts";
 import type { State } from "./rounds.ts";
 import type { Step } from "./todo.ts";
 
@@ -22,7 +22,7 @@ export function board(state: State, message: FromServer<"board">): Step<State> {
   const isFree = state.page.name === "on";
   const came: Arrival | null = !isFree
     ? null
-    : fresh.some(({ queue }) => looksPersonal(queue))
+    : fresh.some(({ queue }) => isOwn(queue))
       ? "own"
       : state.waiting === 0 && fresh.length > 0
         ? "first"

@@ -4,10 +4,11 @@
  * View: draws the state and tells the desk what was clicked. Out of a pool nobody can be picked:
  * there is no button for it.
  */
+import { isOwn } from "./directory.ts";
 import type { Wish } from "./duty.ts";
 import type { Notes } from "./herald.ts";
 import { Button } from "./parts.tsx";
-import { countOf, looksPersonal, ownTickets, served } from "./queues.ts";
+import { countOf, ownTickets, served } from "./queues.ts";
 import type { Event, State } from "./rounds.ts";
 import { boardWords } from "./words/board.ts";
 import type { Words } from "./words/fr.ts";
@@ -79,7 +80,7 @@ export function Queues(props: Pick<BoardProps, "state" | "words" | "titleOf" | "
               disabled={isLast}
               onChange={() => tell({ e: "serve", queue, isServed: !isServed })}
             />
-            <span>{looksPersonal(queue) ? t.own : titleOf(queue)}</span>
+            <span>{isOwn(queue) ? t.own : titleOf(queue)}</span>
             {isCounted && <span class="count">{t.count(count, isAll)}</span>}
           </label>
         );
@@ -200,11 +201,11 @@ function Tickets({ state, words, now_s, titleOf, tell }: BoardProps) {
             {state.tickets.map(({ ticket, queue, place, since, awake }) => (
               <tr key={ticket} class={awake ? "" : "asleep"} data-ticket={ticket}>
                 <td>{place}</td>
-                {!isOne && <td>{looksPersonal(queue) ? boardWords(words).own : titleOf(queue)}</td>}
+                {!isOne && <td>{isOwn(queue) ? boardWords(words).own : titleOf(queue)}</td>}
                 <td>{t.minutes(Math.floor((now_s + state.ahead_s - since) / 60))}</td>
                 <td>
                   <span class="dot" aria-hidden="true" /> {awake ? t.awake : t.asleep}
-                  {isOn && awake && looksPersonal(queue) && (
+                  {isOn && awake && isOwn(queue) && (
                     <Button
                       id={`pick-${ticket}`}
                       disabled={!state.isJoined}

@@ -3,6 +3,7 @@ import { render } from "preact";
 import type { ComponentChild } from "preact";
 import { fromBase64url } from "./bytes.ts";
 import { Desk } from "./desk.ts";
+import { type Directory, inWords } from "./directory.ts";
 import { Aside, type AsideName, counted, DoctorView, Opening, title } from "./doctor-view.tsx";
 import { EnrolmentDesk } from "./enrolment-desk.ts";
 import { remembered } from "./entry.ts";
@@ -162,6 +163,11 @@ function work(practice: Practice): void {
   );
   const herald = new Herald(desk.bell);
   const device = new EnrolmentDesk(words.doctorName, () => draw());
+  let directory: Directory | null = null;
+  void import("./published.ts").then(async ({ fetchDirectory }) => {
+    directory = await fetchDirectory();
+    draw();
+  });
   let aside: AsideName | null = null;
   let passkey: PasskeyTrouble | null = null;
   let shown = "";
@@ -205,7 +211,10 @@ function work(practice: Practice): void {
           words={words}
           now_s={now()}
           board={{
-            titleOf: (queue) => queue,
+            titleOf: (queue) => {
+              const title = directory?.get(queue)?.title;
+              return title ? inWords(title, words) : queue;
+            },
             isLoud: herald.isLoud,
             onLoud: (isLoud) => {
               herald.isLoud = isLoud;

@@ -3,15 +3,8 @@
  *
  * Pure. Where a queue has a title it comes from the installation's file; else its name is shown.
  */
+import { isOwn } from "./directory.ts";
 import type { Ticket } from "./messages.ts";
-
-// The hash of a link key (`signaling/capability.py`): no union may name a pool so.
-const HANDLE = /^[A-Za-z0-9_-]{21}[AQgw]$/;
-
-/** Whether a queue is that of a doctor's own links. */
-export function looksPersonal(queue: string): boolean {
-  return HANDLE.test(queue);
-}
 
 /** The queues from which this doctor takes patients: those he may serve, without those he left out. */
 export function served(state: { queues: string[]; without: string[] }): string[] {
@@ -20,7 +13,7 @@ export function served(state: { queues: string[]; without: string[] }): string[]
 
 /** Those of a board who came by the doctor's own link, in their order. */
 export function ownTickets(tickets: readonly Ticket[]): Ticket[] {
-  return tickets.filter(({ queue }) => looksPersonal(queue));
+  return tickets.filter(({ queue }) => isOwn(queue));
 }
 
 /** How many of a board wait in a queue; `isAll` is false where the board was cut. */

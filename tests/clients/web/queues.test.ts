@@ -1,17 +1,7 @@
 /** Which queues a doctor serves, and how many wait in each. */
 import { attentionOf } from "../../../clients/web/src/attention.ts";
-import {
-  countOf,
-  looksPersonal,
-  served,
-} from "../../../clients/web/src/queues.ts";
+import { countOf, served } from "../../../clients/web/src/queues.ts";
 import { id, NOW } from "./doctor-page.ts";
-
-test("a doctor's own queue is known by its name's form, as the server knows it", () => {
-  expect(looksPersonal("AAAAAAAAAAAAAAAAAAAAAA")).toBe(true);
-  expect(looksPersonal("AAAAAAAAAAAAAAAAAAAAAB")).toBe(false);
-  expect(looksPersonal("medecine-generale")).toBe(false);
-});
 
 test("a queue that the credential allows no more is not served, however it was chosen", () => {
   expect(served({ queues: ["a", "b"], without: ["b", "c"] })).toEqual(["a"]);
