@@ -142,6 +142,16 @@ function enter(practice: Practice): void {
   }
 }
 
+/** What queues are called; null where it cannot be had, and their names do. */
+async function loadDirectory(): Promise<Directory | null> {
+  try {
+    const { fetchDirectory } = await import("./published.ts");
+    return await fetchDirectory();
+  } catch {
+    return null;
+  }
+}
+
 function work(practice: Practice): void {
   const address = link ?? { opened: "", keyring: null, resume: null, key: null };
   const desk: Desk<State, Event> = new Desk<State, Event>(
@@ -164,8 +174,8 @@ function work(practice: Practice): void {
   const herald = new Herald(desk.bell);
   const device = new EnrolmentDesk(words.doctorName, () => draw());
   let directory: Directory | null = null;
-  void import("./published.ts").then(async ({ fetchDirectory }) => {
-    directory = await fetchDirectory();
+  void loadDirectory().then((found) => {
+    directory = found;
     draw();
   });
   let aside: AsideName | null = null;
