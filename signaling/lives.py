@@ -63,6 +63,6 @@ class Lives:
         Raises:
             Refusal: `rebuilding`, and for how long.
         """
-        calls_from = (await self._store.life()).calls_from
+        calls_from = (await self._store.life(is_fresh=True)).calls_from
         if now < calls_from:
             raise Refusal("rebuilding", retry_s=calls_from - now)

@@ -51,7 +51,7 @@ class MemoryStore(LocalPost):
         self._call_by: dict[str, str] = {}
         self._last_arrival = 0
 
-    async def life(self) -> Life:
+    async def life(self, *, is_fresh: bool = False) -> Life:
         return self._life
 
     async def mark_over(self, marks: Sequence[Over]) -> None:

@@ -4,8 +4,9 @@ Pure; `redis_keys.py` is the door. The parts are beside this file: tickets, call
 doctors. Here is what concerns all of them: time, and what is held.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from .messages import ServerMessage
 from .post import Post
@@ -44,6 +45,12 @@ class _Found:
     notes: list[Command] = field(default_factory=list)
 
 
+class WhichLife(Protocol):
+    """Says which life of the store is running, as `store.Store.life` does."""
+
+    async def __call__(self, *, is_fresh: bool = False) -> Life: ...
+
+
 class RedisStore(RedisCalls, RedisDoctors):
     """`store.Store`, kept in Redis.
 
@@ -62,7 +69,7 @@ class RedisStore(RedisCalls, RedisDoctors):
         self,
         client: Client,
         post: Post,
-        life: Callable[[], Awaitable[Life]],
+        life: WhichLife,
         clock: Callable[[], float],
         dice: Callable[[int], bytes],
     ) -> None:
@@ -70,8 +77,8 @@ class RedisStore(RedisCalls, RedisDoctors):
         self._post = post
         self._which_life = life
 
-    async def life(self) -> Life:
-        return await self._which_life()
+    async def life(self, *, is_fresh: bool = False) -> Life:
+        return await self._which_life(is_fresh=is_fresh)
 
     # Time
 

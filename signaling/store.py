@@ -221,8 +221,11 @@ class Store(Protocol):
     Every method of a store outside this process may raise `StoreAway`.
     """
 
-    async def life(self) -> Life:
-        """Say which life of this store is running. Another epoch is another, empty store."""
+    async def life(self, *, is_fresh: bool = False) -> Life:
+        """Say which life of this store is running. Another epoch is another, empty store.
+
+        `is_fresh`: as of now, where a moment ago may matter.
+        """
         ...
 
     async def mark_over(self, marks: Sequence[Over]) -> None:

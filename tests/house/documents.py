@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from relay import settings as relay_settings
-from signaling import doorstep, journal, messages, redis_kept, settings, store
+from signaling import doorstep, journal, messages, redis_kept, redis_life, settings, store
 from signaling.settings import Settings
 
 QUOTED = re.compile(r"`([A-Za-z_]+)` \((\d[\d.]*)(?: (s|KiB))?\)")
@@ -27,7 +27,7 @@ def home_of(name: str) -> object:
     relay = relay_settings.Settings()
     if hasattr(relay, name):
         return getattr(relay, name)
-    for module in (messages, store, journal, doorstep, settings, redis_kept):
+    for module in (messages, store, journal, doorstep, settings, redis_kept, redis_life):
         if name in vars(module):
             return vars(module)[name]
     return None

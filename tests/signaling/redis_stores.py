@@ -23,7 +23,7 @@ def redis_store(
     """A store behind a client. Unrealistic: its post reaches this store alone."""
     which = life or Life(encode(dice(8)))
 
-    async def living() -> Life:
+    async def living(*, is_fresh: bool = False) -> Life:
         return which
 
     return RedisStore(client, LocalPost(), living, clock, dice)
