@@ -83,6 +83,14 @@ export function others(directory: Directory, queue: string): string[] {
   return [...directory.keys()].filter((name) => name !== queue && isOpen(directory.get(name)));
 }
 
+/** What helps in every queue, and so also whoever waits for one doctor alone. */
+export function helpsEverywhere(directory: Directory): readonly Alternative[] {
+  const [first, ...rest] = [...directory.values()];
+  return (first?.alternatives ?? []).filter((help) =>
+    rest.every(({ alternatives }) => alternatives.some(({ text }) => text.fr === help.text.fr)),
+  );
+}
+
 /**
  * The queues that a postcode, a commune or a département leads to, the best first. Nothing of
  * what was typed leaves the page.

@@ -9,6 +9,7 @@ import type { Event, State } from "./consultation.ts";
 import {
   type Alternative,
   find,
+  helpsEverywhere,
   inWords,
   isOpen,
   isOwn,
@@ -111,8 +112,10 @@ function bandOf(band: string | null, { band: words }: WaitingWords): string {
 
 function Nobody(props: RoomProps & { queue: Queue | undefined; isOwnQueue: boolean }) {
   const { words, queue, isOwnQueue } = props;
+  const { directory } = props.state.circle;
   const w = waitingWords(words);
-  const helps = queue?.alternatives ?? [];
+  const everywhere = isOwnQueue && directory !== null ? helpsEverywhere(directory) : [];
+  const helps = queue?.alternatives ?? everywhere;
   const text = isOwnQueue
     ? w.ownNobodyText
     : helps.length > 0

@@ -4,6 +4,7 @@ import {
   type Directory,
   find,
   FOUND_MAX,
+  helpsEverywhere,
   inWords,
   isOpen,
   isOwn,
@@ -84,6 +85,19 @@ test("a queue widens to those that are open, nearest first", () => {
   expect(widerOf(FRANCE, "ille")).toEqual(["armor"]);
   expect(widerOf(FRANCE, "nowhere")).toEqual([]);
   expect(others(FRANCE, "ille")).toEqual(["malo", "armor", "corse"]);
+});
+
+test("what helps in every queue helps everywhere", () => {
+  const help = (text: string) => ({ text: title(text), phone: "15" });
+  const directory = of({
+    a: open({ alternatives: [help("one"), help("both")] }),
+    b: open({ alternatives: [help("both"), help("other")] }),
+  });
+
+  expect(helpsEverywhere(directory).map(({ text }) => text.fr)).toEqual([
+    "both",
+  ]);
+  expect(helpsEverywhere(of({}))).toEqual([]);
 });
 
 test("a doctor's own queue is told from all others by its name", () => {

@@ -5,9 +5,9 @@ import type { WaitingWords } from "./waiting.fr.ts";
 export const waitingEn: WaitingWords = {
   band: {
     title: "Expected wait",
-    "under-10": "less than 10 minutes",
-    "10-to-30": "10 to 30 minutes",
-    "over-30": "more than 30 minutes",
+    "under-10": "less than 10\u00a0minutes",
+    "10-to-30": "10 to 30\u00a0minutes",
+    "over-30": "more than 30\u00a0minutes",
     unknown: "not known",
     how: "How this wait is estimated",
     howText: `It is a rough idea and no promise. It comes from your place and the number of doctors on duty, counting ${CONSULTATION_MIN} minutes a consultation; a doctor who serves several queues counts half. No time is measured or kept.`,
@@ -35,7 +35,7 @@ export const waitingEn: WaitingWords = {
       "What this changes: you move to the chosen queue, at your time of arrival, and leave this one. The doctor will be further from your home; if you need to be examined, another one near you will do it.",
     ownChanges:
       "What this changes: you leave your doctor’s queue for that of a territory, at your time of arrival. Another doctor on duty, whom you may accept or not, will call you. That does not use up your link.",
-    to: (title: string) => `Widen to ${title}`,
+    to: (title: string) => `Widen: ${title}`,
     moving: "We are placing you there…",
     refused: "That was not possible. You keep your place here.",
     where: "Your postcode or town",

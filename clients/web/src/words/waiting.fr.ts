@@ -4,9 +4,9 @@ import { CONSULTATION_MIN } from "../agreed.ts";
 export const waitingFr = {
   band: {
     title: "Attente estimée",
-    "under-10": "moins de 10 minutes",
-    "10-to-30": "10 à 30 minutes",
-    "over-30": "plus de 30 minutes",
+    "under-10": "moins de 10\u00a0minutes",
+    "10-to-30": "10 à 30\u00a0minutes",
+    "over-30": "plus de 30\u00a0minutes",
     unknown: "on ne sait pas",
     how: "Comment cette attente est estimée",
     howText: `C’est un ordre de grandeur, pas une promesse. Il vient de votre place et du nombre de médecins de garde, en comptant ${CONSULTATION_MIN} minutes par consultation ; un médecin qui sert plusieurs files compte pour moitié. Aucune durée n’est mesurée ni gardée.`,
@@ -35,7 +35,7 @@ export const waitingFr = {
       "Ce que cela change : vous passez dans la file choisie, à votre heure d’arrivée, et vous quittez celle-ci. Le médecin sera plus loin de chez vous ; s’il faut vous examiner, ce sera près de chez vous, par un autre.",
     ownChanges:
       "Ce que cela change : vous quittez la file de votre médecin pour celle d’un territoire, à votre heure d’arrivée. Un autre médecin de garde, que vous pourrez accepter ou non, vous appellera. Votre lien n’est pas utilisé pour autant.",
-    to: (title: string) => `Élargir à ${title}`,
+    to: (title: string) => `Élargir\u00a0: ${title}`,
     moving: "Nous vous y plaçons…",
     refused: "Cela n’a pas été possible. Vous gardez votre place ici.",
     where: "Votre code postal ou votre commune",
