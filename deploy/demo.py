@@ -24,6 +24,8 @@ from clients.union.errors import UnionError
 from relay.server import tls_context
 from relay.shared_port import SPLICES_MAX
 from signaling.admission import Admission
+from signaling.directory_file import following, read_directory
+from signaling.directory_text import WrongDirectory
 from signaling.encoding import encode
 from signaling.journal import Journal
 from signaling.memory_store import MemoryStore
@@ -37,6 +39,7 @@ from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
 
 from . import certificate, relaying, sources
+from .directory import wrong_file
 from .founding import Founded
 from .relay_watch import RelayError
 
@@ -203,12 +206,13 @@ async def demonstration(
         port = flags.get("relay_port") or "0"
         settings = sources.read({**flags, "relay_port": port}, **fixed)
         admission = UnionAdmission(read_secrets(*settings.secrets), settings.link_window_s)
+        queues = _queues(settings)
         publisher = Publisher(folder / "trust", lambda: admission.unions, settings)
         async with listening(
             settings, admission, journal, publisher, lan=lan, is_demo=True
         ) as server:
             try:
-                union = Founded(folder, server.origin, settings.queues, settings.link_window_s)
+                union = Founded(folder, server.origin, queues, settings.link_window_s)
                 addresses = Addresses(
                     patient=union.patient_link(),
                     doctor=union.doctor_address(),
@@ -221,9 +225,24 @@ async def demonstration(
             settings = settings.model_copy(update={"origins": (server.origin,)})
             async with (
                 trusting(admission, settings, journal, steady_clock(), is_demo=True),
+                following(admission, settings, journal, union.opened),
                 _keeping_fresh(union, journal),
             ):
                 yield addresses
+
+
+def _queues(settings: Settings) -> tuple[str, ...]:
+    """Name the queues of a demonstration.
+
+    Raises:
+        CannotStart: its directory is none.
+    """
+    if settings.directory is None:
+        return settings.queues
+    try:
+        return tuple(read_directory(settings.directory).queues)
+    except WrongDirectory as wrong:
+        raise CannotStart(wrong_file(settings.directory, wrong)) from None
 
 
 @asynccontextmanager

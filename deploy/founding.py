@@ -10,12 +10,14 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from clients.union import credentials, keyring, links
 from clients.union.errors import UnionError
 from clients.union.files import PASSPHRASE_FILE, SECRET, write
 from clients.union.office import Office, Order
+from signaling.directory import Directory
 
 NAME = "Union de démonstration"
 CARD = credentials.Card("Dr Camille Démo", "Médecine générale")
@@ -63,6 +65,7 @@ class Founded:
         self._clock = clock
         self._keyring_seed = secrets.token_bytes(keyring.SEED_BYTES)
         self._queue, self._link_window_s = queues[0], link_window_s
+        self._pool_links: dict[str, str] = {}
         self.passphrase_file = folder / "passphrase"
         write(self.passphrase_file, passphrase.encode() + b"\n", SECRET)
         self.folder, self.trust = folder / "union", folder / "trust"
@@ -87,6 +90,17 @@ class Founded:
     def patient_link(self) -> str:
         """Make a link to any doctor of the first queue, for whoever has it."""
         return self.office.pool_link(self._queue, self._window(uses=0))
+
+    def opened(self, directory: Directory) -> Directory:
+        """Take a directory for this union's own: it serves every queue, and may widen to each."""
+        queues = {}
+        for name, queue in directory.queues.items():
+            if name not in self._pool_links:
+                self._pool_links[name] = self.office.pool_link(name, self._window(uses=0))
+            link = self._pool_links[name].partition("#")[2]
+            ends = int(self._clock() + LINK_LIFETIME_S)
+            queues[name] = replace(queue, unions=frozenset(), link=link, link_ends=ends)
+        return replace(directory, queues=queues)
 
     def own_link(self) -> str:
         """Make a link to the doctor, for one holder and many tries."""

@@ -14,6 +14,7 @@ from deploy.command import main
 from deploy.founding import DAYS, Founded
 from signaling import capability
 from signaling.admission import NotAdmitted
+from signaling.directory import Directory, Queue
 from signaling.encoding import decode
 from signaling.journal import Journal
 from signaling.trust import holds_demonstration, read_trust
@@ -189,3 +190,16 @@ def test_a_queue_that_no_union_can_vouch_for_is_a_sentence(tmp_path: Path) -> No
     """It looks like a doctor's own."""
     with pytest.raises(UnionError, match="cannot name a queue"):
         Founded(tmp_path, ORIGIN, ("A" * 22,), clock=Clock(NOW))
+
+
+def test_a_directory_is_opened_to_this_union(tmp_path: Path) -> None:
+    """Whichever unions it names; each queue has a link, the same at every reading."""
+    founded = Founded(tmp_path, ORIGIN, (QUEUE,), clock=Clock(NOW))
+    given = Directory({QUEUE: Queue(unions=frozenset({"another"}), wider=("b",)), "b": Queue()})
+
+    opened = founded.opened(given)
+
+    assert opened == founded.opened(given)
+    for name, queue in opened.queues.items():
+        assert queue.is_served_by(founded.union.id) and queue.wider == given.queues[name].wider
+        assert admission(founded, NOW).admit(queue.link, key_of(b"k" * 32), NOW).queues == (name,)
