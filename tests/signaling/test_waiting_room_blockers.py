@@ -12,7 +12,15 @@ from tests.dice import Dice
 from tests.signaling.house import House, Someone
 
 TALK_S = 300.0
-TRICKS = ("declines", "is silent", "sends fresh M1", "loses the network", "answers with nonsense")
+TRICKS = (
+    "declines",
+    "is silent",
+    "sends fresh M1",
+    "loses the network",
+    "reloads",
+    "sleeps",
+    "answers with nonsense",
+)
 
 tricks = st.lists(st.lists(st.sampled_from(TRICKS), min_size=1, max_size=6), min_size=1, max_size=4)
 
@@ -32,14 +40,15 @@ class Evening:
         self.honest = [await self.house.waits() for _ in range(self.honest_count)]
         self.doctor = await self.house.on_duty()
 
-    async def passes(self, seconds: float) -> None:
-        """Let time pass in steps that keep whoever is connected awake."""
+    async def passes(self, seconds: float, but: Someone | None = None) -> None:
+        """Let time pass in steps that keep whoever is connected awake, but for one."""
         while seconds > 0:
             step = min(seconds, 20.0)
             seconds -= step
             self.house.clock.advance(step)
             for someone in list(self.house.everybody):
-                if someone.person is not None and someone.state not in ("gone", "new"):
+                is_in = someone.person is not None and someone.state not in ("gone", "new")
+                if is_in and someone is not but:
                     await someone.says(Renew())
             await self.house.room.tick(self.house.clock.now)
             await self.house.settles()
@@ -101,6 +110,15 @@ class Evening:
                 await blocker.loses_the_network()
                 await self.passes(longest)
                 self.blockers[at] = await blocker.comes_back()
+            case "reloads":
+                for _ in range(5):
+                    blocker = await blocker.reopens()
+                self.blockers[at] = blocker
+                await self.passes(longest)
+                await self.blockers[at].renews()
+            case "sleeps":
+                await self.passes(longest, but=blocker)
+                await blocker.renews()
 
 
 @settings(max_examples=40, deadline=None)
