@@ -97,6 +97,7 @@ async def test_nobody_on_duty_widen_and_be_called_there(stage: Stage) -> None:
     await stage.patient.clicks("widen-garde-22")
 
     await page.wait_for_selector("main[data-queue=garde-22][data-doctors='1'][data-place='1']")
+    await page.wait_for_function("() => document.activeElement?.tagName === 'MAIN'")
     assert "moins de 10\u00a0minutes" in await page.inner_text(".wait")
     await stage.meet()
     assert await stage.patient.digits() == await stage.doctor.digits()

@@ -4,7 +4,7 @@
  * View: draws the state and tells what was clicked. What somebody types to find a queue stays in
  * the field that he types it into.
  */
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Event, State } from "./consultation.ts";
 import {
   type Alternative,
@@ -33,6 +33,7 @@ export function Waiting(props: RoomProps & { notice: string }) {
   const t = words.waiting;
   const w = waitingWords(words);
   const queue = circle.queue === null ? undefined : circle.directory?.get(circle.queue);
+  useStartAtTop(circle.own);
   const isOwnQueue = circle.queue !== null && isOwn(circle.queue);
   const title = isOwnQueue ? w.ownTitle : queue?.title ? inWords(queue.title, words) : null;
   return (
@@ -40,7 +41,7 @@ export function Waiting(props: RoomProps & { notice: string }) {
       <EmergencyLine words={words} />
       <h1>{t.title}</h1>
       {title !== null && (
-        <p class="queue" data-testid="queue">
+        <p class="queue" data-testid="queue" role="status">
           {title}
         </p>
       )}
@@ -96,6 +97,18 @@ export function Waiting(props: RoomProps & { notice: string }) {
       </div>
     </>
   );
+}
+
+/** In another queue keyboard and screen reader start anew: what was tapped is gone. */
+function useStartAtTop(own: string | null): void {
+  const before = useRef(own);
+  useEffect(() => {
+    if (before.current !== null && own !== before.current) {
+      document.querySelector("main")?.focus();
+      scrollTo(0, 0);
+    }
+    before.current = own;
+  }, [own]);
 }
 
 /** French has a space before it that does not break. */

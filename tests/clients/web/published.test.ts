@@ -2,16 +2,19 @@
 import { LIST_MAX_BYTES } from "../../../clients/web/src/agreed.ts";
 import {
   fetchBundles,
+  fetchDirectory,
   fetchList,
   fetchUnions,
   NotHad,
 } from "../../../clients/web/src/published.ts";
 import { UNION } from "./union-vectors.ts";
 
+// The browser's own, however often a test answers.
+const timeout = AbortSignal.timeout.bind(AbortSignal);
+
 /** A server with one answer; gives the milliseconds that each request was allowed. */
 function answering(answer: () => Response): number[] {
   const allowed: number[] = [];
-  const timeout = AbortSignal.timeout.bind(AbortSignal);
   vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
     allowed.push(ms);
     return timeout(ms);
@@ -50,6 +53,39 @@ test("a union without bundles has none; one without a list cannot be had", async
 
   expect(await fetchBundles(UNION, 0)).toHaveLength(0);
   await expect(fetchList(UNION)).rejects.toThrow(NotHad);
+});
+
+test("a directory that is not there is empty, one that cannot be had is none", async () => {
+  answering(() => Response.json({ v: 1, queues: { a: {} } }));
+  expect([...((await fetchDirectory()) ?? []).keys()]).toEqual(["a"]);
+
+  answering(() => new Response("", { status: 404 }));
+  expect(await fetchDirectory()).toEqual(new Map());
+
+  for (const broken of [
+    () => new Response("", { status: 503 }),
+    () => new Response("<html>"),
+    () => new Response("x".repeat(1024 * 1024 + 1)),
+  ]) {
+    answering(broken);
+    expect(await fetchDirectory()).toBeNull();
+  }
+});
+
+test("a browser may keep a directory, and nothing else of these", async () => {
+  const asked: unknown[] = [];
+  vi.stubGlobal("fetch", (path: string, { cache }: RequestInit) => {
+    asked.push([path, cache]);
+    return Promise.resolve(unions());
+  });
+
+  await fetchDirectory();
+  await fetchUnions();
+
+  expect(asked).toEqual([
+    ["/queues.json", "default"],
+    ["/unions.json", "no-store"],
+  ]);
 });
 
 test.each([
