@@ -395,7 +395,7 @@ SOCKETS = """
     }
   };
   const lose = () => {
-    for (const socket of live) { socket.close(); socket.onclose?.(); }
+    for (const socket of live) { socket.close(); socket.onclose?.({ code: 1006 }); }
     live.clear();
   };
   window.__lose = () => { isAway = true; lose(); };

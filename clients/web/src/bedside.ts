@@ -6,12 +6,13 @@
  *
  * The letters are in `clients/README.md`.
  */
+import { CALM } from "./banner.ts";
 import { backOnDuty } from "./duty.ts";
 import type { Heard, M2Written, SealTrouble } from "./letters.ts";
 import type { FromServer } from "./messages.ts";
 import { hold } from "./relays.ts";
 import type { Session, State } from "./rounds.ts";
-import { here, REFUSALS_MAX, RESTARTS, send, write } from "./todo.ts";
+import { here, REFUSALS_MAX, RESTARTS, send, signed, write } from "./todo.ts";
 import type { Dice, Step, Todo } from "./todo.ts";
 
 /** The session starts, or its members changed, or we are back in it. */
@@ -28,20 +29,25 @@ export function accepted(
     isReturning: false,
     hasWithdrawn: false,
     relay: hold(state.relay, message.relay, at_s + state.ahead_s),
+    pass: message.pass ?? state.pass,
     notice: null,
   };
-  if (far === null || message.session === state.left || state.hasWithdrawn) {
+  if (message.session === state.left || state.hasWithdrawn) {
     // Left, or taken back, while the server could not hear us.
     return [next, [send({ type: "leave", what: "session" }), { do: "forget" }]];
   }
   if (page.name === "session" && page.session.session === message.session) {
-    const session = { ...page.session, far, isAlone: false };
-    const todos = state.isReturning ? returned(session) : [];
-    return [withSession(next, session), [{ do: "flush" }, ...todos]];
+    if (far === null) {
+      return [withSession(next, signed({ ...page.session, isAlone: false }, { isAway: true })), []];
+    }
+    const { isAway } = page.session.signs;
+    const session = signed({ ...page.session, far, isAlone: false }, { isAway: false });
+    const todos = state.isReturning || isAway ? returned(session) : [];
+    return [withSession(next, session), [...renewed(message), { do: "flush" }, ...todos]];
   }
   const session: Session = {
     session: message.session,
-    far,
+    far: far ?? "",
     connection: null,
     mayRestart: false,
     flow: "connecting",
@@ -53,7 +59,12 @@ export function accepted(
     reopened: null,
     isUnmet: false,
     isAlone: false,
+    signs: CALM,
   };
+  if (far === null) {
+    // Back before the patient in a session that the server had lost.
+    return [withSession(next, signed(session, { isAway: true })), [{ do: "drop-media" }]];
+  }
   if (page.name === "calling" && heard?.t === "m3" && heard.nonce === page.calling.nonce) {
     return met(next, { ...session, connection: page.calling.connection }, heard);
   }
@@ -63,6 +74,11 @@ export function accepted(
     withSession(next, { ...session, isUnmet: page.name === "calling" }),
     [{ do: "drop-media" }, write(far, { t: "knock" })],
   ];
+}
+
+/** A pass that knows of the members who came or left, where none came with the news. */
+function renewed({ pass }: FromServer<"accepted">): Todo[] {
+  return pass === undefined ? [send({ type: "renew" })] : [];
 }
 
 /** On a new socket: what was under way may be lost, and what is kept for us should come. */
@@ -103,7 +119,8 @@ export function hearLetter(
   if (said === null) {
     return [state, []];
   }
-  const [next, todos] = answered(state, session, said, dice);
+  const there = signed(session, { isAway: false });
+  const [next, todos] = answered(withSession(state, there), there, said, dice);
   // Whoever writes is there: what was refused as away goes once more.
   return [next, [{ do: "flush" }, ...todos]];
 }
@@ -120,6 +137,9 @@ function answered(state: State, session: Session, said: Heard, dice: Dice): Step
       return said.nonce === session.awaiting ? met(state, session, said) : [state, []];
     case "again":
       if (session.reopened !== null) return [state, []];
+      if (session.mayRestart && said.connection === session.connection) {
+        return [state, [{ do: "hear", letter: said }]];
+      }
       return session.awaiting === null && session.connection !== null
         ? offerAnew(state, session, null, dice)
         : [state, [write(session.far, { t: "knock" })]];

@@ -13,18 +13,21 @@ import type { Trouble } from "./media.ts";
 import type { FromServer, Outcome, RefusalCode, ServerMessage } from "./messages.ts";
 import { type Check, checked, checking, type Held, hold, lending, preparing } from "./relays.ts";
 import { finish, giveUp, hangUp, hearOnTheWayOut, turnedAway, unsafe } from "./farewell.ts";
-import { flowing, isBroken, isForLater, RESTARTS, RETRY_AFTER_S, send, write } from "./todo.ts";
+import { reaching } from "./banner.ts";
+import { noticed, isBroken, isForLater, RESTARTS, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 import type { Session } from "./visit.ts";
 import {
   accepted,
   acceptedInSession,
   alone,
+  awayInSession,
   describedInSession,
+  goneInSession,
   inSession,
-  knocked,
   letter,
   refusedInSession,
+  stuckInSession,
 } from "./visit.ts";
 
 export interface Proposal {
@@ -136,7 +139,8 @@ export function begin(unable: Unable | null, isBack: boolean): Step<State> {
 }
 
 export function step(state: State, event: Event, dice: Dice): Step<State> {
-  const [next, todos] = lending(state, circling(event, taken(state, event, dice), dice));
+  const told = lending(state, circling(event, taken(state, event, dice), dice));
+  const [next, todos] = reaching(state, told);
   const { page, relay, place, doctors } = next;
   // Without the server nobody is called, and a network that is lost may come back as another.
   const waits = page.name === "waiting" && next.isJoined ? relay : null;
@@ -181,7 +185,7 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
         ? unsafe(state)
         : [state, []];
     case "said":
-      return page.name === "session" && page.session.connection === event.letter.connection
+      return page.name === "session" && page.session.connection === event.connection
         ? [state, [write(page.session.far, event.letter)]]
         : [state, []];
     case "described":
@@ -197,11 +201,10 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
     case "hang-up":
       return hangUp(state);
     case "flow":
-      return inSession(state, (session) =>
-        session.connection === event.connection
-          ? [{ ...session, flow: flowing(session.flow, event.flow) }, []]
-          : null,
-      );
+    case "picture":
+    case "spent":
+    case "retry":
+      return inSession(state, (session) => noticed(session, event));
     case "stuck":
       return stuck(state, event.connection, dice);
     case "bye":
@@ -463,7 +466,7 @@ function refused(state: State, message: FromServer<"refused">, dice: Dice): Step
   }
   switch (code) {
     case "away":
-      return [state, [{ do: "away" }]];
+      return [awayInSession(state), [{ do: "away" }]];
     case "out-of-turn":
       // A click crossed a message: what the message says is what holds.
       return [state, []];
@@ -472,10 +475,7 @@ function refused(state: State, message: FromServer<"refused">, dice: Dice): Step
         ? waitAgain({ ...state, notice: "lost" }, dice)
         : [state, []];
     case "no-session":
-      if (page.name !== "session") return [state, []];
-      return page.session.flow === "live"
-        ? alone(state, page.session, [])
-        : finish(state, "lost", []);
+      return page.name === "session" ? goneInSession(state, page.session) : [state, []];
     default:
       return [{ ...state, notice: code }, []];
   }
@@ -489,16 +489,9 @@ function stuck(state: State, connection: string, dice: Dice): Step<State> {
       ? decline(state, page.proposal.call, "lost")
       : [state, []];
   }
-  if (page.name !== "session" || page.session.connection !== connection) {
-    return [state, []];
-  }
-  if (page.session.isAlone) {
-    return finish(state, "lost", []);
-  }
-  const { session } = page;
-  return session.digits !== null
-    ? [state, [write(session.far, { t: "again" })]]
-    : knocked(state, session, dice);
+  return page.name === "session" && page.session.connection === connection
+    ? stuckInSession(state, page.session, dice)
+    : [state, []];
 }
 
 // --- endings --------------------------------------------------------------------------

@@ -6,7 +6,6 @@
  *
  * The todos and events are in `todo.ts`.
  */
-import type { Arrival } from "./arrivals.ts";
 import { attentionOf } from "./attention.ts";
 import { Bell } from "./bell.ts";
 import { keepEntry } from "./entry.ts";
@@ -20,41 +19,18 @@ import { Post } from "./post.ts";
 import { prove } from "./proof.ts";
 import { Refused } from "./refused.ts";
 import { isUnloaded, reloadWhenReachable } from "./reload.ts";
+import type { Address, Role } from "./role.ts";
 import { Screen } from "./screen.ts";
 import type { Loaded, Seal } from "./seal.ts";
+import { watchSigns } from "./signs.ts";
 import { Socket } from "./socket.ts";
 import { Standby } from "./standby.ts";
 import { RESTARTS } from "./todo.ts";
-import type { Common, Dice, Step, Todo } from "./todo.ts";
+import type { Common, Dice, Todo } from "./todo.ts";
+import { troubleOf } from "./trouble.ts";
 import { Turns, type Work } from "./turns.ts";
 
-/** What the address holds, as far as the desk writes it. */
-export interface Address {
-  opened: string;
-  holder?: string | null;
-  resume: string | null;
-  doctor?: string | null;
-  key?: string | null;
-}
-
-export interface Role<State, Event> {
-  /** Fixed by role: patient polite, doctor impolite. */
-  polite: boolean;
-  begin: Step<State>;
-  step: (state: State, event: Event | Common, dice: Dice) => Step<State>;
-  /**
-   * The page's other half, with the seal; `keep` writes into the address what a page needs to
-   * come back. `wider` is another link than the one that was opened.
-   * Rejects with `Refused` where the address is no good, else for trouble of the network.
-   */
-  load: (
-    keep: (kept: Omit<Address, "opened" | "holder">) => void,
-    wider?: Wider,
-  ) => Promise<Loaded & { holderSeed?: string }>;
-  draw: () => void;
-  /** Somebody came, whom a doctor should hear of. */
-  announce?: (arrival: Arrival) => void;
-}
+export type { Address, Role } from "./role.ts";
 
 type TodoOf<D extends Todo["do"]> = Extract<Todo, { do: D }>;
 
@@ -82,6 +58,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   /** What waits in the outbox is for this session alone. */
   #era = 0;
   #meeting: Meeting | null = null;
+  #isReached = true;
   readonly #standby = new Standby();
   readonly #moving = new Moving();
   #challenge = "";
@@ -104,9 +81,13 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     this.#socket = new Socket(url.href);
     // An envelope on a socket that has not joined yet would be refused, and lost.
     this.#post = new Post((message) => this.state.isJoined && this.#socket.send(message));
-    addEventListener("online", () => this.tell({ e: "check-again" }));
     this.bell.listen();
     this.screen.onchange = () => this.#drawSoon();
+    watchSigns((sign) => {
+      this.#socket.hurry();
+      this.#meeting?.heed(sign);
+      if (sign === "another") this.tell({ e: "check-again" });
+    });
     this.#socket.onlost = () => this.#inbox.take(() => this.tell({ e: "offline" }));
     this.#socket.hear = (message) => {
       const at_s = Date.now() / 1000;
@@ -196,7 +177,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
       }
       case "reconnect":
         this.#sockets += 1;
-        this.#socket.open(todo.after_s * 1000);
+        this.#socket.open(todo.after_s);
         return;
       case "join":
         this.#says(() => this.#join(todo));
@@ -269,6 +250,14 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
         return;
       case "lend":
         this.#meeting?.lend(todo.relay);
+        return;
+      case "reach":
+        this.#isReached = todo.is;
+        this.#meeting?.reach(todo.is);
+        return;
+      case "retry":
+        this.#socket.hurry();
+        this.#meeting?.retry();
         return;
       case "keep-ready":
         this.#standby.keep(todo.relay);
@@ -401,7 +390,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     this.#socket.send(message);
   }
 
-  async #join({ pass, m1 }: TodoOf<"join">): Promise<void> {
+  async #join({ pass, m1, keep }: TodoOf<"join">): Promise<void> {
     const challenge = this.#challenge;
     const loaded = this.#loaded;
     const entry = await loaded?.entry(Math.floor(Date.now() / 1000 + this.#ahead_s));
@@ -410,11 +399,12 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
       return;
     }
     const token = pass ?? entry.token;
+    const kept = keep === undefined || keep === null ? {} : { keep_pass: keep };
     const proof = await prove(entry.holder, challenge, location.origin, token);
     const letter = m1 === null ? {} : { m1: await loaded.seal.m1(m1) };
     // Another socket may have said its hello meanwhile.
     if (challenge === this.#challenge) {
-      this.#socket.send({ type: "join", token, proof, ...letter });
+      this.#socket.send({ type: "join", token, proof, ...kept, ...letter });
     }
   }
 
@@ -477,25 +467,26 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   }
 
   async #meet({ connection, offer, mayRestart, relay }: TodoOf<"meet">): Promise<void> {
-    this.#meeting?.close();
+    const before = this.#meeting;
+    before?.close();
     const meeting = new Meeting(
       this.#role.polite,
       connection,
       this.#standby.take(relay),
       () => this.#loaded?.seal.binding() ?? null,
-      (letter) => this.tell({ e: "said", letter }),
+      (letter) => this.tell({ e: "said", connection, letter }),
     );
+    meeting.reach(this.#isReached);
+    if (before !== null) meeting.follow(before);
     this.#meeting = meeting;
     this.remote = null;
     meeting.mayRestart = mayRestart;
-    meeting.onbound = () => {
-      this.remote = meeting.remote;
-      this.tell({ e: "bound", connection });
-    };
-    meeting.onunbound = () => this.tell({ e: "unbound", connection });
-    meeting.onflow = (flow) => this.tell({ e: "flow", connection, flow });
-    meeting.onstuck = () => this.tell({ e: "stuck", connection });
-    meeting.onbye = (isSaid) => this.tell({ e: "bye", isSaid });
+    meeting.tells((event) => {
+      if (event.e === "bound") this.remote = meeting.remote;
+      // It may be our network: then the server does not answer either, and is found again sooner.
+      if (event.e === "flow" && event.flow === "interrupted") this.#socket.probe();
+      this.tell(event);
+    });
     meeting.hold(this.#isHeld);
     try {
       const sdp = await (offer === null
@@ -523,16 +514,10 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     this.#meeting = null;
     this.remote = null;
     this.#isHeld = false;
+    this.#isReached = true;
     this.#era += 1;
     this.#post.forget();
   }
 }
 
 const dice: Dice = () => encode(crypto.getRandomValues(new Uint8Array(16)));
-
-/** Why something could not be written. */
-function troubleOf(error: unknown): SealTrouble {
-  if (error instanceof Refused) return error.code;
-  // A doctor's own gesture, which no page but his asks for.
-  return error instanceof Error && error.name === "NoPasskey" ? "passkey" : "network";
-}

@@ -3,6 +3,7 @@
  *
  * View: draws the state and tells the desk what was clicked.
  */
+import { bannerOf } from "./banner.ts";
 import { Board, type BoardProps, Duty, Queues } from "./board-view.tsx";
 import type { Desk } from "./desk.ts";
 import { RENEW_BEFORE_S } from "./device-keys.ts";
@@ -329,6 +330,9 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
       onMute={() => desk.mute(!desk.isMuted)}
       onDark={() => desk.darken(!desk.isDark)}
       onHangUp={() => tell({ e: "hang-up" })}
+      banner={bannerOf(session, state.isOnline)}
+      farEnd="patient"
+      onRetry={() => tell({ e: "retry" })}
       proof={<Proof words={words} proven={session} vouched={null} text={words.proof.doctorText} />}
     >
       {session.reopened !== null && (
@@ -346,11 +350,6 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
         </section>
       )}
       <Duty duty={state.duty} words={words} isLater tell={tell} />
-      {session.isAlone ? (
-        <Status kind="warning">{words.session.alone}</Status>
-      ) : (
-        !state.isOnline && <Status kind="warning">{words.offlineSession}</Status>
-      )}
       {state.trouble !== null && (
         <p role="alert" class="notice">
           {words.devices[state.trouble]}

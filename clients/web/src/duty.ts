@@ -105,7 +105,7 @@ export function backOnDuty(state: State, notice: Notice | null, todos: Todo[]): 
 
 /** Outside of any session. */
 export function away(state: State): State {
-  return { ...state, isReturning: false, canResume: false };
+  return { ...state, isReturning: false, canResume: false, pass: null };
 }
 
 export function enter(state: State): Step<State> {

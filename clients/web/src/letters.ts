@@ -23,7 +23,8 @@ export interface Candidate {
 export type Letter =
   | { t: "description"; connection: string; type: "offer" | "answer"; sdp: string }
   | { t: "candidates"; connection: string; candidates: Candidate[] }
-  | { t: "again" };
+  /** A path is lost: with a connection's name, for that one; without, for any. */
+  | { t: "again"; connection?: string };
 
 export type LetterOf<T extends Letter["t"]> = Extract<Letter, { t: T }>;
 
@@ -79,7 +80,7 @@ export interface M2Written {
 }
 
 // A browser finds a few dozen candidates on the busiest of machines.
-const CANDIDATES_MAX = 64;
+export const CANDIDATES_MAX = 64;
 
 /** Bytes as base64url without padding (RFC 4648 §5). */
 export function encode(bytes: Uint8Array): string {
@@ -156,7 +157,7 @@ function checked(v: Record<string, unknown>): Letter | null {
         : null;
     }
     case "again":
-      return { t: "again" };
+      return isId(v.connection) ? { t: "again", connection: v.connection } : { t: "again" };
     default:
       return null;
   }

@@ -10,22 +10,33 @@
 import { certificateOf } from "./description.ts";
 import type { LetterOf } from "./letters.ts";
 import { Negotiation } from "./negotiation.ts";
+import {
+  FIRST_PATH,
+  FIRST_WATCH,
+  type Flow,
+  type Ice,
+  isDark,
+  isSilent,
+  type Sign,
+  step,
+  watched,
+} from "./path.ts";
 import { Refused } from "./refused.ts";
 import { type Held, isDue } from "./relays.ts";
 import type { Binding } from "./seal.ts";
+import type { NetworkSign } from "./signs.ts";
 import { configured, type Spare } from "./standby.ts";
+import type { Common } from "./todo.ts";
 
-export type Flow = "connecting" | "live" | "interrupted";
+export type { Flow } from "./path.ts";
 type Sent = LetterOf<"description"> | LetterOf<"candidates">;
+type SentOrAsked = Sent | LetterOf<"again">;
 
-// A path may stutter on a train; after this long a restart costs less than waiting.
-const DISCONNECTED_MS = 3_000;
 // Both ends see a path break at the same time; the polite one lets the other try first.
-const POLITENESS_MS = 2_000;
+const POLITENESS_MS = 1_500;
 // The good-bye is one small message on a path that works: it needs one way, not an answer.
 const GOOD_BYE_MS = 200;
-// A first or restarted path that is not found by then needs another way.
-const PATIENCE_MS = 10_000;
+const LOOK_EVERY_MS = 1_000;
 
 export class Meeting {
   /** What comes from the far end. */
@@ -34,6 +45,10 @@ export class Meeting {
   mayRestart = false;
   onflow: (flow: Flow) => void = () => undefined;
   onstuck: () => void = () => undefined;
+  /** All was tried: nothing more by itself until something happens. */
+  onrest: () => void = () => undefined;
+  /** Pictures come, or do not come any more while sound does. */
+  onpicture: (isComing: boolean) => void = () => undefined;
   onbye: (isSaid: boolean) => void = () => undefined;
   /** The connection ends where the handshake does: what comes may be shown. */
   onbound: () => void = () => undefined;
@@ -53,22 +68,23 @@ export class Meeting {
   #isHeld = false;
   #isBound = false;
   #isClosed = false;
-  #head_ms: number;
-  #wasLive = false;
   #isReleased = false;
-  #restarts = 0;
+  #path = FIRST_PATH;
+  #watch = FIRST_WATCH;
+  #send: (letter: SentOrAsked) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #looks: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     polite: boolean,
     connection: string,
     { pc, relay, isReady }: Spare,
     binding: () => Binding | null,
-    send: (letter: Sent) => void,
+    send: (letter: SentOrAsked) => void,
   ) {
     this.connection = connection;
     this.#polite = polite;
-    this.#head_ms = polite ? POLITENESS_MS : 0;
+    this.#send = send;
     this.#used = this.#newest = relay;
     this.#pc = pc;
     this.#isReady = isReady;
@@ -84,6 +100,19 @@ export class Meeting {
     this.#pc.ontrack = ({ track }) => this.remote.addTrack(track);
     this.#pc.onconnectionstatechange = () => this.#look();
     this.#pc.oniceconnectionstatechange = () => this.#look();
+    this.#looks = setInterval(() => void this.#count(), LOOK_EVERY_MS);
+  }
+
+  /** Tell all of it as the machines' events. */
+  tells(tell: (event: Common) => void): void {
+    const { connection } = this;
+    this.onbound = () => tell({ e: "bound", connection });
+    this.onunbound = () => tell({ e: "unbound", connection });
+    this.onflow = (flow) => tell({ e: "flow", connection, flow });
+    this.onpicture = (isComing) => tell({ e: "picture", connection, isComing });
+    this.onstuck = () => tell({ e: "stuck", connection });
+    this.onrest = () => tell({ e: "spent", connection });
+    this.onbye = (isSaid) => tell({ e: "bye", isSaid });
   }
 
   async offer(stream: MediaStream | null): Promise<string> {
@@ -111,16 +140,51 @@ export class Meeting {
 
   /** Our answer is on its way; should it be lost, nothing else would tell. */
   expect(): void {
-    if (!this.#isReleased) this.#beStuckAfter(PATIENCE_MS);
+    if (!this.#isReleased) this.#takes({ s: "begin" });
   }
 
   release(): void {
     this.#isReleased = true;
     this.#negotiation.release();
-    this.#beStuckAfter(PATIENCE_MS);
+    this.#takes({ s: "begin" });
   }
 
-  async hear(letter: Sent): Promise<void> {
+  /** Whether what we say reaches the far end now. */
+  reach(is: boolean): void {
+    this.#takes({ s: "reach", is });
+  }
+
+  /** Another network: a way over it is sought while the old one lasts. */
+  heed(sign: NetworkSign): void {
+    if (sign === "awake") this.retry();
+    else this.#takes({ s: "changed" });
+  }
+
+  /** A new connection in the place of one that found no path: what was tried counts on. */
+  follow(before: Meeting): void {
+    const { tries, isReachable, flow } = before.#path;
+    this.#path = { ...this.#path, isReachable, tries: flow === "live" ? 0 : tries };
+  }
+
+  /** Try once more: a person says so, or this page was asleep. */
+  retry(): void {
+    this.#watch = FIRST_WATCH;
+    this.#takes({ s: "again" });
+  }
+
+  async hear(letter: SentOrAsked): Promise<void> {
+    if (letter.t === "again") {
+      // The far end's word that the path is lost. Our offer may be on its way, or be lost as well.
+      if (!this.#negotiation.repeat()) this.#takes({ s: "changed" });
+      return;
+    }
+    if (letter.t === "candidates" && letter.candidates.length === 0) {
+      // The far end is back, and has not heard what we said meanwhile.
+      if (this.#path.flow === "interrupted" && !this.#negotiation.repeat()) {
+        this.#takes({ s: "again" });
+      }
+      return;
+    }
     // Should it be a restart of the far end's, our answer to it looks for paths anew.
     if (letter.t === "description" && letter.type === "offer") this.#useNewest();
     await this.#negotiation.hear(letter);
@@ -132,9 +196,9 @@ export class Meeting {
    */
   lend(relay: Held): void {
     this.#newest = relay;
-    const isReady = this.mayRestart && this.#isReleased && this.#isLive();
+    const isReady = this.mayRestart && this.#isReleased && this.#path.flow === "live";
     if (this.#used !== null && isReady && isDue(this.#used, relay, this.#polite)) {
-      this.#restart();
+      this.#seek();
     }
   }
 
@@ -158,9 +222,12 @@ export class Meeting {
 
   close(): void {
     clearTimeout(this.#timer);
+    clearInterval(this.#looks);
     this.onbye = () => undefined;
     this.onflow = () => undefined;
     this.onstuck = () => undefined;
+    this.onrest = () => undefined;
+    this.onpicture = () => undefined;
     this.onbound = () => undefined;
     this.onunbound = () => undefined;
     this.#isClosed = true;
@@ -230,53 +297,66 @@ export class Meeting {
   }
 
   #look(): void {
+    this.#takes({ s: "ice", ice: this.#ice() });
+  }
+
+  #ice(): Ice {
     const { connectionState, iceConnectionState } = this.#pc;
-    if (connectionState === "connected" && iceConnectionState !== "disconnected") {
-      // Until it is bound nothing flows, and should the far end stay silent this waits no longer.
-      if (!this.#isBound) return;
-      clearTimeout(this.#timer);
-      this.#wasLive = true;
-      this.#restarts = 0;
-      this.onflow("live");
-    } else if (iceConnectionState === "disconnected") {
-      this.onflow("interrupted");
-      this.#beStuckAfter(DISCONNECTED_MS + this.#head_ms);
-    } else if (iceConnectionState === "failed" || connectionState === "failed") {
-      this.onflow("interrupted");
-      this.#beStuckAfter(this.#head_ms);
-    } else if (this.#wasLive && iceConnectionState === "checking") {
-      // A restart is under way, ours or the far end's.
-      this.#beStuckAfter(PATIENCE_MS);
-    } else if (!this.#wasLive) {
-      this.onflow("connecting");
-    }
+    if (iceConnectionState === "failed" || connectionState === "failed") return "broken";
+    if (iceConnectionState === "disconnected") return "doubtful";
+    // Until it is bound nothing flows, and should the far end stay silent this waits no longer.
+    if (connectionState === "connected") return this.#isBound ? "carries" : this.#path.ice;
+    return this.#path.flow !== "connecting" && iceConnectionState === "checking"
+      ? "seeking"
+      : this.#path.ice;
   }
 
-  #beStuckAfter(ms: number): void {
+  /** Look once at what came: it tells of a lost path seconds before the browser does. */
+  async #count(): Promise<void> {
+    if (this.#path.flow === "connecting") return;
+    const report = await this.#pc.getStats().catch(() => null);
+    if (report === null || this.#isClosed) return;
+    const counts = { bytes: 0, packets: 0, frames: 0 };
+    report.forEach((stats: Partial<Record<string, unknown>>) => {
+      if (stats.type === "candidate-pair") counts.bytes += Number(stats.bytesReceived ?? 0);
+      if (stats.type === "inbound-rtp") {
+        counts.packets += Number(stats.packetsReceived ?? 0);
+        counts.frames += Number(stats.framesDecoded ?? 0);
+      }
+    });
+    const before = this.#watch;
+    this.#watch = watched(before, counts);
+    const is = isSilent(this.#watch);
+    if (is !== this.#path.isSilent) this.#takes({ s: "silent", is });
+    if (isDark(before) !== isDark(this.#watch)) this.onpicture(!isDark(this.#watch));
+  }
+
+  #takes(sign: Sign): void {
+    if (this.#isClosed) return;
+    const canRestart = this.mayRestart && this.#isReleased;
+    const head_ms = this.#polite ? POLITENESS_MS : 0;
+    const now_ms = performance.now();
+    const before = this.#path;
+    const [path, move] = step(before, sign, now_ms, { canRestart, head_ms });
+    this.#path = path;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#findAnother(), ms);
-  }
-
-  #findAnother(): void {
-    if (this.#isLive()) return;
-    // One restart, then a new connection: a restart cannot cure what DTLS has lost, nor
-    // what the far end has never heard of.
-    if (this.mayRestart && this.#isReleased && this.#restarts === 0) {
-      this.#restarts += 1;
-      this.#restart();
-      this.#beStuckAfter(PATIENCE_MS);
-    } else {
-      this.#beStuckAfter(PATIENCE_MS);
-      this.onstuck();
+    if (path.due_ms !== null) {
+      const left_ms = Math.max(0, path.due_ms - now_ms);
+      this.#timer = setTimeout(() => this.#takes({ s: "tick" }), left_ms);
     }
+    if (path.flow !== before.flow) this.onflow(path.flow);
+    if (move === "restart") this.#seek();
+    if (move === "anew") this.onstuck();
+    if (move === "rest") this.onrest();
   }
 
-  #isLive(): boolean {
-    return (
-      this.#isBound &&
-      this.#pc.connectionState === "connected" &&
-      this.#pc.iceConnectionState !== "disconnected"
-    );
+  /** Only the doctor's page offers a restart: two at once would break the path. */
+  #seek(): void {
+    if (this.#polite) {
+      this.#send({ t: "again", connection: this.connection });
+    } else if (!this.#negotiation.repeat()) {
+      this.#restart();
+    }
   }
 
   #restart(): void {

@@ -9,7 +9,7 @@
  * RFC 9429 (JSEP) §4.1; the pattern is in WebRTC 1.0 §10.7, the names are kept.
  */
 import { relayed } from "./candidates.ts";
-import { withoutAddresses } from "./letters.ts";
+import { CANDIDATES_MAX, withoutAddresses } from "./letters.ts";
 import type { Candidate, LetterOf } from "./letters.ts";
 
 export type Connection = Pick<
@@ -45,6 +45,8 @@ export class Negotiation {
   #begun = false;
   #released = false;
   #found: Candidate[] = [];
+  /** Those that went with our present description. */
+  #told: Candidate[] = [];
   #batch: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -118,6 +120,18 @@ export class Negotiation {
     this.#pc.restartIce();
   }
 
+  /**
+   * Say our offer once more, with what was found for it: it may be lost. False where none waits for
+   * its answer. A far end that has it answers again, and the second answer changes nothing.
+   */
+  repeat(): boolean {
+    if (!this.#begun || this.#pc.signalingState !== "have-local-offer") return false;
+    this.#send(this.#description());
+    this.#found = [...this.#told.splice(0), ...this.#found];
+    this.#sendFound();
+    return true;
+  }
+
   async hear(letter: Sent): Promise<void> {
     if (letter.t === "candidates") {
       for (const candidate of letter.candidates) {
@@ -141,6 +155,7 @@ export class Negotiation {
     }
     this.#begun = true;
     if (letter.type === "offer") {
+      this.#told = [];
       await this.#pc.setLocalDescription();
       this.#send(this.#description());
       if (isCollision) this.onrollback();
@@ -153,6 +168,7 @@ export class Negotiation {
     }
     try {
       this.makingOffer = true;
+      this.#told = [];
       await this.#pc.setLocalDescription();
       this.#send(this.#description());
     } catch {
@@ -188,6 +204,7 @@ export class Negotiation {
     this.#batch = undefined;
     if (this.#released && this.#found.length > 0) {
       const candidates = this.#found.splice(0);
+      this.#told = [...this.#told, ...candidates].slice(-CANDIDATES_MAX);
       this.#send({ t: "candidates", connection: this.connection, candidates });
     }
   }

@@ -4,6 +4,7 @@
  * View: draws, and tells the desk what was clicked. It may not decide anything.
  */
 import type { ComponentChildren } from "preact";
+import type { Banner } from "./banner.ts";
 import { isLocked, type Proven, spoken } from "./lock.ts";
 import { watchLevel } from "./media.ts";
 import type { Trouble } from "./media.ts";
@@ -275,6 +276,10 @@ export interface CallProps {
   onDark: Click;
   onHangUp: Click;
   proof: ComponentChildren;
+  banner: Banner | null;
+  /** What the far end is called in the banner's sentences. */
+  farEnd: "doctor" | "patient";
+  onRetry: Click;
   children?: ComponentChildren;
 }
 
@@ -299,14 +304,16 @@ export function CallView(props: CallProps) {
         />
         <div class="caption">
           {props.who !== "" && <b>{props.who}</b>}
+          {/* What is interrupted the banner says, once. */}
           <span role="status" aria-live="polite" class={props.flow === "live" ? "live" : ""}>
-            {props.status}
+            {props.flow === "interrupted" ? "" : props.status}
           </span>
         </div>
         <button type="button" id="sound" class="primary" hidden onClick={playFar}>
           {t.sound}
         </button>
       </div>
+      <BannerLine {...props} />
       {props.proof}
       {props.children}
       <div class="controls">
@@ -330,6 +337,25 @@ export function CallView(props: CallProps) {
           {t.hangUp}
         </Button>
       </div>
+    </div>
+  );
+}
+
+/** One line at a time about the path. It is always there: only what changes in it is spoken. */
+function BannerLine(props: CallProps) {
+  const { banner } = props;
+  const t = props.words.banner;
+  const sentence = banner === null ? "" : t.of(banner, props.farEnd);
+  return (
+    <div class="banner-line" data-banner={banner ?? undefined}>
+      <p role="status" aria-live="polite" class={banner === null ? "" : "notice"}>
+        {sentence}
+      </p>
+      {banner === "spent" && (
+        <Button id="retry" kind="primary" onClick={props.onRetry}>
+          {t.retry}
+        </Button>
+      )}
     </div>
   );
 }

@@ -3,6 +3,7 @@
  *
  * View: draws the state and tells the desk what was clicked.
  */
+import { bannerOf } from "./banner.ts";
 import type { Event, Page, Session, State } from "./consultation.ts";
 import type { Desk } from "./desk.ts";
 import { spoken } from "./lock.ts";
@@ -276,6 +277,9 @@ function Call(props: {
       onMute={() => desk.mute(!desk.isMuted)}
       onDark={() => desk.darken(!desk.isDark)}
       onHangUp={() => desk.tell({ e: "hang-up" })}
+      banner={session === null ? null : bannerOf(session, state.isOnline)}
+      farEnd="doctor"
+      onRetry={() => desk.tell({ e: "retry" })}
       proof={
         session !== null && (
           <Proof
@@ -306,11 +310,6 @@ function Call(props: {
             </Button>
           </div>
         </section>
-      )}
-      {session?.isAlone === true ? (
-        <Status kind="warning">{words.session.alone}</Status>
-      ) : (
-        !state.isOnline && <Status kind="warning">{words.offlineSession}</Status>
       )}
       {state.trouble !== null && (
         <p role="alert" class="notice">

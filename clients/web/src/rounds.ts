@@ -10,6 +10,7 @@
  * what the server says of the page itself in `standing.ts`.
  */
 import { type Arrival, board } from "./arrivals.ts";
+import { reaching, type Signs } from "./banner.ts";
 import { call, called, described, prepared, proposed, unwritten, withdraw } from "./calling.ts";
 import { accepted, hearLetter, offerAnew, stuck, withSession } from "./bedside.ts";
 import {
@@ -29,7 +30,7 @@ import type { Flow } from "./meeting.ts";
 import type { Outcome, RefusalCode, ServerMessage, Ticket } from "./messages.ts";
 import { type Check, checked, checking, type Held, lending } from "./relays.ts";
 import { ended, joined, refused, turnedAway } from "./standing.ts";
-import { flowing, isBroken, send, write } from "./todo.ts";
+import { isBroken, noticed, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 
 export interface Calling {
@@ -68,6 +69,7 @@ export interface Session {
   /** No M3 of this session was ever read, so no resume secret can be asked for. */
   isUnmet: boolean;
   isAlone: boolean;
+  signs: Signs;
 }
 
 export type Page =
@@ -104,6 +106,8 @@ export interface State {
   told: Told | null;
   /** There is a secret in the address by which the patient of a running session is known. */
   canResume: boolean;
+  /** Of the seat in the session that runs: with it a server that lost the session makes it anew. */
+  pass: string | null;
   /** The session we last left, should the server not have heard it. */
   left: string | null;
   /** We took a call back, and the server has not said yet that it is over. */
@@ -158,6 +162,7 @@ export function begin(
     ...kept,
     told: null,
     canResume,
+    pass: null,
     left: null,
     hasWithdrawn: false,
     relay: null,
@@ -184,7 +189,8 @@ export function begin(
 }
 
 export function step(state: State, event: Event, dice: Dice): Step<State> {
-  const [next, todos] = lending(state, remembering(state, telling(taken(state, event, dice))));
+  const told = remembering(state, telling(taken(state, event, dice)));
+  const [next, todos] = reaching(state, lending(state, told));
   const isIdle = ["off", "on", "paused"].includes(next.page.name) && next.isJoined;
   return checking([next, todos], isIdle ? next.trial : null, event.e === "check-again");
 }
@@ -237,7 +243,7 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
     case "withdraw":
       return withdraw(state);
     case "said":
-      return page.name === "session" && page.session.connection === event.letter.connection
+      return page.name === "session" && page.session.connection === event.connection
         ? [state, [write(page.session.far, event.letter)]]
         : [state, []];
     case "described":
@@ -247,12 +253,12 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
         ? backOnDuty(state, null, [{ do: "bye" }, send({ type: "leave", what: "session" })])
         : [state, []];
     case "flow":
-      return page.name === "session" && page.session.connection === event.connection
-        ? [
-            withSession(state, { ...page.session, flow: flowing(page.session.flow, event.flow) }),
-            [],
-          ]
-        : [state, []];
+    case "picture":
+    case "spent":
+    case "retry": {
+      const noted = page.name === "session" ? noticed(page.session, event) : null;
+      return noted === null ? [state, []] : [withSession(state, noted[0]), noted[1]];
+    }
     case "stuck":
       if (page.name !== "session" || page.session.connection !== event.connection)
         return [state, []];
@@ -290,7 +296,7 @@ function hear(
       return [
         { ...state, isOnline: true, isJoined: false, told: null, ahead_s: message.now - at_s },
         // By the credential, even into a session: a seat's pass names no queues to be on duty for.
-        [{ do: "join", pass: null, m1: null }],
+        [{ do: "join", pass: null, m1: null, keep: page.name === "session" ? state.pass : null }],
       ];
     case "joined":
       return joined(state, message, at_s);

@@ -9,6 +9,7 @@
 import { AWAKE_S, HEARTBEAT_S } from "./agreed.ts";
 import { Malformed, parse, serialise } from "./messages.ts";
 import type { ClientMessage, ServerMessage } from "./messages.ts";
+import { type Loss, lossOf, obeyedMs, pauseMs } from "./pauses.ts";
 
 // A sign of life is due when the last is older: each heartbeat of the server brings one.
 const RENEW_AFTER_MS = (HEARTBEAT_S * 1000 * 2) / 3;
@@ -17,15 +18,10 @@ const TICK_MS = (HEARTBEAT_S * 1000 * 4) / 5;
 // Two heartbeats and a slow network: after this silence we are asleep to the server, and it
 // is to us.
 const SILENCE_MAX_MS = AWAKE_S * 1000;
-const BACKOFF_FIRST_MS = 500;
-// Below the time for which a server that lost its store waits for the pages to come back.
-const BACKOFF_MAX_MS = 15_000;
-
-/** How long to wait before attempt `attempt` (from 0); `die` in [0, 1) spreads the pages. */
-export function backoffMs(attempt: number, die: number): number {
-  const longest = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** attempt);
-  return longest * (0.5 + die / 2);
-}
+// Whoever does not answer a sign of life by then is not there, or on another network than we are.
+const PROBE_MS = 2_000;
+// An opening that takes longer went out by a network that is gone.
+const OPEN_MS = 10_000;
 
 export class Socket {
   /** Set once by the owner. */
@@ -37,34 +33,52 @@ export class Socket {
   #wanted = false;
   #attempt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #probe: ReturnType<typeof setTimeout> | undefined;
   #tick: ReturnType<typeof setInterval> | undefined;
   #heardAt = 0;
   #renewedAt: number | null = null;
 
   constructor(url: string) {
     this.#url = url;
-    // A phone that wakes up or finds its network should not sit out a back-off.
-    addEventListener("online", () => this.#hurry());
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") this.#hurry();
-    });
   }
 
-  open(after_ms = 0): void {
+  /** At once, or when the server said that it may be. */
+  open(after_s = 0): void {
     this.#wanted = true;
     this.#tick ??= setInterval(() => this.#beat(), TICK_MS);
-    clearTimeout(this.#retry);
     this.#drop();
-    if (after_ms > 0) {
-      this.#retry = setTimeout(() => this.#connect(), after_ms);
+    if (after_s > 0) {
+      this.#connectAfter(obeyedMs(after_s, Math.random()));
     } else {
       this.#connect();
     }
   }
 
+  /** A phone that wakes up or finds its network should not sit out a pause. */
+  hurry(): void {
+    if (!this.#wanted) return;
+    const isOpening = this.#live?.readyState === WebSocket.CONNECTING;
+    if (this.#live === null || (isOpening && this.#isQuietFor(PROBE_MS))) {
+      this.open();
+    } else {
+      this.probe();
+    }
+  }
+
+  /** Ask for a sign of life; without one in time there is another socket at once. */
+  probe(): void {
+    const live = this.#live;
+    if (this.#renewedAt === null || !this.send({ type: "renew" })) return;
+    clearTimeout(this.#probe);
+    this.#probe = setTimeout(() => {
+      if (live !== this.#live || !this.#isQuietFor(PROBE_MS)) return;
+      this.#lose("lost");
+      this.open();
+    }, PROBE_MS);
+  }
+
   close(): void {
     this.#wanted = false;
-    clearTimeout(this.#retry);
     clearInterval(this.#tick);
     this.#tick = undefined;
     this.#drop();
@@ -82,7 +96,13 @@ export class Socket {
     return true;
   }
 
+  #connectAfter(pause_ms: number): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#connect(), pause_ms);
+  }
+
   #connect(): void {
+    clearTimeout(this.#retry);
     const live = new WebSocket(this.#url);
     this.#live = live;
     this.#renewedAt = null;
@@ -90,9 +110,12 @@ export class Socket {
     live.onmessage = (event) => {
       if (live === this.#live) this.#receive(event.data);
     };
-    live.onclose = () => {
-      if (live === this.#live) this.#lose();
+    live.onclose = ({ code }) => {
+      if (live === this.#live) this.#lose(lossOf(code));
     };
+    setTimeout(() => {
+      if (live === this.#live && live.readyState === WebSocket.CONNECTING) this.#lose("lost");
+    }, OPEN_MS);
   }
 
   #receive(data: unknown): void {
@@ -112,8 +135,8 @@ export class Socket {
 
   #beat(): void {
     if (this.#live === null) return;
-    if (performance.now() - this.#heardAt > SILENCE_MAX_MS) {
-      this.#lose();
+    if (this.#isQuietFor(SILENCE_MAX_MS)) {
+      this.#lose("lost");
     } else {
       this.#renew(RENEW_AFTER_MS);
     }
@@ -126,24 +149,22 @@ export class Socket {
     }
   }
 
-  #lose(): void {
+  #isQuietFor(ms: number): boolean {
+    // A timer may come a moment early.
+    return performance.now() - this.#heardAt >= ms - 1;
+  }
+
+  #lose(loss: Loss): void {
     this.#drop();
     if (!this.#wanted) return;
-    this.#retry = setTimeout(() => this.#connect(), backoffMs(this.#attempt, Math.random()));
+    this.#connectAfter(pauseMs(this.#attempt, loss, Math.random()));
     this.#attempt += 1;
     this.onlost();
   }
 
-  #hurry(): void {
-    if (!this.#wanted) return;
-    if (this.#live === null) {
-      this.open();
-    } else {
-      this.#beat();
-    }
-  }
-
   #drop(): void {
+    clearTimeout(this.#retry);
+    clearTimeout(this.#probe);
     const live = this.#live;
     this.#live = null;
     live?.close();

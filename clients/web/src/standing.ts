@@ -11,7 +11,7 @@ import { withSession } from "./bedside.ts";
 import type { FromServer, Outcome, RefusalCode } from "./messages.ts";
 import { hold } from "./relays.ts";
 import type { Page, Session, State } from "./rounds.ts";
-import { isForLater, RETRY_AFTER_S, send } from "./todo.ts";
+import { isForLater, RETRY_AFTER_S, send, signed } from "./todo.ts";
 import type { Step, Todo } from "./todo.ts";
 
 export function joined(state: State, message: FromServer<"joined">, at_s: number): Step<State> {
@@ -21,6 +21,7 @@ export function joined(state: State, message: FromServer<"joined">, at_s: number
     ...state,
     isJoined: true,
     relay: hold(state.relay, isIn ? relay : undefined, message.now),
+    pass: isIn ? (message.pass ?? state.pass) : null,
     trial: hold(state.trial, isIn ? undefined : relay, message.now),
     // Inside a session a renewal names none.
     queues: queues.length > 0 ? queues : state.queues,
@@ -129,9 +130,14 @@ export function refused(state: State, message: FromServer<"refused">): Step<Stat
   }
   switch (code) {
     case "away":
-      return [state, [{ do: "away" }]];
+      return page.name === "session"
+        ? [withSession(state, signed(page.session, { isAway: true })), [{ do: "away" }]]
+        : [state, [{ do: "away" }]];
     case "no-session":
-      return page.name === "session" ? lost(state, page.session, []) : [state, []];
+      // Not back yet in a session that the server had lost: what is kept for him goes then.
+      return page.name === "session" && !page.session.signs.isAway
+        ? lost(state, page.session, [])
+        : [state, []];
     case "ended":
     case "out-of-turn":
       // The answer to asking whether a session runs: none does.

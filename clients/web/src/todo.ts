@@ -4,6 +4,7 @@
  * Pure: types, and the few values both machines share. `desk.ts` carries the todos out.
  */
 import type { Arrival } from "./arrivals.ts";
+import { flowed, type Signs } from "./banner.ts";
 import type { Directory } from "./directory.ts";
 import type { Remembered } from "./duty.ts";
 import type { Heard, LetterOf, M2Written, SealTrouble, Written } from "./letters.ts";
@@ -19,8 +20,11 @@ export type Todo =
   | { do: "disconnect" }
   /** A new socket with a new challenge. */
   | { do: "reconnect"; after_s: number }
-  /** Prove and send `join`: by the pass, or by what the address holds; with a fresh M1 of this name. */
-  | { do: "join"; pass: string | null; m1: string | null }
+  /**
+   * Prove and send `join`: by the pass, or by what the address holds; with a fresh M1 of this name.
+   * `keep`: the pass of a seat, should the server have lost it.
+   */
+  | { do: "join"; pass: string | null; m1: string | null; keep?: string | null }
   /** A sign of life with a fresh M1 of this name. */
   | { do: "renew"; m1: string }
   /** Ask which queues there are. Answered by `directory`. */
@@ -53,6 +57,10 @@ export type Todo =
     }
   /** A newer password for the connection that runs. */
   | { do: "lend"; relay: Held }
+  /** Whether what is said reaches the far end now. */
+  | { do: "reach"; is: boolean }
+  /** Seek a path once more. */
+  | { do: "retry" }
   /** Have a connection ready for the next call, or none. */
   | { do: "keep-ready"; relay: Held | null }
   /** Try whether packets come through the relay, or stop that. Answered by `checked`. */
@@ -62,7 +70,7 @@ export type Todo =
   | { do: "expect"; connection: string }
   /** Now that the far end is in order, candidates may go to it. */
   | { do: "release"; connection: string }
-  | { do: "hear"; letter: LetterOf<"description"> | LetterOf<"candidates"> }
+  | { do: "hear"; letter: Spoken }
   | { do: "hold"; held: boolean }
   | { do: "bye" }
   | { do: "drop-media" }
@@ -71,6 +79,9 @@ export type Todo =
   | { do: "announce"; arrival: Arrival }
   /** For this page after a reload. */
   | { do: "remember"; kept: Remembered };
+
+/** Letters of a connection, which the machines pass on as they are. */
+export type Spoken = LetterOf<"description"> | LetterOf<"candidates"> | LetterOf<"again">;
 
 /** Events that both machines know. */
 export type Common =
@@ -85,7 +96,7 @@ export type Common =
   | { e: "try-devices"; video: boolean }
   | { e: "devices-ready" }
   /** A letter of our own connection, for the far end. */
-  | { e: "said"; letter: LetterOf<"description"> | LetterOf<"candidates"> }
+  | { e: "said"; connection: string; letter: Spoken }
   | { e: "described"; connection: string; sdp: string }
   | { e: "flow"; connection: string; flow: Flow }
   /** The connection ends at the certificates of the handshake in force. */
@@ -106,6 +117,12 @@ export type Common =
   | { e: "prepared"; code: SealTrouble | null }
   /** A connection that finds no path, or whose offer cannot be read. */
   | { e: "stuck"; connection: string }
+  /** All was tried, and nothing more is by itself. */
+  | { e: "spent"; connection: string }
+  /** The far end's pictures come, or only its sound. */
+  | { e: "picture"; connection: string; isComing: boolean }
+  /** A person wants a path sought once more. */
+  | { e: "retry" }
   /** Said on the data channel, or only its end seen. */
   | { e: "bye"; isSaid: boolean }
   | { e: "hang-up" }
@@ -143,9 +160,32 @@ export function isBroken(
   return session.connection === connection && session.digits !== null;
 }
 
-/** A session that was live once is interrupted, not begun, while a new connection is made for it. */
-export function flowing(before: Flow, now: Flow): Flow {
-  return now === "connecting" && before !== "connecting" ? "interrupted" : now;
+type Noticed = Extract<Common, { e: "flow" | "picture" | "spent" | "retry" }>;
+
+/** What is seen of the path, or wanted of it; null: of another connection. */
+export function noticed<S extends { connection: string | null; flow: Flow; signs: Signs }>(
+  session: S,
+  event: Noticed,
+): [S, Todo[]] | null {
+  if (event.e === "retry") return [signed(session, { isSpent: false }), [{ do: "retry" }]];
+  if (event.connection !== session.connection) return null;
+  switch (event.e) {
+    case "flow": {
+      const { flow: before, signs } = session;
+      // One that was live once is interrupted, not begun, while a new connection is made for it.
+      const isBegun = event.flow !== "connecting" || before === "connecting";
+      const flow = isBegun ? event.flow : "interrupted";
+      return [{ ...session, flow, signs: flowed(signs, before, flow) }, []];
+    }
+    case "picture":
+      return [signed(session, { isDark: !event.isComing }), []];
+    case "spent":
+      return [signed(session, { isSpent: true }), []];
+  }
+}
+
+export function signed<S extends { signs: Signs }>(session: S, signs: Partial<Signs>): S {
+  return { ...session, signs: { ...session.signs, ...signs } };
 }
 
 // M1 for which no M2 came, and M3 for which no M4 came, in a row: a network loses fewer.

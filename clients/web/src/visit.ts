@@ -6,12 +6,22 @@
  * The letters are in `clients/README.md`.
  */
 import type { State } from "./consultation.ts";
-import { unsafe } from "./farewell.ts";
+import { CALM, type Signs } from "./banner.ts";
+import { finish, unsafe } from "./farewell.ts";
 import type { Heard, Vouched } from "./letters.ts";
 import type { Flow } from "./meeting.ts";
 import type { FromServer } from "./messages.ts";
 import { hold } from "./relays.ts";
-import { here, KNOCKS_MAX, REFUSALS_MAX, RESTARTS, send, UNCONFIRMED_MAX, write } from "./todo.ts";
+import {
+  here,
+  KNOCKS_MAX,
+  REFUSALS_MAX,
+  RESTARTS,
+  send,
+  signed,
+  UNCONFIRMED_MAX,
+  write,
+} from "./todo.ts";
 import type { Dice, Step, Todo } from "./todo.ts";
 
 export interface Session {
@@ -41,6 +51,7 @@ export interface Session {
   answering: { connection: string; nonce: string | null } | null;
   /** The server knows the session no more; picture and sound go on without it. */
   isAlone: boolean;
+  signs: Signs;
 }
 
 /** An offer inside a session, and the handshake that it belongs to. */
@@ -66,19 +77,22 @@ export function accepted(
     relay: hold(state.relay, message.relay, at_s + state.ahead_s),
     notice: null,
   };
-  if (page.name === "ended" || far === null) {
+  if (page.name === "ended") {
     return [next, [send({ type: "leave", what: "session" })]];
   }
   if (page.name === "session" && page.session.session === message.session) {
-    const session = { ...page.session, far, isAlone: false };
-    const [last, todos] = isReturning
-      ? returned(next, session, dice)
-      : [withSession(next, session), []];
-    return [last, [{ do: "flush" }, ...todos]];
+    if (far === null) {
+      return [withSession(next, signed({ ...page.session, isAlone: false }, { isAway: true })), []];
+    }
+    const { isAway } = page.session.signs;
+    const session = signed({ ...page.session, far, isAlone: false }, { isAway: false });
+    const [last, todos] =
+      isReturning || isAway ? returned(next, session, dice) : [withSession(next, session), []];
+    return [last, [...renewed(message), { do: "flush" }, ...todos]];
   }
   const session: Session = {
     session: message.session,
-    far,
+    far: far ?? "",
     doctor: null,
     connection: null,
     mayRestart: false,
@@ -92,7 +106,12 @@ export function accepted(
     knocks: 0,
     answering: null,
     isAlone: false,
+    signs: CALM,
   };
+  if (far === null) {
+    // Reloaded, and back before the doctor in a session that the server had lost.
+    return [withSession(next, signed(session, { isAway: true })), []];
+  }
   if (page.name === "accepting" && page.proposal.answer !== null) {
     const { doctor, digits, connection, mayRestart } = page.proposal;
     const met = { ...session, doctor, coming: { doctor, digits }, connection, mayRestart };
@@ -102,6 +121,11 @@ export function accepted(
   }
   // Back in a running session without its keys: shake hands anew.
   return knocked(next, session, dice);
+}
+
+/** A pass that knows of the members who came or left, where none came with the news. */
+function renewed({ pass }: FromServer<"accepted">): Todo[] {
+  return pass === undefined ? [send({ type: "renew" })] : [];
 }
 
 /** On a new socket: an M3 or an M4 may be lost, and what is kept for us should come. */
@@ -116,8 +140,8 @@ export function letter(state: State, from: string, said: Heard | null, dice: Dic
   if (page.name !== "session" || page.session.far !== from || said === null) {
     return [state, []];
   }
-  const { session } = page;
-  const [next, todos] = answered(state, session, said, dice);
+  const session = signed(page.session, { isAway: false });
+  const [next, todos] = answered(withSession(state, session), session, said, dice);
   return [next, [{ do: "flush" }, ...todos]];
 }
 
@@ -248,6 +272,31 @@ export function describedInSession(
   }
   const m3 = write(far, { t: "m3", nonce, restarts: RESTARTS, answer: sdp });
   return [next, [m3, { do: "expect", connection }]];
+}
+
+/** The far end has no socket. */
+export function awayInSession(state: State): State {
+  const { page } = state;
+  return page.name === "session"
+    ? withSession(state, signed(page.session, { isAway: true }))
+    : state;
+}
+
+/** The server finds no such seat. */
+export function goneInSession(state: State, session: Session): Step<State> {
+  // Not back yet in a session that the server had lost: what is kept for him goes then.
+  if (session.signs.isAway) return [state, []];
+  return session.flow === "live" ? alone(state, session, []) : finish(state, "lost", []);
+}
+
+/** No path is found: another connection is the doctor's to offer. */
+export function stuckInSession(state: State, session: Session, dice: Dice): Step<State> {
+  if (session.isAlone) {
+    return finish(state, "lost", []);
+  }
+  return session.digits !== null
+    ? [state, [write(session.far, { t: "again" })]]
+    : knocked(state, session, dice);
 }
 
 /** Shake hands anew: a fresh M1, which shows that it comes from the same page. */

@@ -95,6 +95,27 @@ class FakeConnection {
     this.restarts += 1;
   }
 
+  readonly #received = {
+    bytesReceived: 0,
+    packetsReceived: 0,
+    framesDecoded: 0,
+  };
+
+  receives(more: number): void {
+    this.#received.bytesReceived += more;
+    this.#received.packetsReceived += more;
+    this.#received.framesDecoded += more;
+  }
+
+  getStats(): Promise<Map<string, object>> {
+    return Promise.resolve(
+      new Map([
+        ["pair", { type: "candidate-pair", ...this.#received }],
+        ["rtp", { type: "inbound-rtp", ...this.#received }],
+      ]),
+    );
+  }
+
   createDataChannel(): FakeChannel {
     return this.channel;
   }
@@ -157,6 +178,7 @@ async function described(certificate: ArrayBuffer): Promise<string> {
 interface End {
   meeting: Meeting;
   pc: FakeConnection;
+  said: unknown[];
   told: string[];
   /** Bound, or found to end elsewhere. */
   decided: Promise<string>;
@@ -168,9 +190,10 @@ function end(
   relay: Held | null = null,
 ): End {
   const told: string[] = [];
-  const nobody = () => undefined;
+  const said: unknown[] = [];
   const spare = connectTo(relay);
-  const meeting = new Meeting(polite, CONNECTION, spare, () => binding, nobody);
+  const say = (letter: unknown) => said.push(letter);
+  const meeting = new Meeting(polite, CONNECTION, spare, () => binding, say);
   const pc = FakeConnection.made.at(-1);
   if (pc === undefined) throw new Error("no connection was made");
   pc.certificate = Uint8Array.of(polite ? 1 : 2).buffer;
@@ -183,7 +206,7 @@ function end(
       };
     }
   });
-  return { meeting, pc, told, decided };
+  return { meeting, pc, said, told, decided };
 }
 
 function devices(): MediaStream {
@@ -241,6 +264,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 test("both ends are bound, and only then is a track sent", async () => {
@@ -466,13 +490,43 @@ test("the patient's page answers a renewal with its own newest password", async 
   expect(passwordOf(patient)).toBe("newer");
 });
 
-test("a patient's page whose password is the older one renews the path itself, later", async () => {
+test("a patient's page whose password is the older one asks for a renewal, later", async () => {
   const { patient } = await relayed(held());
 
   patient.meeting.lend(held({ password: "newer" }, 526));
 
-  expect(patient.pc.restarts).toBe(1);
-  expect(passwordOf(patient)).toBe("newer");
+  expect(patient.pc.restarts).toBe(0);
+  expect(patient.said).toEqual([{ t: "again", connection: CONNECTION }]);
+});
+
+test("the doctor's page restarts when asked to, once, and its path is not interrupted", async () => {
+  const { doctor } = await relayed(held());
+
+  await doctor.meeting.hear({ t: "again", connection: CONNECTION });
+  await doctor.meeting.hear({ t: "again", connection: CONNECTION });
+
+  expect(doctor.pc.restarts).toBe(1);
+  expect(doctor.told).not.toContain("interrupted");
+});
+
+test("silence is noticed within seconds, and both do their part: one asks, the other restarts", async () => {
+  vi.useFakeTimers();
+  const { patient, doctor } = await relayed(held());
+  const both = [patient, doctor];
+
+  for (const { pc } of both) pc.receives(100);
+  await vi.advanceTimersByTimeAsync(1_000);
+  for (const { pc } of both) pc.receives(100);
+  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.advanceTimersByTimeAsync(5_000);
+  vi.useRealTimers();
+
+  expect(patient.told.at(-1)).toBe("interrupted");
+  expect(patient.said).toEqual([{ t: "again", connection: CONNECTION }]);
+  expect(patient.pc.restarts).toBe(0);
+  expect(doctor.pc.restarts).toBe(1);
+  patient.meeting.close();
+  doctor.meeting.close();
 });
 
 test("a path that was just renewed is not renewed again", async () => {

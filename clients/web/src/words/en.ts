@@ -158,8 +158,6 @@ export const en: Words = {
     connecting: "Connecting you…",
     live: "In the call",
     interrupted: "The connection broke. Restoring it…",
-    alone:
-      "The server no longer answers. The call goes on without it: if it breaks, you will have to start again.",
     far: "Picture of the doctor",
     farPatient: "Picture of the patient",
     self: "Your picture",
@@ -169,6 +167,30 @@ export const en: Words = {
     light: "Turn the camera on",
     hangUp: "Hang up",
     sound: "Touch here to hear",
+  },
+
+  banner: {
+    retry: "Try again",
+    of: (banner, far) => {
+      switch (banner) {
+        case "alone":
+          return "The server does not find this consultation any more. The call goes on without it: should it break, it has to begin anew.";
+        case "network":
+          return "Your connection is lost. It is being restored; your place in the call is kept.";
+        case "far":
+          return `The ${far} has lost the connection. The place is kept: the call goes on by itself on return.`;
+        case "path":
+          return "The connection is interrupted. It is being restored…";
+        case "spent":
+          return "The connection could not be restored. Change your network if you can, then try again.";
+        case "server":
+          return "The server cannot be reached at the moment. The call goes on without it.";
+        case "sound":
+          return `The ${far}’s picture does not come any more. The sound goes on.`;
+        case "back":
+          return "The connection is restored.";
+      }
+    },
   },
 
   leaving: {
@@ -264,7 +286,6 @@ export const en: Words = {
   },
 
   offline: `Connection lost. Restoring it; your place is kept for ${minutes} minutes.`,
-  offlineSession: "The server cannot be reached right now. The call may well go on without it.",
   offlineDoctor: "Connection lost. Restoring it.",
 
   doctor: {

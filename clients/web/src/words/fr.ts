@@ -1,5 +1,6 @@
 /** The French words of both pages, the default. `en.ts` has the same keys, or `tsc` fails. */
 
+import type { Banner } from "../banner.ts";
 import { FAULTS_TO_TAIL, WAIT_PASS_S } from "../agreed.ts";
 
 const minutes = WAIT_PASS_S / 60;
@@ -161,8 +162,6 @@ export const fr = {
     connecting: "Mise en relation…",
     live: "En communication",
     interrupted: "La liaison est coupée. Nous la rétablissons…",
-    alone:
-      "Le serveur ne répond plus. L’appel continue sans lui : s’il se coupe, il faudra recommencer.",
     far: "Image du médecin",
     farPatient: "Image du patient",
     self: "Votre image",
@@ -172,6 +171,33 @@ export const fr = {
     light: "Rétablir la caméra",
     hangUp: "Raccrocher",
     sound: "Touchez ici pour entendre",
+  },
+
+  banner: {
+    retry: "Réessayer",
+    of: (banner: Banner, far: "doctor" | "patient") => {
+      const who = far === "doctor" ? "Le médecin" : "Le patient";
+      switch (banner) {
+        case "alone":
+          return "Le serveur ne retrouve plus cette consultation. L’appel continue sans lui : s’il se coupe, il faudra recommencer.";
+        case "network":
+          return "Votre connexion est coupée. Nous la rétablissons ; votre place dans l’appel vous est gardée.";
+        case "far":
+          return `${who} a perdu la connexion. Sa place lui est gardée : l’appel reprendra de lui-même dès son retour.`;
+        case "path":
+          return "La liaison est coupée. Nous la rétablissons…";
+        case "spent":
+          return "La liaison n’a pas pu être rétablie. Changez de réseau si vous le pouvez, puis réessayez.";
+        case "server":
+          return "Le serveur est injoignable pour l’instant. L’appel continue sans lui.";
+        case "sound":
+          return far === "doctor"
+            ? "L’image du médecin n’arrive plus. Le son continue."
+            : "L’image du patient n’arrive plus. Le son continue.";
+        case "back":
+          return "La liaison est rétablie.";
+      }
+    },
   },
 
   leaving: {
@@ -269,7 +295,6 @@ export const fr = {
   },
 
   offline: `Connexion perdue. Nous la rétablissons ; votre place vous est gardée pendant ${minutes} minutes.`,
-  offlineSession: "Le serveur est injoignable pour l’instant. L’appel peut continuer sans lui.",
   offlineDoctor: "Connexion perdue. Nous la rétablissons.",
 
   doctor: {
