@@ -72,20 +72,35 @@ def pack(record: object) -> str:
     return json.dumps(fields, default=sorted, separators=(",", ":"), allow_nan=False)
 
 
+def skim(kind: type[_R], raw: str) -> _R:
+    """Read a record's fields, each as it must be, and do not ask for others.
+
+    A tenth of the work, for whoever reads many and then `unpack`s one.
+
+    Raises:
+        BadRecord: it is too long, or a field is missing or wrong.
+    """
+    if len(raw) > RECORD_MAX_CHARS:
+        raise BadRecord(f"{len(raw)} characters")
+    try:
+        record: _R = _ADAPTERS[kind].validate_json(raw, strict=True)
+    except ValueError:
+        # Not passed on: its text would quote the record.
+        raise BadRecord(kind.__name__) from None
+    return record
+
+
 def unpack(kind: type[_R], raw: str) -> _R:
     """Read a record of a kind.
 
     Raises:
         BadRecord: it is too long, or another's, or has a field too many or too few.
     """
-    if len(raw) > RECORD_MAX_CHARS:
-        raise BadRecord(f"{len(raw)} characters")
+    record = skim(kind, raw)
     try:
-        record: _R = _ADAPTERS[kind].validate_json(raw, strict=True)
         # 3 is as good as 3.0; anything else that we would not write is not ours.
         is_ours = json.loads(pack(record)) == json.loads(raw)
     except ValueError:
-        # Not passed on: its text would quote the record.
         is_ours = False
     if not is_ours:
         raise BadRecord(kind.__name__)

@@ -10,7 +10,7 @@ from math import inf
 
 from . import policy, transitions
 from .records import Start, Wait, pack
-from .redis_kept import DUE, at, named, pointer
+from .redis_kept import DUE, at, named, pointer, unpacked
 from .redis_keys import Tries
 from .redis_links import RedisLinks
 from .redis_seats import RedisSeats
@@ -19,6 +19,8 @@ from .store import CallRecord, Session, Ticket
 
 # A queue is read from its head in pages: a claim mostly takes one of the first.
 HEAD = 50
+# So many of them are read once more at once, when it comes to taking one.
+FEW = 10
 
 
 class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
@@ -52,8 +54,9 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
         ticket: str | None = None,
     ) -> tuple[CallRecord, Ticket] | None:
         own, mine = pointer(doctor, "call"), None
+        ids = [ticket] if ticket else await self._line_up(doctor, now, awake_s, queues)
         tries = self._tries()
-        while True:
+        while ids:
             await tries.again()
             (aimed,) = await self._redis.get(own)
             if aimed is not None and aimed != mine:
@@ -63,16 +66,14 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
                     case None:
                         continue
             # Read before the pointer is set, as in `take_ticket`, and for the same reason.
-            id_ = ticket or await self._head(doctor, now, awake_s, queues)
-            raw, wait = await self._wait(id_ or "")
-            chosen = policy.next_for(doctor, [wait.ticket] if wait.ticket else [], now, awake_s)
-            if chosen is None and id_ is not None and ticket is None:
-                continue  # somebody has just taken it
+            first, ids = ids[:FEW], ids[FEW:]
+            raw, wait, chosen = await self._first(doctor, now, awake_s, first)
             if chosen is None:
-                if mine is not None:
-                    await self._redis.swap(own, mine, None, 0)
-                    await self._redis.run(("DEL", at("call", call)))
-                return None
+                # Others were quicker with all of these.
+                if not ids and ticket is None:
+                    ids = await self._line_up(doctor, now, awake_s, queues)
+                continue
+            ids = first[first.index(chosen.id) :] + ids
             record, taken = transitions.claimed(chosen, call, doctor, deadline)
             mine = await self._point(own, aimed, f"{call} {chosen.id} {self._nonce()}", deadline)
             if mine is None:
@@ -82,6 +83,10 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
             await self._redis.run(("SET", at("call", call), chosen.id, "PX", lasts))
             if await self._swap_wait(raw, wait, replace(wait, ticket=taken, call=record)):
                 return record, chosen
+        if mine is not None:
+            await self._redis.swap(own, mine, None, 0)
+            await self._redis.run(("DEL", at("call", call)))
+        return None
 
     async def call(self, call: str) -> CallRecord | None:
         return (await self._called(call))[1].call
@@ -232,10 +237,24 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
         is_its = wait.call is not None and wait.call.id == call
         return (raw, wait) if is_its else (None, Wait())
 
-    async def _head(
+    async def _first(
+        self, doctor: str, now: float, awake_s: float, ids: Sequence[str]
+    ) -> tuple[str | None, Wait, Ticket | None]:
+        """Choose the first of a few whom the doctor may call, as they are now."""
+        for raw in await self._redis.get(*(at("ticket", id_) for id_ in ids)):
+            wait = unpacked(Wait, raw) or Wait()
+            chosen = policy.next_for(doctor, [wait.ticket] if wait.ticket else [], now, awake_s)
+            if chosen is not None:
+                return raw, wait, chosen
+        return None, Wait(), None
+
+    async def _line_up(
         self, doctor: str, now: float, awake_s: float, queues: Sequence[str]
-    ) -> str | None:
-        """Choose whom a doctor gets, reading each line no further than it must."""
+    ) -> list[str]:
+        """Name those whom a doctor may call, in their order, as far as the first of them.
+
+        Each line is read in pages, no further than it must be.
+        """
         starts, reached = dict.fromkeys(queues, 0), dict.fromkeys(queues, 0)
         read: list[Ticket] = []
         while starts:
@@ -253,7 +272,7 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
             # Beyond that, a line of which there is more to read may have somebody earlier.
             until = min((reached[queue] for queue in starts), default=inf)
             known = policy.in_order(*([one] for one in read if one.arrival <= until))
-            chosen = policy.next_for(doctor, known, now, awake_s)
-            if chosen is not None:
-                return chosen.id
-        return None
+            callable_ = [t.id for t in known if policy.may_be_called(t, doctor, now, awake_s)]
+            if callable_:
+                return callable_
+        return []

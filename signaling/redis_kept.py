@@ -10,7 +10,7 @@ indexes and pointers that are left behind are found wrong by whoever follows the
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from .records import BadRecord, pack, unpack
+from .records import BadRecord, pack, skim, unpack
 from .redis_keys import Command, RedisKeys, Tries
 
 # A record outlives its end by this, so that `expire` sees it first and its people are told.
@@ -18,7 +18,7 @@ MARGIN_S = 60.0
 # An index ends by itself so long after the last word of anybody, unless its members last longer.
 INDEX_S = 3600.0
 # Bounds the work of one `expire`, and the size of one answer.
-PAGE = 250
+PAGE = 500
 
 # Every key that there is: DATA.md, "On Redis", says what each holds.
 DUE, PLACES, LAST = "{due}", "{places}", "{last}"
@@ -77,7 +77,7 @@ class Kept:
         names = list(keys)
         for start in range(0, len(names), PAGE):
             for raw in await self._redis.get(*names[start : start + PAGE]):
-                found.append(_unpacked(kind, raw))
+                found.append(_skimmed(kind, raw))
         return found
 
     async def _swap(self, key: str, was: str | None, record: object, ends_at: float) -> bool:
@@ -118,8 +118,16 @@ class Kept:
                 await self._redis.swap(key, pointing, None, 0)
 
 
-def _unpacked(kind: type[_R], raw: str | None) -> _R | None:
+def unpacked(kind: type[_R], raw: str | None) -> _R | None:
+    """Read a record. What cannot be read is as good as not there."""
     try:
         return unpack(kind, raw) if raw is not None else None
+    except BadRecord:
+        return None
+
+
+def _skimmed(kind: type[_R], raw: str | None) -> _R | None:
+    try:
+        return skim(kind, raw) if raw is not None else None
     except BadRecord:
         return None

@@ -8,10 +8,11 @@ Indexes are sorted sets that a record can be found by; they may be behind, the r
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
+from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from .redis_connection import Client
@@ -29,6 +30,10 @@ _SWAP_SHA = hashlib.sha1(SWAP.encode(), usedforsecurity=False).hexdigest()
 TRIES_MAX = 40
 # Pauses grow to this. Whoever loses a swap lost it to somebody who is through by then.
 PAUSE_MAX_S = 0.05
+# Requests of a node at once, each on a connection of its own; a client opens a hundred at most.
+AT_ONCE = 64
+# Whoever has waited for so long that it was his turn is told that the store is busy.
+TURN_S = 2.0
 
 Command = tuple[str | int, ...]
 
@@ -44,19 +49,24 @@ class RedisKeys:
 
     def __init__(self, client: Client, dice: Callable[[int], bytes]) -> None:
         self._client: Any = client  # the two share no type, and answer alike
+        self._is_cluster = isinstance(client, RedisCluster)
         self._dice = dice
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._alone = asyncio.Semaphore(1)
 
     async def get(self, *keys: str) -> list[str | None]:
         """Read values, in whatever slots they are. None where there is none."""
-        if len(keys) == 1:  # the usual case, and half the work
-            with _answering():
-                return [await self._client.get(keys[0])]
-        return await self.run(*(("GET", key) for key in keys))
+        if self._is_cluster and len(keys) > 1:
+            return await self.run(*(("GET", key) for key in keys))
+        if not keys:
+            return []
+        async with self._turn():
+            return list(await self._client.mget(keys))
 
     async def swap(self, key: str, was: str | None, becomes: str | None, ms: int) -> bool:
         """Put one value in another's place, for so long; False if that is not there any more."""
         values = (was or "", becomes or "", ms)
-        with _answering():
+        async with self._turn():
             try:
                 return bool(await self._client.evalsha(_SWAP_SHA, 1, key, *values))
             except NoScriptError:  # the first swap after it started
@@ -66,7 +76,7 @@ class RedisKeys:
         """Run commands of one key each, in one go, in their order where they share a slot."""
         if not commands:
             return []
-        with _answering():
+        async with self._turn():
             async with self._client.pipeline(transaction=False) as pipeline:
                 for command in commands:
                     pipeline.execute_command(*command)
@@ -74,13 +84,31 @@ class RedisKeys:
 
     async def every(self) -> AsyncIterator[str]:
         """Name every key there is. For tests and for whoever wants to see what is held."""
-        with _answering():
+        async with self._turn():
             async for key in self._client.scan_iter(count=500):
                 yield str(key)
 
     def tries(self) -> "Tries":
         """Begin to try something that others may be quicker at."""
         return Tries(self._dice)
+
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Keep the others of this node away for a step that all of them take at one place."""
+        return _one_of(self._alone)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Wait until a request may be sent; whatever keeps Redis from answering, it is away.
+
+        Raises:
+            StoreBusy: too many others wait too.
+            StoreAway: it does not answer, or not as it should.
+        """
+        async with _one_of(self._turns):
+            try:
+                yield
+            except (RedisError, RedisClusterException, OSError, UnicodeError) as error:
+                raise StoreAway(type(error).__name__) from error
 
 
 class Tries:
@@ -104,10 +132,14 @@ class Tries:
         self.made += 1
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Say of anything that keeps Redis from answering that the store is away."""
+@asynccontextmanager
+async def _one_of(turns: asyncio.Semaphore) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(TURN_S):
+            await turns.acquire()
+    except TimeoutError:
+        raise StoreBusy from None
     try:
         yield
-    except (RedisError, RedisClusterException, OSError, UnicodeError) as error:
-        raise StoreAway(type(error).__name__) from error
+    finally:
+        turns.release()

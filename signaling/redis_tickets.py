@@ -209,12 +209,13 @@ class RedisTickets(Kept):
     async def _arrival(self, now: float) -> int:
         """Give the next arrival: after all that were given, by the clock where that is later."""
         tries = self._tries()
-        while True:
-            await tries.again()
-            (raw,) = await self._redis.get(LAST)
-            arrival = max(int(raw or 0) + 1, int(now * 1_000_000))
-            if await self._keep_last(raw, arrival):
-                return arrival
+        async with self._redis.alone():
+            while True:
+                await tries.again()
+                (raw,) = await self._redis.get(LAST)
+                arrival = max(int(raw or 0) + 1, int(now * 1_000_000))
+                if await self._keep_last(raw, arrival):
+                    return arrival
 
     async def _lift(self, arrival: int) -> None:
         """See to it that whoever comes now stands behind an arrival that was given before."""

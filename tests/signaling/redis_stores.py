@@ -83,10 +83,10 @@ class Interrupted:
         if self.sent == self._at:
             await self._happens()
 
-    async def get(self, key: str) -> object:
+    async def mget(self, keys: Sequence[str]) -> object:
         if self._counts_reads:
             await self.before()
-        return await self._client.get(key)
+        return await self._client.mget(keys)
 
     async def evalsha(self, *args: Any) -> object:
         await self.before()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.records import PACKED, RECORD_MAX_CHARS, Account, BadRecord, Wait, pack, unpack
+from signaling.records import PACKED, RECORD_MAX_CHARS, Account, BadRecord, Wait, pack, skim, unpack
 from signaling.store import HELD, CallRecord, Seat, Session, Spent, Ticket
 
 # Times are numbers, and a whole number is one.
@@ -82,6 +82,21 @@ def test_what_we_would_not_write_is_not_read(raw: str) -> None:
     """A field too many or too few, another type, no record at all."""
     with pytest.raises(BadRecord):
         unpack(Wait, raw)
+
+
+@given(records)
+def test_a_record_is_skimmed_as_it_is_unpacked(record: object) -> None:
+    """Who reads many reads the same."""
+    assert record == skim(type(record), pack(record))
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "[]", pack(Wait(A_TICKET)).replace('"arrival":1', '"arrival":"1"')]
+)
+def test_a_field_that_is_wrong_is_not_skimmed(raw: str) -> None:
+    """Whoever skims does not look for more than that."""
+    with pytest.raises(BadRecord):
+        skim(Wait, raw)
 
 
 def test_a_text_that_is_too_long_is_not_looked_at() -> None:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from signaling.redis_keys import TRIES_MAX, RedisKeys
+from signaling.redis_keys import AT_ONCE, TRIES_MAX, RedisKeys
 from signaling.store import StoreAway, StoreBusy
 from tests.dice import Dice
 from tests.redis_server import RedisServer, redis_servers
@@ -80,6 +80,32 @@ async def test_commands_are_answered_in_their_order(keys: RedisKeys) -> None:
 async def keys_of(keys: RedisKeys) -> list[str | None]:
     await keys.run(("SET", "{b}", "x"))
     return await keys.get("{b}", "{c}")
+
+
+async def test_more_requests_than_connections_wait_for_their_turn(keys: RedisKeys) -> None:
+    """Each is answered, and Redis sees so many at once and no more."""
+    await keys.swap("{a}", None, "one", LONG_MS)
+
+    answers = await asyncio.gather(*(keys.get("{a}") for _ in range(5 * AT_ONCE)))
+
+    assert 5 * AT_ONCE * [["one"]] == answers
+
+
+async def test_a_step_that_all_take_at_one_place_is_taken_by_one(keys: RedisKeys) -> None:
+    """The others of the node wait, and need no second try."""
+    inside, most = 0, 0
+
+    async def steps() -> None:
+        nonlocal inside, most
+        async with keys.alone():
+            inside += 1
+            most = max(most, inside)
+            await keys.get("{a}")
+            inside -= 1
+
+    await asyncio.gather(*(steps() for _ in range(20)))
+
+    assert (0, 1) == (inside, most)
 
 
 async def test_a_dead_server_is_away(dice: Dice) -> None:
