@@ -224,7 +224,7 @@ class Line:
             address, readdressed = self._desk.forward(message)
             await self._room.forward(address, readdressed)
         elif self.person is not None:
-            self._check_again(message, self.person)
+            self.person = await self._check_again(message, self.person)
             answers = await self._room.ask(self.person, message, self._clock())
             self._conversation.says(message)
             for answer in answers:
@@ -277,20 +277,25 @@ class Line:
         self._journal.count("turned-away", "network")
         return Refusal("too-fast", retry_s=self._settings.cooldown_s)
 
-    def _check_again(self, message: ClientMessage, person: Person) -> None:
+    async def _check_again(self, message: ClientMessage, person: Person) -> Person:
         """Look at a doctor's credential again where it gives patients: it may be revoked.
 
-        Duty that is not renewed ends by itself. A socket that came by a seat's pass has shown
-        no credential and takes nobody: its page joins again by the credential.
+        It may also give fewer queues than it did, where the directory changed. Duty that is
+        not renewed ends by itself. A socket that came by a seat's pass has shown no credential
+        and takes nobody: its page joins again by the credential.
         """
         takes = isinstance(message, Call) or (isinstance(message, Duty) and message.state == "on")
         renews = isinstance(message, Renew) and person.session is None
         if not person.is_doctor or not (takes or renews):
-            return
+            return person
         if self._credential is not None:
-            self._admission.admit(self._credential, person.key, self._clock())
+            now = self._clock()
+            entrant = self._admission.admit(self._credential, person.key, now)
+            if not set(person.queues) <= set(entrant.queues):
+                return await self._room.narrow(person, entrant.queues)
         elif takes:
             raise Refusal("not-admitted")
+        return person
 
     async def _takes_over(self, entered: Entered) -> None:
         """Let the older sockets of this person go, and listen in their place."""

@@ -299,6 +299,19 @@ class WaitingRoom:
         if doctor is not None:
             await self._stir(*doctor.queues)
 
+    async def narrow(self, person: Person, queues: Sequence[str]) -> Person:
+        """Let a doctor serve these queues alone from now on, his duty included."""
+        doctor = await self._store.doctor(person.key)
+        if doctor is not None:
+            if kept := doctor.queues & frozenset(queues):
+                await self._store.go_on_duty(replace(doctor, queues=kept))
+                await self._stir(*doctor.queues)
+            else:
+                await self._off_duty(person.key)
+                expired = Ended(what="duty", outcome="expired")
+                await self._store.post(of_doctor(person.key), expired)
+        return replace(person, queues=tuple(queues))
+
     async def _rest_if_draining(self, key: str) -> None:
         """Take a draining doctor off duty, the last patient being served."""
         doctor = await self._store.doctor(key)

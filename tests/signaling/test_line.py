@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from signaling.directory import Directory, Queue
 from signaling.encoding import encode
 from signaling.messages import (
     Accept,
@@ -33,6 +34,7 @@ RUNS_ON = "uvloop"
 
 
 ANY_ID = encode(bytes(16))
+ANOTHERS = Queue(unions=frozenset({AUnion(9).id}))
 
 
 @pytest.fixture
@@ -469,3 +471,38 @@ async def test_nothing_of_a_session_stays_on_a_doctors_socket(
 
     kept = {address.partition(".")[0] for address in signaling.store._listeners}
     assert kept == {"doctor", "queue"}
+
+
+async def test_a_doctor_serves_no_queue_that_the_directory_took_from_his_union(
+    pages: Path,
+) -> None:
+    """At his next sign of life or call, without a new socket; the other queues go on."""
+    async with serving(pages, queues=("a", "b")) as signaling:
+        both = Directory({"a": Queue(), "b": Queue()})
+        signaling.admission.follow(both)
+        doctor, patient = signaling.cast.doctor(), signaling.cast.patient("b")
+        await doctor.goes_on_duty()
+        await patient.joins()
+        await doctor.hears_board(waiting=1)
+
+        signaling.admission.follow(Directory({"a": Queue(), "b": ANOTHERS}))
+        await doctor.says(Call(queue="b"))
+        await doctor.is_refused("off-duty")
+
+        await doctor.says(Renew())
+        assert ("a",) == (await doctor.hears(Joined)).queues
+        await patient.hears_board(doctors=0)
+
+
+async def test_a_doctor_whose_only_served_queue_is_taken_is_off_duty(pages: Path) -> None:
+    """And told: his page would else wait for patients who cannot come."""
+    async with serving(pages, queues=("a", "b")) as signaling:
+        doctor = signaling.cast.doctor()
+        await doctor.goes_on_duty("b")
+        await doctor.hears_board(doctors=1)
+
+        signaling.admission.follow(Directory({"a": Queue(), "b": ANOTHERS}))
+        await doctor.says(Renew())
+
+        ended = await doctor.hears(Ended)
+        assert ("duty", "expired") == (ended.what, ended.outcome)
