@@ -11,6 +11,7 @@ aiortc gathers all candidates at once, restarts no ICE, and takes one TURN serve
 import asyncio
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal
 
 from aiortc import (
@@ -78,8 +79,9 @@ def configuration(
 class MediaConnection:
     """A path to the far end. `on_moved` tells how it fares.
 
-    `bound`: both certificates are those that the handshake agreed on, and media flow;
-    `unbound`: they are not, or nobody said so in time, and it was closed.
+    `bound`: both certificates are those that the handshake agreed on, and media flow, unless
+    they wait for `lets_flow`; `unbound`: they are not, or nobody said so in time, and it was
+    closed.
     """
 
     def __init__(
@@ -93,8 +95,10 @@ class MediaConnection:
         relay: Relay | None = None,
         relay_url: str | None = None,
         relay_only: bool = False,
+        may_flow: bool = True,
     ) -> None:
         self.name = name
+        self._may_flow = may_flow
         self._far_ice_name: str | None = None
         self._on_moved = on_moved
         self._sink = sink
@@ -108,6 +112,8 @@ class MediaConnection:
             )
         except ValueError:
             raise PeerError("The relay's address is not one.") from None
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._watch_connecting()
         self._tracks: list[MediaStreamTrack] = [ToneTrack(code), PatternTrack(code)]
         self._senders = [
             self._rtc.addTransceiver(track.kind, direction="sendrecv").sender
@@ -188,6 +194,13 @@ class MediaConnection:
             except _NOT_IN_ORDER:
                 continue
 
+    def lets_flow(self) -> None:
+        """Let picture and sound pass, once the certificates are bound: all agree who is in."""
+        if not self._may_flow:
+            self._may_flow = True
+            if self._is_bound and not self._is_closed:
+                self._flows()
+
     def sends_nothing(self) -> None:
         """Send neither picture nor sound from now on; the path stays open."""
         self._is_silent = True
@@ -203,12 +216,36 @@ class MediaConnection:
         self._stop_tracks()
         try:
             async with asyncio.timeout(CLOSE_WITHIN_S):
+                await self._settles()
                 checking = self._checking()
                 await asyncio.sleep(0)  # so that they have begun to wait
                 await self._rtc.close()
                 await asyncio.gather(*checking)
         except TimeoutError:
             raise PeerError("The media connection did not close in time.") from None
+
+    def _watch_connecting(self) -> None:
+        """Know when aiortc is connecting: its own task fails, unheard, when closed meanwhile."""
+        name = "_RTCPeerConnection__connect"
+        connect = getattr(self._rtc, name)
+
+        async def connects() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._connecting.add(task)
+            try:
+                with suppress(InvalidStateError):
+                    await connect()
+            finally:
+                self._connecting.discard(task)
+
+        setattr(self._rtc, name, connects)
+
+    async def _settles(self) -> None:
+        """Let media that are being started start: aiortc stops only what has begun."""
+        transports = {t.receiver.transport for t in self._rtc.getTransceivers()}
+        if self._connecting and any(t.state == "connected" for t in transports):
+            await asyncio.wait(self._connecting)
 
     def _checking(self) -> list[asyncio.Task[None]]:
         """Tasks that end when ICE has stopped checking, which aiortc's `close` leaves behind."""
@@ -256,7 +293,7 @@ class MediaConnection:
             self._breaks()
 
     def _takes_track(self, track: MediaStreamTrack) -> None:
-        if self._is_bound:
+        if self._is_bound and self._may_flow:
             self._sink.take(track)
         else:
             self._far_tracks.append(track)
@@ -305,12 +342,16 @@ class MediaConnection:
         self._is_bound = True
         if self._limit is not None:
             self._limit.cancel()
+        self._on_moved("bound")
+        if self._may_flow:
+            self._flows()
+
+    def _flows(self) -> None:
         if not self._is_silent:
             for sender, track in zip(self._senders, self._tracks, strict=True):
                 sender.replaceTrack(track)
         for track in self._far_tracks:
             self._sink.take(track)
-        self._on_moved("bound")
 
     def _unbinds(self) -> None:
         if not self._is_closed and not self._is_bound:

@@ -1,9 +1,9 @@
-"""What patient and doctor have in common: a socket, a far end, a connection, their steps.
+"""What patient, doctor and guest have in common: a socket, a first far end, their steps.
 
 A door. It reads what the server says in order, one message at a time, and lets its owner
-decide; it writes letters, opens and closes connections, and decides nothing about a call.
+decide.
 
-Everything that touches the connection happens under `turn`, so that a person's own word and
+Everything that touches a connection happens under `turn`, so that a person's own word and
 the server's never overtake each other half-way.
 """
 
@@ -12,35 +12,17 @@ import ssl
 from collections.abc import Awaitable, Callable, Coroutine
 
 from signaling.encoding import encode
-from signaling.messages import (
-    Accepted,
-    Envelope,
-    Id,
-    Leave,
-    Member,
-    Refused,
-    Relay,
-    ServerMessage,
-)
+from signaling.messages import Accepted, Id, Leave, Refused, Relay, ServerMessage
 
-from .connection import MediaConnection
 from .errors import NotVouchedFor, Over, PeerError, Replaced
-from .letters import Candidates, Description, Letter
+from .far_end import FarEnd, Path
 from .link import Link
-from .media import Sink
-from .post import Post
 from .proof import SHORT_BYTES
-from .records import Message, Records, put, take
+from .records import Records
 from .relays import first_reached
 from .sealing import Refused as SealRefused
 from .socket import Socket
 from .watch import OnStep, Steps, Watch
-
-# A far end that comes back with nothing to say is not heard of: letters that wait for it are
-# tried again this often.
-TRY_AGAIN_S = 5.0
-# So many fit a record of the seal, however long each is.
-CANDIDATES_A_LETTER = 12
 
 Dice = Callable[[int], bytes]
 Clock = Callable[[], float]
@@ -51,10 +33,10 @@ class Desk:
 
     Args:
         link: where to.
-        records: what is sealed of what is written.
+        records: what is sealed for the first far end: of a call, none of an invitation.
         code: what this peer sends as picture and tone.
         hears: called with what the server says, in order, under `turn`.
-        breaks: called when the path to the far end is lost.
+        breaks: called when the path to the first far end is lost.
         dice: that many random bytes.
         clock: seconds since 1970.
         on_step: told of each step.
@@ -79,23 +61,24 @@ class Desk:
         self.link, self.code, self.dice = link, code, dice
         self._records, self._clock = records, clock
         self.steps, self.watch = Steps(on_step), Watch()
-        self.sink = Sink(on_first=self.steps.mark)
         self.turn = asyncio.Lock()
         self.socket: Socket
-        self.connection: MediaConnection | None = None
         self.session: Id | None = None
+        self.seat: Id | None = None
         self.call_relay: Relay | None = None
         """Of a doctor's call, until the session has its own."""
         self.over: Over | None = None
-        self._far: Id | None = None
-        self._hears, self._breaks = hears, breaks
+        self.is_closed = False
+        self.far = FarEnd(
+            self, records, breaks=breaks, unbinds=self._is_another, mark=self.steps.mark
+        )
+        self.sink = self.far.sink
+        self._others: list[FarEnd] = []
+        self._hears = hears
         self._bug: Exception | None = None
-        self._is_closed = self._will_try_again = False
         self._relay_url, self._relay_only = relay_url, relay_only
         self._trust: ssl.SSLContext | None = None
-        self._post = Post()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._closing: set[asyncio.Task[None]] = set()
         self._reading: asyncio.Task[None] | None = None
 
     def new_id(self) -> Id:
@@ -128,16 +111,15 @@ class Desk:
 
     async def close(self) -> None:
         """Leave at once, without a word. Nothing is left running."""
-        self._is_closed = True
+        self.is_closed = True
         tasks = [*self._tasks, *([self._reading] if self._reading else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._reading is not None:
             await self.socket.close()
-        await self.drop()
-        await asyncio.gather(*self._closing, return_exceptions=True)
-        await self.sink.close()
+        for far in (self.far, *self._others):
+            await far.close()
         if self._bug is not None:
             raise self._bug
 
@@ -159,143 +141,72 @@ class Desk:
         """
         await self.watch.until(lambda: self.over is not None, within_s, sentence)
 
-    # The far end
+    # The far ends
 
-    def seat(self, accepted: Accepted, far_role: str) -> bool:
-        """Take the seat of a session; tell whether it is another one than before."""
+    def meet(
+        self,
+        seat: Id,
+        records: Records,
+        *,
+        breaks: Callable[[], Coroutine[None, None, None]],
+        unbinds: Callable[[], Coroutine[None, None, None]],
+        mark: Callable[[str], None],
+    ) -> FarEnd:
+        """Begin with one more far end, to and from which nothing flows before `lets_flow`."""
+        far = FarEnd(self, records, breaks=breaks, unbinds=unbinds, mark=mark, may_flow=False)
+        far.sits(seat)
+        self._others.append(far)
+        return far
+
+    async def part(self, far: FarEnd) -> None:
+        """Leave one of those; nothing of it is left running."""
+        far.sits(None)
+        await far.close()
+        # Not before: whoever is stopped meanwhile has it closed by `close`.
+        self._others.remove(far)
+
+    def refused(self, refused: Refused) -> bool:
+        """Mind a refused envelope; tell whether the refusal was about one.
+
+        Who has no seat now may have it again: a session that the server lost is there again
+        seat by seat.
+        """
+        if refused.of == "envelope" and refused.code in ("away", "no-session"):
+            for far in (self.far, *self._others):
+                if far.seat is not None and far.seat == refused.member:
+                    far.is_away()
+        return refused.of == "envelope"
+
+    def sits(self, accepted: Accepted, far_role: str = "") -> bool:
+        """Take the seat of a session; tell whether it is another one than before.
+
+        The first far end is whoever has this role, and nobody for who came by an invitation.
+        """
         is_new = self.session != accepted.session
         self.session, self.call_relay = accepted.session, None
-        others: list[Member] = [m for m in accepted.members if m.role == far_role]
-        self._far = others[0].member if others else None
+        self.seat = accepted.member
         if is_new:
-            self._post.forget()
+            roles = {member.member: member.role for member in accepted.members}
+            is_invited = roles.get(accepted.member) in ("guest", "colleague")
+            others = [seat for seat, role in roles.items() if role == far_role]
+            self.far.sits(others[0] if others and not is_invited else None)
             self.over = None
         return is_new
 
     def ends(self, over: Over) -> None:
         """Note that the session is over."""
-        self.session = self._far = None
-        self._post.forget()
+        self.session = self.seat = None
+        self.far.sits(None)
         self.over = over
         self.steps.mark(f"{over.what} {over.outcome}")
 
-    async def send(self, message: Message) -> None:
-        """Send a message of the seal to the far end."""
-        await self._send(put(message))
-
-    async def write(self, letter: Letter) -> None:
-        """Seal a letter and send it. While there is no session of the seal it is not written."""
-        try:
-            body = self._records.write(letter)
-        except SealRefused:
-            return  # the session is over; the handshake that follows brings its own connection
-        if body is not None:
-            await self._send(body)
-
-    async def write_candidates(self) -> None:
-        """Say where this end can be reached. Only once the handshake is in order."""
-        if self.connection is None:
-            return
-        found = self.connection.candidates
-        for at in range(0, len(found), CANDIDATES_A_LETTER):
-            some = found[at : at + CANDIDATES_A_LETTER]
-            await self.write(Candidates(connection=self.connection.name, candidates=some))
-
-    async def is_here(self) -> None:
-        """Give a sign by which the far end hears that we are back. Once it is met."""
-        if self.connection is not None:
-            await self.write(Candidates(connection=self.connection.name, candidates=()))
-
-    async def writes_again(self) -> None:
-        """Send once more what had found the far end away."""
-        for body in self._post.due():
-            await self._send(body)
-
-    async def opened(self, envelope: Envelope) -> Message | None:
-        """Take a message out of an envelope; None when it is not the far end's.
-
-        Raises:
-            Refused: of the seal, `form`.
-        """
-        if envelope.member != self._far:
-            return None
-        await self.writes_again()
-        return take(envelope.body)
-
-    def refused(self, refused: Refused) -> bool:
-        """Mind a refused envelope; tell whether the refusal was about one."""
-        if refused.of == "envelope" and refused.code == "away":
-            self._post.away()
-            self.steps.mark("away")
-            if not self._will_try_again:
-                self._will_try_again = True
-                self.start(self._tries_again())
-        return refused.of == "envelope"
-
-    async def _send(self, body: str) -> None:
-        if self._far is not None and self._post.takes(body):
-            await self.socket.send(Envelope(member=self._far, body=body))
-
-    async def _tries_again(self) -> None:
-        await asyncio.sleep(TRY_AGAIN_S)
-        async with self.turn:
-            self._will_try_again = False
-            await self.writes_again()
-
-    # The connection
-
-    async def connect(self, name: Id, *, offers: bool) -> MediaConnection:
-        """Leave the connection that is there, and open another one."""
-        await self.drop()
-        self.sink.forget()
+    async def path(self) -> Path:
+        """Say what a connection may use now: of the relay, the address that answers first."""
         relay = self.call_relay or self.socket.relay
         if relay is not None and self._relay_url is None:
             self._relay_url = await first_reached(relay.urls, self._trust)
-        self.connection = MediaConnection(
-            name,
-            offers=offers,
-            code=self.code,
-            sink=self.sink,
-            on_moved=lambda what: self._moved(name, what),
-            relay=relay,
-            relay_url=self._relay_url,
-            relay_only=self._relay_only or (relay is not None and relay.only),
-        )
-        return self.connection
-
-    def bind(self) -> None:
-        """Bind the connection under the session that is in force."""
-        if self.connection is not None and self._records.channel is not None:
-            self.connection.bind(self._records.channel)
-
-    async def offers_anew(self) -> None:
-        """Leave the connection that is there, and offer another one to the far end."""
-        connection = await self.connect(self.new_id(), offers=True)
-        self.steps.mark("offered anew")
-        offer = await connection.offer()
-        self.bind()
-        await self.write(Description(connection=connection.name, type="offer", sdp=offer))
-        await self.write_candidates()
-
-    async def answers(self, connection: MediaConnection, offer: str) -> None:
-        """Answer an offer that came in a letter.
-
-        Raises:
-            FarEndFailed: it is not in order.
-        """
-        answer = await connection.answer(offer)
-        self.bind()
-        await self.write(Description(connection=connection.name, type="answer", sdp=answer))
-
-    async def drop(self) -> None:
-        """Leave the connection, if there is one."""
-        connection, self.connection = self.connection, None
-        if connection is not None:
-            # Whoever is stopped meanwhile leaves no half-closed connection behind.
-            closing = asyncio.create_task(connection.close())
-            self._closing.add(closing)
-            closing.add_done_callback(self._closing.discard)
-            await asyncio.shield(closing)
+        only = self._relay_only or (relay is not None and relay.only)
+        return Path(relay, self._relay_url, only)
 
     def start(self, work: Coroutine[None, None, None]) -> None:
         """Do something beside reading, until it is done or the desk is closed."""
@@ -303,20 +214,10 @@ class Desk:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _moved(self, name: Id, what: str) -> None:
-        if self._is_closed or self.connection is None or self.connection.name != name:
-            return
-        self.steps.mark(what)
-        self.watch.changed()
-        if what == "broken":
-            self.start(self._breaks())
-        elif what == "unbound":
-            self.start(self._is_another())
-
     async def _is_another(self) -> None:
         """The call is not connected to who was agreed on: it is over."""
         async with self.turn:
-            await self.drop()
+            await self.far.drop()
             self._records.forget()
             await self.socket.send(Leave(what="session"))
         raise NotVouchedFor(SealRefused("certificate"))
@@ -332,7 +233,8 @@ class Desk:
         await self._guarded(read())
         if isinstance(self.watch.failure, Replaced):
             async with self.turn:
-                await self.drop()
+                for far in (self.far, *self._others):
+                    await far.drop()
 
     def mark_refused(self, refused: SealRefused) -> None:
         """Note where the seal did not hold. What was in it is not said."""

@@ -12,9 +12,9 @@ import secrets
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Literal
 
+from signaling.encoding import decode
 from signaling.messages import (
     Accepted,
     Board,
@@ -23,6 +23,7 @@ from signaling.messages import (
     Duty,
     Ended,
     Envelope,
+    Invited,
     Joined,
     Leave,
     Propose,
@@ -33,18 +34,22 @@ from signaling.messages import (
 from . import link as links
 from . import practice as practices
 from .channel import Kind
+from .colleagues import Colleagues
+from .company import Company
 from .desk import Clock, Desk, Dice
 from .doctor_seal import DoctorSeal
 from .errors import BadLink, FarEndFailed, Over, PeerError, Turned
-from .letters import Again, Candidates, Card, Description, Letter
+from .hand_over import Handing
+from .letters import Card
+from .pairs import Self, practising
+from .paths import OfferingPath
 from .published import Published
 from .reception import Reception
 from .records import Message, take_named
+from .rosters import Entry
 from .sealing import Refused as SealRefused
 from .watch import OnStep
 
-# New connections within one session; a path that breaks more often will not hold.
-CONNECTIONS_MAX = 8
 ANSWERED_WITHIN_S = 15.0
 # The server sends a board that changed within 0.25 s, and one that did not much later.
 BOARD_WITHIN_S = 1.0
@@ -83,7 +88,7 @@ class Doctor:
     ) -> None:
         link = links.parse(url)
         if link.role != "doctor":
-            raise BadLink("This is a patient's link, not a doctor's address.")
+            raise BadLink(f"This is a {link.role}'s link, not a doctor's address.")
         self._url, self._link, self._trust = url, link, trust
         self._choice = practices.Choice(seeks_seat=link.resume is not None)
         self._seal = DoctorSeal(dice, link.resume)
@@ -99,17 +104,29 @@ class Doctor:
             relay_url=relay_url,
             relay_only=relay_only,
         )
+        self._far = self._desk.far
         self._reception = Reception(self._desk, self._seal)
+        self._path = OfferingPath(
+            self._far,
+            is_met=lambda: self._is_met,
+            is_held=lambda: self.is_held,
+            knocks=self._reception.knocks,
+        )
+        self.company = Company(self._desk, time.monotonic)
+        self.handing = Handing(self._desk, self.company)
+        self.colleagues = Colleagues(
+            self._desk, self.company, self._reception.practising, lambda: self.board
+        )
         self.code, self.sink, self.steps = code, self._desk.sink, self._desk.steps
         self.state: State = "out"
         self.queues: tuple[str, ...] = ()
         self.board: Board | None = None
         self._duty: tuple[str, ...] | None = None
         self._call: Called | None = None
-        self._asked_again: str | None = None
-        self._connections = self._lives = 0
+        self._lives = 0
         self._refusal: PeerError | None = None
         self._call_over: Over | None = None
+        self._entry: practices.Entry | None = None
 
     @property
     def address(self) -> str:
@@ -169,7 +186,7 @@ class Doctor:
         await self._reception.practising().papers(self._desk.socket.now())
         self._duty = self.queues if queues is None else queues
         before, self._refusal = self.board, None
-        await self._desk.socket.send(Duty(state="on", queues=self._duty))
+        await self._desk.socket.send(await self._on_duty())
         await self._desk.watch.comes_true(
             lambda: self.board is not before or self._refusal is not None, BOARD_WITHIN_S
         )
@@ -261,7 +278,8 @@ class Doctor:
 
     async def hang_up(self) -> None:
         """Say good-bye; returns when the session is over."""
-        await self._desk.socket.send(Leave(what="session"))
+        then: Literal["end", "requeue"] = "requeue" if self.company.keeps_a_stranger else "end"
+        await self._desk.socket.send(Leave(what="session", then=then))
         await self.waits_for_the_end(ANSWERED_WITHIN_S)
 
     async def waits_for_the_end(self, within_s: float) -> str:
@@ -290,7 +308,7 @@ class Doctor:
     async def loses_the_path(self) -> None:
         """Lose the media connection, as if the network under it had gone."""
         async with self._desk.turn:
-            await self._desk.drop()
+            await self._far.drop()
             self.steps.mark("broken")
         self._desk.start(self._offers_anew())
 
@@ -312,6 +330,10 @@ class Doctor:
                 await self._hears_accepted(message)
             case Envelope():
                 await self._hears_envelope(message)
+            case Invited() if self.state == "session":
+                self.company.hears_invited(message.token)
+            case Invited():
+                self.colleagues.hears_invited(message.token)
             case Ended():
                 await self._hears_end(message)
             case Refused():
@@ -325,10 +347,16 @@ class Doctor:
             # The server gave the patient back to the queue; if he had accepted, it says so next.
             self._call, self._call_over = None, Over("call", "lost")
             self.state = "off" if self._duty is None else "on"
-            await self._desk.drop()
+            await self._far.drop()
         if self._duty is not None:
             # In a session too: who was away for long is off duty.
-            await self._desk.socket.send(Duty(state="on", queues=self._duty))
+            await self._desk.socket.send(await self._on_duty())
+
+    async def _on_duty(self) -> Duty:
+        """Say which queues are served; the card is of the day of the key that was shown."""
+        queues = self._duty or ()
+        card = await self.colleagues.card(self._entry, queues) if self._entry else None
+        return Duty(state="on", queues=queues, card=card)
 
     async def _hears_called(self, called: Called) -> None:
         if self._call is None or self._call.call != called.call:
@@ -349,17 +377,24 @@ class Doctor:
         await self._desk.socket.send(Leave(what="call"))
 
     async def _hears_accepted(self, accepted: Accepted) -> None:
-        is_new = self._desk.seat(accepted, "patient")
+        is_new = self._desk.sits(accepted, "patient")
         self.state, self._call = "session", None
         if is_new:
-            self._connections = 0
+            self._path.begins()
             self._reception.begins_session()
+            self.company.begins(self._myself(), accepted)
+        else:
+            await self.company.changes(accepted, is_return=accepted.token is not None)
+        if is_new and self._far.seat is None:
+            await self.colleagues.enters(accepted)
+            return
         if accepted.m3 is not None:
             self.steps.mark("accepted")
             try:
                 name, m3 = take_named(accepted.m3)
                 if self._seal.is_of(name):
                     await self._reception.takes(m3)
+                    await self._is_with_patient()
                 else:
                     # Whatever it answers was of another handshake: ours counts as lost.
                     self._reception.is_unmet = True
@@ -372,47 +407,54 @@ class Doctor:
             self._reception.is_unmet = self._seal.is_under_way
             await self._reception.knocks()
         elif accepted.token is not None and not self.is_held:
-            await self._is_back()
+            if self._far.seat is not None:
+                await self._path.comes_back()
+            await self.company.comes_back()
 
-    async def _is_back(self) -> None:
-        """Say something on a new socket: what was under way may be lost, or kept for us."""
-        await self._desk.writes_again()
-        connection = self._desk.connection
-        if not self._is_met:
-            await self._reception.knocks()
-        elif connection is not None and connection.awaits_answer:
-            await self._opens_anew()
-        else:
-            await self._desk.is_here()
+    def _myself(self) -> Self:
+        seed = self._entry.seed if self._entry else b""
+        return practising(self._reception.practising(), seed, self._desk.socket.now)
+
+    async def _is_with_patient(self) -> None:
+        if self._seal.holder is not None and self._far.seat is not None:
+            seat = decode(self._far.seat)
+            await self.company.meets_first(Entry(seat, "patient", self._seal.holder))
 
     async def _hears_end(self, ended: Ended) -> None:
         if ended.what == "call":
             self._call, self._call_over = None, Over("call", ended.outcome)
             self.steps.mark(f"call {ended.outcome}")
         elif ended.what == "session":
+            await self.company.ends()
             self._desk.ends(Over("session", ended.outcome))
         elif ended.what == "duty":
             self._duty, self.state = None, "off" if self.state == "on" else self.state
         if ended.what in ("call", "session"):
             self.state = "off" if self._duty is None else "on"
             self._reception.ends_session()
-            self._asked_again = None
-            await self._desk.drop()
+            await self._far.drop()
 
     def _hears_refusal(self, refused: Refused) -> None:
         if self._desk.refused(refused):
             return
         self._refusal = Turned(refused.code, refused.text)
+        if refused.of == "invite":
+            self.company.hears_refusal(self._refusal)
+        if refused.of == "join":
+            self.colleagues.hears_refusal(self._refusal)
         if refused.of == "propose" and self.state == "calling":
             self.state = "on"
 
     # What the patient says
 
     async def _hears_envelope(self, envelope: Envelope) -> None:
+        if envelope.member != self._far.seat:
+            await self.company.hears(envelope)
+            return
         was_met = self._is_met
         try:
-            message = await self._desk.opened(envelope)
-            if message is not None and self.state == "session":
+            message = await self._far.opened(envelope)
+            if self.state == "session":
                 await self._opens(message)
         except SealRefused as refused:
             self._desk.mark_refused(refused)
@@ -428,67 +470,24 @@ class Doctor:
             case Kind.M3 if self._seal.is_of(message.name):
                 try:
                     await self._reception.takes(message.body)
+                    await self._is_with_patient()
                 except (SealRefused, FarEndFailed):
                     await self._reception.knocks()
                     raise
             case Kind.RECORD:
                 is_ours = self._seal.records.is_of(message)
-                letter = self._seal.records.read(message)
+                text = self._seal.records.read_text(message)
                 if is_ours and not self._seal.is_under_way:
                     self._seal.secrets.m4_has_come()
-                if letter is not None:
-                    await self._reads(letter)
-
-    async def _reads(self, letter: Letter) -> None:
-        connection = self._desk.connection
-        match letter:
-            case Candidates() if connection and connection.name == letter.connection:
-                await connection.add(letter.candidates)
-            case Description() if connection and connection.name == letter.connection:
-                await self._hears_description(letter)
-            case Description() if connection is None and self._is_met and not self.is_held:
-                await self._opens_anew()
-            case Again() if not self.is_held:
-                await self._is_asked_again()
-
-    async def _is_asked_again(self) -> None:
-        connection = self._desk.connection
-        if self._is_met and not (connection and connection.awaits_answer):
-            await self._opens_anew()
-            return
-        asked, self._asked_again = self._asked_again, connection.name if connection else ""
-        if asked != self._asked_again:
-            return  # it crossed what we sent; asked twice, that was lost
-        if self._is_met:
-            await self._opens_anew()
-        else:
-            await self._reception.knocks()
-
-    async def _hears_description(self, description: Description) -> None:
-        connection = self._desk.connection
-        if connection is None or self.is_held:
-            return
-        with suppress(FarEndFailed):
-            if description.type == "answer" and connection.awaits_answer:
-                await connection.take_answer(description.sdp)
-            elif description.type == "offer" and not connection.awaits_answer:
-                if connection.is_restart(description.sdp):
-                    await self._opens_anew()
-                    return
-                await self._desk.answers(connection, description.sdp)
+                if text is not None:
+                    await self.company.reads(self._far.seat or "", text, self._path.reads)
 
     # What the doctor says
 
     async def _offers_anew(self) -> None:
         async with self._desk.turn:
             if self.state == "session" and not self.is_held:
-                await self._opens_anew()
-
-    async def _opens_anew(self) -> None:
-        self._connections += 1
-        if self._connections > CONNECTIONS_MAX:
-            raise FarEndFailed("No path to the patient could be found.")
-        await self._desk.offers_anew()
+                await self._path.offers_anew()
 
     def _may_call(self, queue: str | None) -> bool:
         tickets = self.board.tickets if self.board and self.board.tickets else ()
@@ -496,5 +495,5 @@ class Doctor:
 
     def _enters(self, now: float) -> tuple[str, bytes]:
         practice, is_busy = self._reception.practising(), self.state in ("calling", "session")
-        entry = self._choice.of(practice, now, is_busy=is_busy)
-        return entry.token, entry.seed
+        self._entry = self._choice.of(practice, now, is_busy=is_busy)
+        return self._entry.token, self._entry.seed

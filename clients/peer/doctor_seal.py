@@ -99,6 +99,11 @@ class DoctorSeal:
         """Whether an M2 is out whose M3 has not come."""
         return self._under_way is not None
 
+    @property
+    def holder(self) -> bytes | None:
+        """Thumbprint of the holder key of the patient who is met."""
+        return self._holder
+
     def begin_call(self) -> None:
         """Forget the patient before: somebody else is called."""
         self.forget()

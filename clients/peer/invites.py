@@ -8,6 +8,7 @@ to this end, by somebody who may, opens nothing here.
 
 from dataclasses import dataclass, field
 
+from signaling.ed25519 import is_signed
 from signaling.encoding import decode, encode
 from signaling.messages import Id
 
@@ -16,7 +17,7 @@ from .errors import BadLink
 from .rosters import MEMBERS_MAX, Entry
 from .sealed import Answers, Confirmation, DoctorHandshake, MemberPapers, Papers
 from .sealed_letters import PSK_BYTES, Far, Link, Role, read_m1
-from .sealing import NAME, Dice, Refused, expand, extract, thumb
+from .sealing import NAME, Dice, Refused, expand, extract, hashed, thumb
 
 PREFIX = "inv1."
 ID_BYTES = SECRET_BYTES = SEAT_BYTES = KEY_BYTES = 16
@@ -223,18 +224,24 @@ class Expectations:
         Raises:
             Refused: `form`, `signature`, `token`, `resume`, `twice`.
         """
-        self._expire(now)
-        asked = read_m1(m1)
-        held, holder = self._find(asked.token), thumb(asked.holder)
-        if held.seat not in (None, seat):
-            raise Refused("token")
-        if held.holder not in (None, holder):
-            raise Refused("token")
-        resume = held.secrets.of(asked) or held.secrets.newest
+        held, holder, resume = self._examined(m1, seat, now)
         psk = held.expected.invite.psk
         handshake = DoctorHandshake(dice, papers, lambda *_: psk, held.answers, resume)
         m2 = handshake.answer(m1, connection, restarts, offer)
         return m2, Answering(self, held, handshake, holder, seat)
+
+    def examine(self, m1: bytes, seat: bytes, now: float) -> None:
+        """Check what can be checked of an M1 before an answer is prepared.
+
+        Raises:
+            Refused: `form`, `signature`, `token`, `resume`.
+        """
+        asked = read_m1(m1)
+        if not is_signed(hashed("m1", asked.signed), asked.signature, asked.holder):
+            raise Refused("signature")
+        held, _, _ = self._examined(m1, seat, now)
+        if held.secrets.newest is not None and held.secrets.of(asked) is None:
+            raise Refused("resume")
 
     def m4_has_come(self, seat: bytes) -> None:
         """Note the first record of a far end after a handshake: earlier secrets are void."""
@@ -254,6 +261,17 @@ class Expectations:
     def holds(self, name: bytes, held: _Held) -> bool:
         """Tell whether an expectation is still the one that was answered."""
         return self._held.get(name) is held
+
+    def _examined(self, m1: bytes, seat: bytes, now: float) -> tuple[_Held, bytes, bytes | None]:
+        """Find whom an M1 is of: the expectation, the holder, and the secret to come back by."""
+        self._expire(now)
+        asked = read_m1(m1)
+        held, holder = self._find(asked.token), thumb(asked.holder)
+        if held.seat not in (None, seat):
+            raise Refused("token")
+        if held.holder not in (None, holder):
+            raise Refused("token")
+        return held, holder, held.secrets.of(asked) or held.secrets.newest
 
     def _of(self, seat: bytes) -> list[_Held]:
         return [held for held in self._held.values() if held.seat == seat]

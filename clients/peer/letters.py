@@ -75,6 +75,17 @@ def write(letter: Letter) -> str:
     return letter.model_dump_json(exclude_none=True)
 
 
+def understood(text: str) -> Letter | None:
+    """Read a letter; None, too, for what says nothing that we understand.
+
+    It is the far end's own word, under seal: no reason to end anything.
+    """
+    try:
+        return read(text)
+    except BadLetter:
+        return None
+
+
 def read(text: str) -> Letter | None:
     """Read a letter; None for a kind that a newer far end may have added.
 

@@ -16,7 +16,7 @@ from clients.union.errors import Unreadable
 from clients.union.links import SECRET_BYTES
 from signaling.encoding import decode, encode
 
-from . import capabilities, sealed_letters
+from . import capabilities, invites, sealed_letters
 from .capabilities import Capability
 from .channel import RESUME_BYTES
 from .errors import BadLink
@@ -40,9 +40,10 @@ class Link:
         keyring: seed of a doctor's keys.
         resume: secret by which a page comes back into a running session.
         mark: of the doctor whom a patient had accepted in it.
+        invitation: a guest's.
     """
 
-    role: Literal["patient", "doctor"]
+    role: Literal["patient", "doctor", "guest"]
     origin: str
     socket_url: str
     token: str = field(default="", repr=False)
@@ -53,6 +54,7 @@ class Link:
     keyring: bytes = field(default=b"", repr=False)
     resume: bytes | None = field(default=None, repr=False)
     mark: bytes | None = field(default=None, repr=False)
+    invitation: invites.Address | None = field(default=None, repr=False)
 
     def sealed(self, seed: bytes) -> sealed_letters.Link:
         """What the seal needs of a patient's link whose holder key has this seed."""
@@ -62,7 +64,7 @@ class Link:
 
 
 def parse(url: str) -> Link:
-    """Take a patient's link or a doctor's address apart.
+    """Take a patient's link, a guest's invitation or a doctor's address apart.
 
     Raises:
         BadLink: not such an address; the sentence says what is missing.
@@ -95,8 +97,12 @@ def parse(url: str) -> Link:
         return Link("doctor", origin, socket_url, keyring=_keyring(opened), resume=resume)
     if opened.startswith(keyring.PREFIX):
         raise BadLink("This is a doctor's keyring on a patient's address.")
-    token, capability, secret, union = _patients(opened)
     seed = _addition(additions, "h", SEED_BYTES)
+    if opened.startswith(invites.PREFIX):
+        invitation = invites.read_fragment(opened)
+        token = invitation.token
+        return Link("guest", origin, socket_url, token=token, seed=seed, invitation=invitation)
+    token, capability, secret, union = _patients(opened)
     if secret is not None:
         seed = sealed_letters.counted_pool_link(token, secret).holder_seed
         if thumb(public_key(seed)) != capability.holder:

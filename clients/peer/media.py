@@ -98,11 +98,15 @@ class Sink:
 
     Times are seconds on the monotonic clock. `frames` were decoded, of which `read_ok`
     showed a code. `on_first` is told of the "first frame" that showed a code, and of the
-    first "tone".
+    first "tone"; `on_seen` of each new code.
     """
 
-    def __init__(self, on_first: Callable[[str], None] = lambda _: None) -> None:
-        self._on_first = on_first
+    def __init__(
+        self,
+        on_first: Callable[[str], None] = lambda _: None,
+        on_seen: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._on_first, self._on_seen = on_first, on_seen
         self.frames = 0
         self.read_ok = 0
         self._seen: dict[int, float] = {}
@@ -121,6 +125,10 @@ class Sink:
         """Begin anew, so that only what arrives from now on counts."""
         self._seen.clear()
         self._pitch = None
+
+    def has_seen(self, code: int) -> bool:
+        """Tell whether this code was read since it began."""
+        return code in self._seen
 
     async def first_code(self, within_s: float = 20.0) -> int:
         """Wait for any code."""
@@ -169,6 +177,7 @@ class Sink:
                     self._on_first("first frame")
                 self._seen[code] = time.monotonic()
                 self._watch.changed()
+                self._on_seen()
 
     async def _listens(self, track: MediaStreamTrack) -> None:
         pieces: list[Samples] = []

@@ -13,6 +13,7 @@ import ssl
 import time
 from typing import Literal
 
+from signaling.encoding import decode
 from signaling.messages import (
     Accept,
     Accepted,
@@ -20,6 +21,7 @@ from signaling.messages import (
     Ended,
     Envelope,
     Id,
+    Invited,
     Joined,
     Leave,
     Proposed,
@@ -29,19 +31,20 @@ from signaling.messages import (
 
 from . import link as links
 from .channel import Kind
+from .company import Company
 from .desk import Clock, Desk, Dice
 from .errors import BadLink, FarEndFailed, NotVouchedFor, Over, PeerError, Turned
-from .letters import Again, Candidates, Description, Letter
+from .hand_over import Choosing
+from .pairs import undoctored
+from .paths import OfferedPath
 from .patient_seal import PatientSeal, Proposal
 from .published import Published, Trusted
 from .records import Message, put_m1, put_named, take_named
-from .sealing import SEED_BYTES
+from .rosters import Entry
+from .sealing import SEED_BYTES, thumb
 from .sealing import Refused as SealRefused
 from .watch import OnStep
 
-# A doctor's page offers at once; after this long the letter or the offer was lost.
-AGAIN_AFTER_S = 10.0
-AGAIN_MAX = 3
 ANSWERED_WITHIN_S = 15.0
 # A handshake inside a session is begun anew so often before it is given up.
 REFUSED_MAX = 3
@@ -84,7 +87,7 @@ class Patient:
     ) -> None:
         link = links.parse(url)
         if link.role != "patient":
-            raise BadLink("This is a doctor's address, not a patient's link.")
+            raise BadLink(f"This is a {link.role}'s address, not a patient's link.")
         self._url, self._trust = url, trust
         self._link, self._seed = link, link.seed or dice(SEED_BYTES)
         named = link.capability.union if link.capability else None
@@ -106,6 +109,15 @@ class Patient:
             relay_url=relay_url,
             relay_only=relay_only,
         )
+        self._far = self._desk.far
+        self._path = OfferedPath(
+            self._far,
+            is_met=lambda: self._is_met,
+            asks_in=self._asks_in,
+            mark=self._desk.steps.mark,
+        )
+        self.company = Company(self._desk, time.monotonic)
+        self.choosing = Choosing(self._desk, self.company)
         self.code, self.sink, self.steps = code, self._desk.sink, self._desk.steps
         self.state: State = "out"
         self.place: int | None = None
@@ -190,8 +202,10 @@ class Patient:
         )
 
     async def waits_again(self, within_s: float = ANSWERED_WITHIN_S) -> None:
-        """Wait until the call is over and the place in the queue is had again."""
-        await self._desk.watch.until(lambda: self.state == "waiting", within_s, "The call goes on.")
+        """Wait until call or session is over and the place in the queue is had again."""
+        await self._desk.watch.until(
+            lambda: self.state == "waiting" and self._has_board, within_s, "The call goes on."
+        )
 
     async def gives_up(self) -> None:
         """Give the place in the queue away."""
@@ -228,7 +242,7 @@ class Patient:
     async def loses_the_path(self) -> None:
         """Lose the media connection, as if the network under it had gone."""
         async with self._desk.turn:
-            await self._desk.drop()
+            await self._far.drop()
             self.steps.mark("broken")
         self._desk.start(self._asks_again())
 
@@ -250,6 +264,8 @@ class Patient:
                 await self._hears_accepted(message)
             case Envelope():
                 await self._hears_envelope(message)
+            case Invited():
+                self.company.hears_invited(message.token)
             case Ended():
                 await self._hears_end(message)
             case Refused():
@@ -260,7 +276,7 @@ class Patient:
         self.steps.mark("joined")
         self._proposal = None  # its M1 is spent: the doctor is asked with a fresh one
         if self.state != "session":
-            self.state = "waiting"
+            self.state, self._desk.over = "waiting", None
 
     async def _hears_proposal(self, proposed: Proposed) -> None:
         if proposed.call == self._declined:
@@ -282,7 +298,12 @@ class Patient:
         self.steps.mark("proposed")
 
     async def _hears_accepted(self, accepted: Accepted) -> None:
-        self._desk.seat(accepted, "doctor")
+        if self._desk.sits(accepted, "doctor"):
+            self.company.begins(undoctored("patient", self._seed, self._trusted), accepted)
+        else:
+            await self.company.changes(accepted, is_return=accepted.token is not None)
+            if self._far.seat is None:
+                self._seal.forget()  # the doctor has left the patient to a colleague
         is_back = self.state != "proposed" and accepted.token is not None
         if self.state != "session":
             self.steps.mark("accepted")
@@ -291,12 +312,9 @@ class Patient:
         if not is_back:
             self._desk.start(self._insists(self._seal.name))
             return
-        # On a new socket: what was under way may be lost, or kept for us.
-        await self._desk.writes_again()
-        if self._is_met and self._desk.connection is not None:
-            await self._desk.is_here()
-        else:
-            await self._asks_in()
+        if self._far.seat is not None:
+            await self._path.comes_back()
+        await self.company.comes_back()
 
     async def _hears_end(self, ended: Ended) -> None:
         if ended.what == "call":
@@ -304,21 +322,23 @@ class Patient:
             self._call_over = Over("call", ended.outcome)
             self._seal.forget()  # whoever was accepted in it is to ask again
             self.steps.mark(f"call {ended.outcome}")
-            await self._desk.drop()
+            await self._far.drop()
             await self._desk.socket.renew(self._fresh_m1())
         elif ended.what in _VISIT:
             self._desk.ends(Over(ended.what, ended.outcome))
             self.state = "waiting" if ended.outcome == "requeued" else "gone"
             self._proposal = None
             self._seal.forget()
-            await self._desk.drop()
-            if self.state == "waiting":
-                await self._desk.socket.renew(self._fresh_m1())
+            await self.company.ends()
+            await self._far.drop()
+            self._has_board = False
 
     def _hears_refusal(self, refused: Refused) -> None:
         if self._desk.refused(refused):
             return
         self._refusal = Turned(refused.code, refused.text)
+        if refused.of == "invite":
+            self.company.hears_refusal(self._refusal)
         if refused.of in ("accept", "leave") and refused.code == "no-call":
             self._proposal = None
             if self.state == "proposed":
@@ -327,18 +347,21 @@ class Patient:
     # What the doctor says
 
     async def _hears_envelope(self, envelope: Envelope) -> None:
+        if envelope.member != self._far.seat:
+            await self.company.hears(envelope)
+            return
         try:
-            message = await self._desk.opened(envelope)
+            message = await self._far.opened(envelope)
         except SealRefused as refused:
             return self._desk.mark_refused(refused)
         try:
-            if message is not None and self.state == "session":
+            if self.state == "session":
                 await self._opens(message)
         except (SealRefused, PeerError) as failure:
             refusal = self._desk.sentence(failure)
             self._refused_in_a_row += 1
             if self._refused_in_a_row > REFUSED_MAX:
-                await self._desk.drop()
+                await self._far.drop()
                 await self._desk.socket.send(Leave(what="session"))
                 raise refusal from None
             await self._asks_in()
@@ -351,12 +374,13 @@ class Patient:
             case Kind.M4 if self._seal.is_of(message.name):
                 self._seal.confirm(message.body)
                 self._refused_in_a_row = self._insisted = self._unconfirmed = 0
-                self._desk.bind()
-                await self._desk.write_candidates()
+                self._far.bind()
+                await self._far.write_candidates()
+                await self._is_with(self._seal.doctor)
             case Kind.RECORD:
-                letter = self._seal.records.read(message)
-                if letter is not None:
-                    await self._reads(letter)
+                text = self._seal.records.read_text(message)
+                if text is not None:
+                    await self.company.reads(self._far.seat or "", text, self._path.reads)
             case Kind.KNOCK if self._knocks < KNOCKS_MAX:
                 self._knocks += 1
                 await self._asks_in()
@@ -376,7 +400,7 @@ class Patient:
     async def _replies(self, proposal: Proposal) -> None:
         m3 = await self._answers(proposal)
         self._unconfirmed += 1
-        await self._desk.send(Message(Kind.M3, proposal.name, m3))
+        await self._far.send(Message(Kind.M3, proposal.name, m3))
 
     async def _accepts_call(self, proposal: Proposal, within_s: float) -> None:
         call, deadline = self._call or ("", 0.0)
@@ -416,33 +440,8 @@ class Patient:
         if not self._is_met:
             raise self._desk.over or PeerError("The doctor has to be accepted once more.")
 
-    async def _reads(self, letter: Letter) -> None:
-        connection = self._desk.connection
-        match letter:
-            case Candidates() if connection and connection.name == letter.connection:
-                await connection.add(letter.candidates)
-            case Description(type="offer") if self._is_met:
-                await self._hears_offer(letter)
-            case Description(type="answer") if self._is_met and connection is None:
-                await self._asks_in()  # to an offer that we know nothing of
-
-    async def _hears_offer(self, offer: Description) -> None:
-        connection = self._desk.connection
-        if connection is not None and connection.name == offer.connection:
-            if connection.is_restart(offer.sdp):
-                await self._desk.write(Again())
-                return
-        else:
-            connection = await self._desk.connect(offer.connection, offers=False)
-            self.steps.mark("offered anew")
-        try:
-            await self._desk.answers(connection, offer.sdp)
-        except FarEndFailed:
-            return
-        await self._desk.write_candidates()
-
     async def _answers(self, proposal: Proposal) -> bytes:
-        connection = await self._desk.connect(proposal.connection, offers=False)
+        connection = await self._far.connect(proposal.connection, offers=False)
         answer = await connection.answer(proposal.offer)
         return self._seal.accept(proposal, answer, in_session=self.state == "session")
 
@@ -454,7 +453,7 @@ class Patient:
     async def _asks_in(self) -> None:
         """Ask for a handshake inside a running session, as who agreed on the resume secret."""
         self._proposal = None
-        await self._desk.send(Message(Kind.M1, body=self._seal.fresh_m1(in_session=True)))
+        await self._far.send(Message(Kind.M1, body=self._seal.fresh_m1(in_session=True)))
         self._desk.start(self._insists(self._seal.name))
 
     async def _insists(self, name: bytes) -> None:
@@ -474,22 +473,15 @@ class Patient:
                 await self._asks_in()
 
     async def _asks_again(self) -> None:
-        broken = self._desk.connection
+        await self._path.asks_again(
+            self._desk.watch,
+            lambda: self.state != "session" or self._proposal is not None or self._far.seat is None,
+        )
 
-        def is_renewed() -> bool:
-            is_asked = self._proposal is not None
-            return self.state != "session" or is_asked or self._desk.connection is not broken
-
-        for _ in range(AGAIN_MAX):
-            if is_renewed():
-                return
-            if self._is_met:
-                await self._desk.write(Again())
-            else:
-                await self._asks_in()
-            if await self._desk.watch.comes_true(is_renewed, AGAIN_AFTER_S):
-                return
-        raise FarEndFailed("No path to the doctor could be found.")
+    async def _is_with(self, device_key: bytes | None) -> None:
+        if device_key is not None and self._far.seat is not None:
+            seat = decode(self._far.seat)
+            await self.company.meets_first(Entry(seat, "doctor", thumb(device_key)))
 
     def _proposed(self) -> Proposal:
         if self._proposal is None:

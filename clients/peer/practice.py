@@ -19,15 +19,16 @@ from clients.union.errors import Unreadable
 from clients.union.keyring import Keyring
 from clients.union.unions import Union
 from clients.union.unions import read as read_union
+from signaling.encoding import decode
 
-from . import capabilities, identity
+from . import capabilities, cards, identity
 from .errors import NotEnrolled, NotVouchedFor
 from .identity import TrustedUnion
 from .letters import Card
-from .proof import thumbprint
+from .proof import public_key, thumbprint
 from .published import Published
-from .sealed import CheckToken, Papers
-from .sealing import Refused, thumb
+from .sealed import CheckIdentity, CheckToken, Papers
+from .sealing import Dice, Refused, thumb
 
 LIST_AGES_S = 3600.0
 # The server says in one breath that somebody is in, and that he has a seat.
@@ -102,6 +103,47 @@ class Practice:
             raise NotEnrolled("The bundle for this device names another one.")
         self.card = found.card
         return Papers(self._keys.device, self._bundle.identity, self._list)
+
+    @property
+    def device(self) -> bytes:
+        """Thumbprint of the key under which this doctor answers."""
+        return thumb(self._keys.device.public_key().public_bytes_raw())
+
+    def judges(self, now: float) -> CheckIdentity:
+        """Say whose word is taken of a colleague: the own union's."""
+        return lambda credential, revocations: identity.verify(
+            credential, revocations, [self._union], now
+        )
+
+    async def colleague(self, card: str, now: float) -> cards.Colleague | None:
+        """Say whose card this is; None for the own, and for one that cannot be read."""
+        papers = await self.papers(now)
+        try:
+            found = cards.read(card, self._queue_keys(), self.judges(now), papers.revocations, now)
+        except Refused:
+            return None
+        return None if thumb(found.identity.device_key) == self.device else found
+
+    async def write_card(
+        self, dice: Dice, entry: Entry, queues: Iterable[str], now: float
+    ) -> tuple[str, bytes] | None:
+        """Make a card for colleagues on these queues, and its secret; None where none can be made.
+
+        Raises:
+            PeerError: the papers cannot be had.
+        """
+        papers, keys = await self.papers(now), self._queue_keys().get(entry.day, {})
+        served = {queue: keys[queue] for queue in queues if queue in keys}
+        try:
+            return cards.write(dice, papers, entry.day, public_key(entry.seed), served)
+        except Refused:
+            return None
+
+    def _queue_keys(self) -> cards.QueueKeys:
+        return {
+            int(day): {queue: decode(key) for queue, key in keys.items()}
+            for day, keys in self._bundle.queue_keys.items()
+        }
 
     def check_token(self, now: float) -> CheckToken:
         """Say whose links lead to this doctor at that time."""

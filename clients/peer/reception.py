@@ -77,14 +77,14 @@ class Reception:
             FarEndFailed: its answer is not in order.
         """
         m4, name, answer = self._seal.confirm(m3)
-        connection = self._desk.connection
+        connection = self._desk.far.connection
         if connection is None or connection.name != name:
             raise FarEndFailed("The patient answered something that was not asked.")
         await connection.take_answer(answer)
         self.is_unmet = False
-        self._desk.bind()
-        await self._desk.send(m4)
-        await self._desk.write_candidates()
+        self._desk.far.bind()
+        await self._desk.far.send(m4)
+        await self._desk.far.write_candidates()
 
     async def hears_m1(self, m1: bytes) -> None:
         """Answer an M1 inside a session, or hold it for a click.
@@ -105,8 +105,8 @@ class Reception:
         # The link was opened again by somebody who may be anybody, or too often.
         self._stranger, self.is_held = asked, True
         self._desk.steps.mark("opened elsewhere")
-        if self._desk.connection is not None:
-            self._desk.connection.sends_nothing()
+        if self._desk.far.connection is not None:
+            self._desk.far.connection.sends_nothing()
 
     async def lets_in(self) -> None:
         """Answer the M1 that waits for a click.
@@ -125,16 +125,16 @@ class Reception:
 
     async def knocks(self) -> None:
         """Ask the patient for a fresh M1."""
-        await self._desk.send(Message(Kind.KNOCK))
+        await self._desk.far.send(Message(Kind.KNOCK))
 
     async def _answers(self, asked: Asked, *, as_resumed: bool = False) -> None:
         m2 = await self._offers(asked, as_resumed=as_resumed)
         self.is_held, self._stranger = False, None
-        await self._desk.send(m2)
+        await self._desk.far.send(m2)
 
     async def _offers(self, asked: Asked, *, as_resumed: bool = False) -> Message:
         papers = await self.practising().papers(self._desk.socket.now())
-        connection = await self._desk.connect(self._desk.new_id(), offers=True)
+        connection = await self._desk.far.connect(self._desk.new_id(), offers=True)
         offer = await connection.offer()
         return self._seal.answer(
             asked, papers, self._links(), connection.name, offer, as_resumed=as_resumed

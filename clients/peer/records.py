@@ -13,7 +13,7 @@ from signaling.encoding import decode, encode
 
 from . import letters
 from .channel import Channel, Kind, read_envelope, write_envelope
-from .letters import BadLetter, Letter
+from .letters import Letter
 from .sealing import THUMBPRINT_BYTES, Refused, thumb
 
 NAME_BYTES = THUMBPRINT_BYTES
@@ -109,10 +109,18 @@ class Records:
         Raises:
             Refused: it cannot be sealed; the session is over.
         """
+        return self.write_text(letters.write(letter))
+
+    def write_text(self, text: str) -> str | None:
+        """Seal any text so, as `write` does.
+
+        Raises:
+            Refused: as `write` does.
+        """
         if self.channel is None or not self.may_write:
             return None
         try:
-            record = self.channel.write(letters.write(letter))
+            record = self.channel.write(text)
         except Refused:
             self.forget()
             raise
@@ -128,13 +136,19 @@ class Records:
         Raises:
             Refused: the session is over.
         """
+        text = self.read_text(message)
+        return None if text is None else letters.understood(text)
+
+    def read_text(self, message: Message) -> str | None:
+        """Open a record; None where it is of another session.
+
+        Raises:
+            Refused: the session is over.
+        """
         if self.channel is None or message.name != self._name:
             return None
         try:
-            return letters.read(self.channel.read(message.body))
-        except BadLetter:
-            # The far end's own word: it is in order, and says nothing that we understand.
-            return None
+            return self.channel.read(message.body)
         except Refused:
             self.forget()
             raise

@@ -71,7 +71,8 @@ class Socket:
             the seed of the key that proves it.
         is_last: tells the message after which nobody comes back.
         fresh_m1: makes the M1 of each entry; None for a doctor.
-        uses_pass: comes back by the pass; a doctor does by the credential.
+        uses_pass: comes back by the pass; a doctor does by the credential, and shows the seat's
+            pass beside it.
         dice: that many random bytes.
         clock: seconds since 1970.
         trust: for a certificate that only this machine knows.
@@ -94,6 +95,7 @@ class Socket:
         self._is_last, self._fresh_m1, self._uses_pass = is_last, fresh_m1, uses_pass
         self._dice, self._clock, self._trust = dice, clock, trust
         self._pass: str | None = None
+        self._challenge, self._seed = "", b""
         self._clock_offset_s = 0.0
         self._inbox: asyncio.Queue[Inbound] = asyncio.Queue(INBOX_MAX)
         self._unsent: deque[ClientMessage] = deque(maxlen=UNSENT_MAX)
@@ -103,6 +105,7 @@ class Socket:
         self._connector: aiohttp.TCPConnector | None = None
         self._task: asyncio.Task[None] | None = None
         self._renewed_at = 0.0
+        self._renewed = asyncio.Event()
         self._has_entered = self._is_over = False
 
     def open(self) -> None:
@@ -137,6 +140,25 @@ class Socket:
         """Give a sign of life, with a fresh M1 where the last one is spent."""
         self._renewed_at = time.monotonic()
         await self.send(Renew(m1=m1))
+
+    async def is_renewed(self, within_s: float = ENTER_WITHIN_S) -> None:
+        """Give a sign of life, and wait until the server has heard it.
+
+        Raises:
+            NotReached: not in time.
+        """
+        self._renewed.clear()
+        await self.renew()
+        try:
+            async with asyncio.timeout(within_s):
+                await self._renewed.wait()
+        except TimeoutError:
+            raise NotReached("The server was not reached in time.") from None
+
+    async def joins(self, token: str) -> None:
+        """Take a seat by an invitation, on the socket that is open."""
+        proof = prove(self._seed, self._challenge, self._link.origin, token)
+        await self.send_now(Join(token=token, proof=proof))
 
     def seconds_until(self, deadline: float) -> float:
         """How far away a time of the server's clock is."""
@@ -217,9 +239,13 @@ class Socket:
             raise NotReached("What answers there does not speak this protocol.")
         self._clock_offset_s = hello.now - self._clock()
         token, seed = self._entry(self.now())
-        token = self._pass or token
+        if self._uses_pass:
+            token = self._pass or token
+        keep_pass = None if self._uses_pass else self._pass
+        self._challenge, self._seed = hello.challenge, seed
         proof = prove(seed, hello.challenge, self._link.origin, token)
-        await ws.send_str(serialise(Join(token=token, proof=proof, m1=self._fresh_m1())))
+        join = Join(token=token, proof=proof, keep_pass=keep_pass, m1=self._fresh_m1())
+        await ws.send_str(serialise(join))
         answer = await _greeting(ws)
         if isinstance(answer, Refused):
             if self._pass is not None and answer.code in _PASS_IS_SPENT:
@@ -265,16 +291,20 @@ class Socket:
             if self._is_last(message):
                 self._is_over = True
                 return
-            if time.monotonic() - self._renewed_at > RENEW_EVERY_S:
+            is_change = isinstance(message, Accepted) and message.token is None
+            if is_change or time.monotonic() - self._renewed_at > RENEW_EVERY_S:
+                # After a change of members only a fresh pass knows of it.
                 await self.renew()
 
     def _mind(self, message: ServerMessage) -> None:
         if isinstance(message, Joined | Accepted):
-            if self._uses_pass:
-                self._pass = message.token or self._pass
+            self._pass = message.token or self._pass
             self.relay = message.relay or self.relay
+            if isinstance(message, Joined):
+                self._renewed.set()
         elif isinstance(message, Ended) and message.what in ("queue", "session"):
-            self._pass = None
+            if message.outcome != "requeued":  # by a member's pass the old place is had again
+                self._pass = None
 
 
 async def _greeting(ws: aiohttp.ClientWebSocketResponse) -> ServerMessage:

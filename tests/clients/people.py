@@ -15,13 +15,13 @@ from clients.peer import socket as sockets
 from clients.peer.channel import Kind
 from clients.peer.connection import MediaConnection
 from clients.peer.media import Sink
-from clients.peer.peer import Doctor, Patient
+from clients.peer.peer import Doctor, Guest, Patient
 from clients.peer.records import take
 from signaling.encoding import encode
 from signaling.messages import Envelope, ServerMessage
 from tests.serving import Signaling
 
-PATIENT, DOCTOR = 0x9A7E, 0xD0C7
+PATIENT, DOCTOR, GUEST, COLLEAGUE = 0x9A7E, 0xD0C7, 0x6E58, 0xC011
 
 Meddle = Callable[[ServerMessage], Awaitable[Iterable[ServerMessage]]]
 """What a server hands on instead of one message: nothing, another one, or several."""
@@ -31,7 +31,7 @@ class Windows:
     """Opens patients' and doctors' windows."""
 
     def __init__(self) -> None:
-        self._open: list[Patient | Doctor] = []
+        self._open: list[Patient | Doctor | Guest] = []
 
     def patient(self, url: str, code: int = PATIENT) -> Patient:
         patient = Patient(url, code=code)
@@ -42,6 +42,11 @@ class Windows:
         doctor = Doctor(url, code=code)
         self._open.append(doctor)
         return doctor
+
+    def guest(self, url: str, code: int = GUEST) -> Guest:
+        guest = Guest(url, code=code)
+        self._open.append(guest)
+        return guest
 
     async def close(self) -> None:
         for window in self._open:

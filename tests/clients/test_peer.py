@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from clients.peer import desk
+from clients.peer import far_end
 from clients.peer import socket as sockets
 from clients.peer.errors import BadLink, NotEnrolled, Over, Replaced
 from clients.peer.peer import Doctor, Patient
@@ -234,7 +234,7 @@ async def test_a_far_end_that_comes_back_without_a_word_gets_its_letters(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A patient who reloads while the doctor is away is not left to wait for a word."""
-    monkeypatch.setattr(desk, "TRY_AGAIN_S", 0.05)
+    monkeypatch.setattr(far_end, "TRY_AGAIN_S", 0.05)
     await they_meet(patient, doctor)
     await doctor.loses_the_network()
     await patient.close()

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
 import pytest
 
-from clients.peer import doctor as doctors
-from clients.peer import patient as patients
+from clients.peer import paths
 from clients.peer import practice as practices
 from clients.peer.channel import Channel, Kind
 from clients.peer.connection import MediaConnection
@@ -223,7 +222,7 @@ async def test_a_record_out_of_order_brings_a_fresh_handshake_and_the_call_goes_
     sender: str,
 ) -> None:
     """Whichever end sends, and without a word from anybody. Then records pass again."""
-    monkeypatch.setattr(patients, "AGAIN_AFTER_S", 0.3)
+    monkeypatch.setattr(paths, "AGAIN_AFTER_S", 0.3)
     patient, doctor = await two_who_have_met(open_, signaling)
     digits, reader = patient.digits, patient if sender == "doctor" else doctor
     held: list[ServerMessage] = []
@@ -231,7 +230,7 @@ async def test_a_record_out_of_order_brings_a_fresh_handshake_and_the_call_goes_
 
     async def meddles(message: ServerMessage) -> Iterable[ServerMessage]:
         nonlocal is_done
-        is_theirs = isinstance(message, Envelope) and message.member == reader._desk._far
+        is_theirs = isinstance(message, Envelope) and message.member == reader._desk.far.seat
         if is_done or not is_theirs or not is_envelope(message, Kind.RECORD):
             return [message]
         held.append(message)
@@ -351,7 +350,7 @@ async def test_an_address_without_the_mark_asks_whether_the_other_doctor_is_the_
     proposal = await again.waits_for_call()
 
     assert (EVES_CARD.name, eve()) == (proposal.card.name, proposal.device_key)
-    assert ("", None) == (again.digits, again._desk.connection)
+    assert ("", None) == (again.digits, again._desk.far.connection)
 
 
 @pytest.mark.parametrize(
@@ -433,5 +432,5 @@ async def test_a_doctor_whose_link_the_far_end_does_not_have_is_not_answered(
 
 def test_what_these_tests_bend_is_what_the_peers_use() -> None:
     """A name that is gone would make a test above pass for nothing."""
-    assert doctors.CONNECTIONS_MAX > 2
+    assert paths.CONNECTIONS_MAX > 2
     assert hasattr(Channel, "check_dtls") and hasattr(MediaConnection, "_certificates")

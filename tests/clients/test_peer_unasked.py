@@ -91,7 +91,7 @@ class League:
     def has_got_nothing(self) -> bool:
         """Whether no M3 was had and no connection was opened."""
         is_accepted = any(isinstance(message, Accept) for message in self.sent)
-        return not self.m3 and not is_accepted and self.patient._desk.connection is None
+        return not self.m3 and not is_accepted and self.patient._desk.far.connection is None
 
 
 def _anybody(token: str, holder: bytes) -> None:

@@ -62,7 +62,7 @@ async def test_the_link_alone_does_not_enter_a_running_consultation(
     assert 0 == stranger.sink.frames
     await doctor.lets_in_again()
     await stranger.waits_for_call()
-    assert stranger._desk.connection is None
+    assert stranger._desk.far.connection is None
     await stranger.accepts()
     await they_see_and_hear(stranger, doctor)
     assert stranger.digits == doctor.digits

@@ -34,7 +34,8 @@ DOORS: dict[str, frozenset[str]] = {
         "redis_life redis_post redis_watch server trust".split()
     ),
     "clients.peer": frozenset(
-        "connection desk doctor media media_files patient published relays run socket watch".split()
+        "connection desk doctor far_end guest media media_files patient published relays run "
+        "socket watch".split()
     ),
     "clients.union": frozenset("files office trusting".split()),
     "deploy": frozenset(

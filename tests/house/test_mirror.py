@@ -33,6 +33,13 @@ TESTED_ELSEWHERE = {
     "clients/peer/desk.py": "what patient and doctor share: test_peer.py",
     "clients/peer/patient.py": "test_peer.py holds whole consultations",
     "clients/peer/doctor.py": "test_peer.py holds whole consultations",
+    "clients/peer/far_end.py": "what patient, doctor and guest share: test_peer.py",
+    "clients/peer/paths.py": "test_peer.py loses paths and finds them again",
+    "clients/peer/guest.py": "tests/system/test_third_person.py holds whole consultations",
+    "clients/peer/pairs.py": "tests/system/test_third_person.py holds whole consultations",
+    "clients/peer/company.py": "tests/system/test_third_person.py holds whole consultations",
+    "clients/peer/colleagues.py": "tests/system/test_third_person.py hands patients over",
+    "clients/peer/hand_over.py": "tests/system/test_third_person.py hands patients over",
 }
 
 # Test file -> which promise it keeps that no single module does.
