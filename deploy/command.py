@@ -82,11 +82,12 @@ def _parser() -> argparse.ArgumentParser:
 
     peer = commands.add_parser(
         "peer",
-        help="be a patient or a doctor without a browser",
+        help="be a patient, a doctor or a guest without a browser",
         description="Hold a consultation without a screen: sends a test picture and a tone, "
-        "and says each step. A doctor takes one patient after another until Ctrl-C.",
+        "and says each step. A doctor takes one patient after another until Ctrl-C; a guest comes "
+        "by the address that somebody in a consultation handed over, once.",
     )
-    peer.add_argument("role", choices=("patient", "doctor"))
+    peer.add_argument("role", choices=("patient", "doctor", "guest"))
     peer.add_argument(
         "url",
         metavar="URL",
@@ -186,6 +187,8 @@ def _peer(arguments: argparse.Namespace) -> None:
     async def be() -> None:
         if arguments.role == "patient":
             await run.run_patient(url, _say, way=way)
+        elif arguments.role == "guest":
+            await run.run_guest(url, _say, way=way)
         else:
             await run.run_doctor(url, _say, once=arguments.once, way=way)
 

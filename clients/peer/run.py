@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from .doctor import Doctor
 from .errors import NotVouchedFor, Over, PeerError
+from .guest import Guest
 from .patient import Patient
 from .patient_seal import Proposal
 from .pattern import CODE_MAX, TONES_HZ
@@ -89,19 +90,22 @@ async def run_patient(url: str, say: Say, *, way: Way = DIRECT) -> None:
     try:
         await patient.enter()
         say(f"place {patient.place}, doctors on duty: {patient.doctors}")
-        while patient.state != "session":
-            try:
-                say(_who(await patient.waits_for_call(A_DAY_S)))
-                await patient.accepts()
-            except NotVouchedFor as refused:
-                say(str(refused))
-                await patient.waits_again()
-            except Over as over:
-                if over.what != "call":
-                    raise
-                await patient.waits_again()
-        say(f"the doctor's picture says {await patient.sink.first_code():04x}")
-        say(f"the consultation is over: {await patient.waits_for_the_end(A_DAY_S)}")
+        outcome = "requeued"
+        while outcome == "requeued":
+            while patient.state != "session":
+                try:
+                    say(_who(await patient.waits_for_call(A_DAY_S)))
+                    await patient.accepts()
+                except NotVouchedFor as refused:
+                    say(str(refused))
+                    await patient.waits_again()
+                except Over as over:
+                    if over.what != "call":
+                        raise
+                    await patient.waits_again()
+            say(f"the doctor's picture says {await patient.sink.first_code():04x}")
+            outcome = await patient.waits_for_the_end(A_DAY_S)
+            say(f"the consultation is over: {outcome}")
     finally:
         await _leaves(patient)
 
@@ -139,6 +143,36 @@ async def run_doctor(
                 return
     finally:
         await _goes_home(doctor)
+
+
+async def run_guest(url: str, say: Say, *, way: Way = DIRECT) -> None:
+    """Come by an invitation, and stay until the consultation is over.
+
+    Raises:
+        PeerError: what went wrong, in one sentence.
+    """
+    guest = Guest(
+        url,
+        code=secrets.randbelow(CODE_MAX + 1),
+        on_step=_steps(say, "guest"),
+        relay_url=way.relay_url,
+        relay_only=way.relay_only,
+        trust=way.trust,
+    )
+    try:
+        await guest.enter()
+        count = await guest.company.is_let_in()
+        say(f"{count} are here, and agree on it")
+        for pair in guest.company.pairs.values():
+            shown = pair.card.name if pair.card else "the patient, or another guest"
+            say(f"{shown}; digits {pair.digits[:3]} {pair.digits[3:]}")
+        say(f"the consultation is over: {await guest.waits_for_the_end(A_DAY_S)}")
+    finally:
+        with suppress(PeerError, TimeoutError):
+            async with asyncio.timeout(GOOD_BYE_WITHIN_S):
+                if guest.is_in:
+                    await guest.hang_up()
+        await guest.close()
 
 
 def _who(proposal: Proposal) -> str:

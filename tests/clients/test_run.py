@@ -7,7 +7,8 @@ import pytest
 
 from clients.peer.errors import NotReached, PeerError
 from clients.peer.peer import Patient
-from clients.peer.run import hold_one_consultation, run_doctor, run_patient
+from clients.peer.run import hold_one_consultation, run_doctor, run_guest, run_patient
+from tests.clients.people import two_who_have_met, windows
 from tests.serving import QUEUE, Signaling
 from tests.unions import CARD
 
@@ -76,6 +77,27 @@ async def test_a_patient_and_a_doctor_find_each_other(
     who = f"{CARD.name}, {CARD.specialty}, vouched for by {signaling.union.public.name}, is calling"
     [line] = [line for line in told if "is calling" in line]
     assert re.fullmatch(rf"{re.escape(who)}; digits \d{{3}} \d{{3}}", line)
+
+
+async def test_a_guest_alone_says_who_is_there(signaling: Signaling) -> None:
+    """With the digits of each pair, and when it is over."""
+    told: list[str] = []
+    async with windows() as open_:
+        patient, doctor = await two_who_have_met(open_, signaling)
+        guest = asyncio.create_task(run_guest(await patient.company.invites_guest(), told.append))
+        await asyncio.gather(patient.company.agrees(3), doctor.company.agrees(3))
+        digits = [
+            peer.company.pairs[seat].digits
+            for peer in (patient, doctor)
+            for seat in peer.company.pairs
+        ]
+
+        await doctor.hang_up()
+        await guest
+
+    assert "3 are here, and agree on it" in told
+    assert sorted(digits) == sorted(line[-7:].replace(" ", "") for line in told if "digits" in line)
+    assert "the consultation is over: left" == told[-1]
 
 
 async def test_a_patient_who_is_stopped_leaves_no_ticket(

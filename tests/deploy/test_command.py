@@ -348,6 +348,7 @@ async def test_a_peer_without_a_usable_address_says_so(role: str) -> None:
     [
         (("peer", "patient", "-"), "http://localhost/\n", "has nothing after its #"),
         (("peer", "doctor", "-"), "http://localhost/doctor#x", "not a doctor's address"),
+        (("peer", "guest", "-"), "http://localhost/#inv1.x", "no invitation, or not all of it"),
         (("peer", "patient", "-"), "", "The address must come on standard input"),
         (("call", "-"), f"http://localhost/#{POOL}\nftp://y", "must begin with http"),
         (("call", "-"), "http://localhost/#x\n", "address and the doctor's must come"),
