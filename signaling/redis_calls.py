@@ -53,40 +53,9 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
         queues: Sequence[str] = (),
         ticket: str | None = None,
     ) -> tuple[CallRecord, Ticket] | None:
-        own, mine = pointer(doctor, "call"), None
-        ids = [ticket] if ticket else await self._line_up(doctor, now, awake_s, queues)
-        tries = self._tries()
-        while ids:
-            await tries.again()
-            (aimed,) = await self._redis.get(own)
-            if aimed is not None and aimed != mine:
-                match await self._calling(aimed, tries):
-                    case True:
-                        return None
-                    case None:
-                        continue
-            # Read before the pointer is set, as in `take_ticket`, and for the same reason.
-            first, ids = ids[:FEW], ids[FEW:]
-            raw, wait, chosen = await self._first(doctor, now, awake_s, first)
-            if chosen is None:
-                # Others were quicker with all of these.
-                if not ids and ticket is None:
-                    ids = await self._line_up(doctor, now, awake_s, queues)
-                continue
-            ids = first[first.index(chosen.id) :] + ids
-            record, taken = transitions.claimed(chosen, call, doctor, deadline)
-            mine = await self._point(own, aimed, f"{call} {chosen.id} {self._nonce()}", deadline)
-            if mine is None:
-                continue
-            # Dying from here on leaves a pointer to a call that is not there; it ends by itself.
-            lasts = self._ms(deadline)
-            await self._redis.run(("SET", at("call", call), chosen.id, "PX", lasts))
-            if await self._swap_wait(raw, wait, replace(wait, ticket=taken, call=record)):
-                return record, chosen
-        if mine is not None:
-            await self._redis.swap(own, mine, None, 0)
-            await self._redis.run(("DEL", at("call", call)))
-        return None
+        # All begin at the head of the line. One by one they go along it, and lose no tries.
+        async with self._redis.alone("claim"):
+            return await self._claim(call, doctor, now, awake_s, deadline, queues, ticket)
 
     async def call(self, call: str) -> CallRecord | None:
         return (await self._called(call))[1].call
@@ -186,6 +155,51 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
                 # of the two (`held_by`, `call_by`, `claim`), or the next tick.
                 await self._finish(ticket, pack(after), after)
                 return held
+
+    async def _claim(
+        self,
+        call: str,
+        doctor: str,
+        now: float,
+        awake_s: float,
+        deadline: float,
+        queues: Sequence[str],
+        ticket: str | None,
+    ) -> tuple[CallRecord, Ticket] | None:
+        own, mine = pointer(doctor, "call"), None
+        ids = [ticket] if ticket else await self._line_up(doctor, now, awake_s, queues)
+        tries = self._tries()
+        while ids:
+            await tries.again()
+            (aimed,) = await self._redis.get(own)
+            if aimed is not None and aimed != mine:
+                match await self._calling(aimed, tries):
+                    case True:
+                        return None
+                    case None:
+                        continue
+            # Read before the pointer is set, as in `take_ticket`, and for the same reason.
+            first, ids = ids[:FEW], ids[FEW:]
+            raw, wait, chosen = await self._first(doctor, now, awake_s, first)
+            if chosen is None:
+                # Others were quicker with all of these.
+                if not ids and ticket is None:
+                    ids = await self._line_up(doctor, now, awake_s, queues)
+                continue
+            ids = first[first.index(chosen.id) :] + ids
+            record, taken = transitions.claimed(chosen, call, doctor, deadline)
+            mine = await self._point(own, aimed, f"{call} {chosen.id} {self._nonce()}", deadline)
+            if mine is None:
+                continue
+            # Dying from here on leaves a pointer to a call that is not there; it ends by itself.
+            lasts = self._ms(deadline)
+            await self._redis.run(("SET", at("call", call), chosen.id, "PX", lasts))
+            if await self._swap_wait(raw, wait, replace(wait, ticket=taken, call=record)):
+                return record, chosen
+        if mine is not None:
+            await self._redis.swap(own, mine, None, 0)
+            await self._redis.run(("DEL", at("call", call)))
+        return None
 
     # What has been begun
 

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 from redis.asyncio import RedisCluster
 from redis.exceptions import NoScriptError, RedisClusterException, RedisError
@@ -52,7 +52,7 @@ class RedisKeys:
         self._is_cluster = isinstance(client, RedisCluster)
         self._dice = dice
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._alone = asyncio.Semaphore(1)
+        self._alone = {place: asyncio.Semaphore(1) for place in ("arrival", "claim")}
 
     async def get(self, *keys: str) -> list[str | None]:
         """Read values, in whatever slots they are. None where there is none."""
@@ -92,9 +92,12 @@ class RedisKeys:
         """Begin to try something that others may be quicker at."""
         return Tries(self._dice)
 
-    def alone(self) -> AbstractAsyncContextManager[None]:
-        """Keep the others of this node away for a step that all of them take at one place."""
-        return _one_of(self._alone)
+    def alone(self, place: Literal["arrival", "claim"]) -> AbstractAsyncContextManager[None]:
+        """Keep the others of this node away from a place where all of them would collide.
+
+        Nothing rests on it: other nodes are there too. It saves tries.
+        """
+        return _one_of(self._alone[place])
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

@@ -7,12 +7,13 @@ known by it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 from math import inf
 from typing import Literal
 
 from . import policy
-from .records import Wait
-from .redis_kept import DUE, INDEX_S, LAST, PLACES, Kept, at, named, pointer
+from .records import Wait, pack
+from .redis_kept import DUE, INDEX_S, LAST, PAGE, PLACES, Kept, at, named, pointer
 from .redis_keys import Command, Tries
 from .store import Over, Spend, Ticket
 
@@ -142,11 +143,17 @@ class RedisTickets(Kept):
     # Marks
 
     async def mark_over(self, marks: Sequence[Over]) -> None:
-        for mark in marks:
-            await self._redis.run(*self._due(f"over {mark.id}", mark.expires_at))
-            raw, _ = await self._read(Over, at("over", mark.id))
-            # Whoever is quicker has written the same.
-            await self._swap(at("over", mark.id), raw, mark, mark.expires_at)
+        for start in range(0, len(marks), PAGE):
+            page = marks[start : start + PAGE]
+            due = (self._due(f"over {mark.id}", mark.expires_at) for mark in page)
+            await self._redis.run(*chain(*due))
+            # No swap: whoever else writes a mark writes the same.
+            await self._redis.run(
+                *(
+                    ("SET", at("over", mark.id), pack(mark), "PX", self._ms(mark.expires_at))
+                    for mark in page
+                )
+            )
 
     async def _is_marked(self, id_: str) -> bool:
         return (await self._read(Over, at("over", id_)))[1] is not None
@@ -209,7 +216,7 @@ class RedisTickets(Kept):
     async def _arrival(self, now: float) -> int:
         """Give the next arrival: after all that were given, by the clock where that is later."""
         tries = self._tries()
-        async with self._redis.alone():
+        async with self._redis.alone("arrival"):
             while True:
                 await tries.again()
                 (raw,) = await self._redis.get(LAST)

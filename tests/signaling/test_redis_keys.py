@@ -97,7 +97,7 @@ async def test_a_step_that_all_take_at_one_place_is_taken_by_one(keys: RedisKeys
 
     async def steps() -> None:
         nonlocal inside, most
-        async with keys.alone():
+        async with keys.alone("claim"):
             inside += 1
             most = max(most, inside)
             await keys.get("{a}")

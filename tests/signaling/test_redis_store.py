@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from signaling import redis_life
+from signaling import redis_life, store_address
 from signaling.redis_calls import HEAD
+from signaling.redis_connection import Connection
 from signaling.redis_kept import PAGE
 from signaling.redis_store import RedisStore
 from signaling.store import (
@@ -25,7 +26,8 @@ from tests.dice import Dice
 from tests.house.documents import table
 from tests.house.tree import ROOT
 from tests.redis_server import RedisServer, redis_servers
-from tests.signaling.redis_stores import a_redis_store
+from tests.shipped_redis import cluster_url, shipped_redis, with_cluster
+from tests.signaling.redis_stores import a_redis_store, redis_store
 from tests.signaling.test_store import (
     AWAKE_S,
     LEASE_S,
@@ -270,8 +272,7 @@ async def test_much_that_is_due_is_found_in_several_looks(
     store: RedisStore, clock: Clock, made: Maker
 ) -> None:
     """One look does so much at most; nothing is forgotten."""
-    for _ in range(PAGE + 10):
-        await store.mark_over([Over(made.id(), clock.now + 1)])
+    await store.mark_over([Over(made.id(), clock.now + 1) for _ in range(PAGE + 10)])
 
     await store.expire(clock.advance(1))
     assert 10 == len(await store.held())
@@ -375,3 +376,23 @@ async def test_a_foreign_value_breaks_nobody_elses_wait(
     with pytest.raises(StoreAway):
         await store.ticket(broken.id)
     assert () == tuple((await store.expire(clock.now + LEASE_S - 1)).tickets)
+
+
+# As it is shipped
+
+
+async def test_the_shipped_account_may_do_all_that_a_store_does(
+    clock: Clock, dice: Dice, made: Maker
+) -> None:
+    """On one server, and on a Cluster, by the address in the settings."""
+    with shipped_redis() as server, with_cluster(3) as servers:
+        for url in (server.url, cluster_url(servers)):
+            address = store_address.read(url)
+            assert address is not None
+            connection = Connection(address, 5.0)
+            try:
+                store = redis_store(connection.client, clock, dice)
+                async for _ in everything(store, clock, made):
+                    pass
+            finally:
+                await connection.close()
