@@ -1,19 +1,29 @@
-"""`teleconsult directory check`: is this file a directory, and what was understood.
+"""`teleconsult directory`: is this file a directory, what was understood, links into it.
 
-A door. It reads one file and the clock, and prints. What is right and wrong is decided in
-`signaling/directory_text.py`.
+A door. It reads one file and the clock, prints, and where it is told to writes links into
+that file. What is right and wrong is decided in `signaling/directory_text.py`.
 """
 
 import argparse
+import re
+import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from clients.union.errors import UnionError
+from clients.union.links import Window
+from clients.union.office import Office
 from signaling.directory import Directory, Queue
 from signaling.directory_file import read_directory
-from signaling.directory_text import WrongDirectory, remarks
+from signaling.directory_text import SOON_S, WrongDirectory, read, remarks
+
+HOURS_MAX = 10_000
+_TABLE = re.compile(r"\s*\[")
+_QUEUE = re.compile(r'\s*\[\s*queue\s*\.\s*"?([A-Za-z0-9_-]{1,63})"?\s*\]')
+_LINK = re.compile(r"\s*link\s*=")
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -36,6 +46,21 @@ def add_commands(commands: Commands) -> None:
     )
     check.add_argument("file", type=Path, metavar="FILE")
     check.set_defaults(run=_check)
+    link = kinds.add_parser(
+        "link",
+        help="let patients widen: sign a link to each queue, into the file",
+        description="Sign a link for anybody to each queue that has none, or one that ends within "
+        "30 days, and write them into the file; all else in it stays as it is. Queues of other "
+        "unions are left alone. On the union's machine: it asks for the passphrase, once.",
+    )
+    link.add_argument("file", type=Path, metavar="FILE")
+    link.add_argument(
+        "--folder", type=Path, default=Path("union"), help="the union's folder (default: union)"
+    )
+    link.add_argument(
+        "--hours", type=float, default=8760.0, help="how long they are open (default %(default)g)"
+    )
+    link.set_defaults(run=_link)
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -45,6 +70,61 @@ def _check(arguments: argparse.Namespace) -> None:
         sys.exit(wrong_file(arguments.file, wrong))
     for line in understood(directory, time.time()):
         print(line)
+
+
+def _link(arguments: argparse.Namespace) -> None:
+    file: Path = arguments.file
+    office = Office(arguments.folder)
+    try:
+        before = read_directory(file)
+        id_, now = office.union().id, time.time()
+        wanted = linkless(before, id_, now)
+        if not 0 < arguments.hours <= HOURS_MAX:
+            raise UnionError(f"A link is open for some hours, at most {HOURS_MAX}.")
+        window = Window(int(now), int(now + arguments.hours * 3600), 0)
+        made = office.pool_links(wanted, window) if wanted else ()
+        links = dict(zip(wanted, made, strict=True))
+        text = with_links(file.read_text(encoding="utf-8"), links)
+        after = read(text).queues
+    except WrongDirectory as wrong:
+        sys.exit(wrong_file(file, wrong))
+    except UnionError as failure:
+        sys.exit(str(failure))
+    told = {name: queue.link for name, queue in after.items() if name in links}
+    if after.keys() != before.queues.keys() or told != {
+        name: link.partition("#")[2] for name, link in links.items()
+    }:
+        sys.exit(f"{file} is written in a way that only people change. It is as it was.")
+    if links:
+        fresh = file.with_name(f".{file.name}.new")
+        fresh.write_text(text, encoding="utf-8")
+        shutil.copymode(file, fresh)
+        fresh.replace(file)
+    print(f"Wrote {len(links)} link{'' if len(links) == 1 else 's'} into {file}.")
+
+
+def linkless(directory: Directory, union: str, now: float) -> list[str]:
+    """Name the queues of a union that need a link now: without, or soon without."""
+    return [
+        name
+        for name, queue in directory.queues.items()
+        if queue.link_ends <= now + SOON_S and queue.is_served_by(union) and not queue.is_closed
+    ]
+
+
+def with_links(text: str, links: Mapping[str, str]) -> str:
+    """Write links into a directory's text, in the place of those that are there."""
+    lines, name = [], ""
+    for line in text.splitlines():
+        if _TABLE.match(line):
+            queue = _QUEUE.match(line)
+            name = queue[1] if queue else ""
+        elif name in links and _LINK.match(line):
+            continue
+        lines.append(line)
+        if name in links and _QUEUE.match(line):
+            lines.append(f'link = "{links[name]}"')
+    return "\n".join([*lines, ""])
 
 
 def wrong_file(file: Path, wrong: WrongDirectory) -> str:

@@ -26,6 +26,9 @@ TERRITORIES_MAX = ORGANISATIONS_MAX = 256
 PLACES_MAX = 2_000
 """Of each kind in one territory: its communes, its beginnings of postcodes."""
 
+SOON_S = 30 * 86_400
+"""A link that ends within this time is mentioned: somebody has to sign another."""
+
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _DEPARTEMENT = re.compile(r"0[1-9]|[1345678]\d|2[1-9]|2[AB]|9[0-5]|97[1-8]|98[678]", re.ASCII)
 _POSTCODE = re.compile(r"\d{2,5}", re.ASCII)
@@ -78,12 +81,11 @@ def read(text: str) -> Directory:
     return directory
 
 
-def remarks(directory: Directory, now: float, soon_s: float = 30 * 86_400) -> tuple[str, ...]:
+def remarks(directory: Directory, now: float) -> tuple[str, ...]:
     """Say what is not wrong and may all the same not be meant, a sentence each.
 
     Args:
         now: seconds since 1970.
-        soon_s: a link that ends within this time is mentioned.
     """
     found = []
     queues = directory.queues
@@ -96,14 +98,14 @@ def remarks(directory: Directory, now: float, soon_s: float = 30 * 86_400) -> tu
     if bare:
         found.append(
             f"{len(bare)} of the queues that others widen to have no link, so that nobody can: "
-            f"{listing(bare)}. Make each with: teleconsult link pool {bare[0]}"
+            f"{listing(bare)}. Make them with: teleconsult directory link FILE"
         )
     for name, queue in queues.items():
-        if queue.link and queue.link_ends <= now + soon_s:
+        if queue.link and queue.link_ends <= now + SOON_S:
             when = "has ended" if queue.link_ends <= now else "ends within 30 days"
             found.append(
                 f"[queue.{name}] link {when}: nobody can widen to it then. "
-                f"Make another with: teleconsult link pool {name}"
+                "Make another with: teleconsult directory link FILE"
             )
         if not queue.alternatives:
             found.append(

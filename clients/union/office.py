@@ -227,6 +227,19 @@ class Office:
             fragment = links.pool(root.key, queue, nonce, window)
         return links.url(union.audience, fragment)
 
+    def pool_links(self, queues: Sequence[str], window: links.Window) -> tuple[str, ...]:
+        """Make the addresses of links to queues, for whoever has them; asks once.
+
+        Raises:
+            UnionError: a queue, the window or the passphrase is no good.
+        """
+        union = self.union()
+        root = self._root(union)
+        made = (
+            links.pool(root.key, queue, self._dice(links.NONCE_BYTES), window) for queue in queues
+        )
+        return tuple(links.url(union.audience, fragment) for fragment in made)
+
     def union(self) -> unions.Union:
         """Return the union of this folder."""
         return unions.read(self._text("union.json"))

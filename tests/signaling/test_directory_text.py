@@ -332,8 +332,8 @@ def test_what_may_not_be_meant_is_remarked() -> None:
     )
 
     assert (
-        "1 of the queues that others widen to have no link, so that nobody can: brest. Make each "
-        "with: teleconsult link pool brest",
+        "1 of the queues that others widen to have no link, so that nobody can: brest. Make them "
+        "with: teleconsult directory link FILE",
         "[queue.rennes] has no alternatives: when nobody is on duty, its patients are shown the "
         "emergency numbers only.",
         "[queue.brest] has no alternatives: when nobody is on duty, its patients are shown the "
