@@ -17,9 +17,10 @@ const KNOWN_MAX = 200;
 
 export function board(state: State, message: FromServer<"board">): Step<State> {
   const { doctors, tickets = [], waiting = tickets.length } = message;
-  const fresh = tickets.filter(({ ticket }) => !state.known.includes(ticket));
-  const known = [...state.known, ...fresh.map(({ ticket }) => ticket)].slice(-KNOWN_MAX);
-  const isFree = state.page.name === "on";
+  const before = state.known ?? [];
+  const fresh = tickets.filter(({ ticket }) => !before.includes(ticket));
+  const known = [...before, ...fresh.map(({ ticket }) => ticket)].slice(-KNOWN_MAX);
+  const isFree = state.page.name === "on" && state.known !== null;
   const came: Arrival | null = !isFree
     ? null
     : fresh.some(({ queue }) => isOwn(queue))

@@ -124,8 +124,8 @@ export interface State {
   doctors: number;
   waiting: number;
   tickets: Ticket[];
-  /** Tickets that were on a board before. */
-  known: string[];
+  /** Tickets that were on a board before; null before the first: who is on that one came earlier. */
+  known: string[] | null;
   /** Somebody came and was not yet called. */
   arrival: Arrival | null;
   notice: Notice | null;
@@ -172,7 +172,7 @@ export function begin(
     doctors: 0,
     waiting: 0,
     tickets: [],
-    known: [],
+    known: null,
     arrival: null,
     notice: null,
     ahead_s: 0,

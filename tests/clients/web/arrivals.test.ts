@@ -43,6 +43,15 @@ test("who was called and is back in the queue is no arrival", () => {
   expect(board(page, ticket("a"))).toBeUndefined();
 });
 
+test("who was there before the page is no arrival: a reload rings for nobody", () => {
+  const page = off().told({ e: "go-on-duty" });
+
+  expect(board(page, ticket("t"), ticket("a", OWN))).toBeUndefined();
+  expect(board(page, ticket("t"), ticket("a", OWN), ticket("b", OWN))).toBe(
+    "own",
+  );
+});
+
 test.each([
   ["off duty", () => off()],
   ["in a pause", () => onDuty().told({ e: "duty", duty: "pause" })],
