@@ -34,6 +34,7 @@ from signaling.messages import (
 
 from .errors import NotReached, PeerError, Replaced, Turned
 from .link import Link
+from .pauses import Loss, loss_of, obeyed_s, pause_s
 from .proof import prove
 
 # The server counts a patient as asleep after 40 s without a renewal, and sends a board at
@@ -42,8 +43,6 @@ RENEW_EVERY_S = 12.0
 # Where no board comes, the timer renews.
 RENEW_TIMER_S = 20.0
 ENTER_WITHIN_S = 10.0
-# Half to one and a half times 0.25, 0.5, 1 … 8 s between two tries.
-BACK_OFF_FIRST_S, BACK_OFF_MAX_S = 0.25, 8.0
 # As long as a pass lives by default; later nobody waits at the other end.
 GIVE_UP_S = 600.0
 # Before the first entry: as long as a server that is just starting may take.
@@ -96,6 +95,8 @@ class Socket:
         self._dice, self._clock, self._trust = dice, clock, trust
         self._pass: str | None = None
         self._challenge, self._seed = "", b""
+        self._loss: Loss = "lost"
+        self._retry_s: float | None = None
         self._clock_offset_s = 0.0
         self._inbox: asyncio.Queue[Inbound] = asyncio.Queue(INBOX_MAX)
         self._unsent: deque[ClientMessage] = deque(maxlen=UNSENT_MAX)
@@ -202,13 +203,19 @@ class Socket:
             if left_s <= 0:
                 await self._inbox.put(NotReached("The server was not reached in time."))
                 return
-            pause_s = min(BACK_OFF_MAX_S, BACK_OFF_FIRST_S * 2**failures, left_s)
-            await asyncio.sleep(pause_s * (0.5 + self._dice(1)[0] / 255))
-            failures = min(failures + 1, 10)
+            await asyncio.sleep(min(self._pause_s(failures), left_s))
+            failures += 1
+
+    def _pause_s(self, failures: int) -> float:
+        die = int.from_bytes(self._dice(4), "big") / 2**32
+        if self._retry_s is not None:
+            return obeyed_s(self._retry_s, die)
+        return pause_s(failures, self._loss, die)
 
     async def _live(self) -> bool:
         """Live one WebSocket from beginning to end; tell whether it held after entering."""
         self._connector = aiohttp.TCPConnector(ssl=self._trust or True)
+        self._loss, self._retry_s = "lost", None
         holds = False
         try:
             async with (
@@ -223,10 +230,13 @@ class Socket:
                     heartbeat=RENEW_TIMER_S,
                 ) as ws,
             ):
-                await self._enter(ws)
-                limit.reschedule(None)
-                holds = True
-                await self._listen(ws)
+                try:
+                    await self._enter(ws)
+                    limit.reschedule(None)
+                    holds = True
+                    await self._listen(ws)
+                finally:
+                    self._loss = loss_of(ws.close_code)
         except (aiohttp.ClientError, OSError, Malformed):
             pass  # a socket that was lost, or a server that speaks something else for a while
         finally:
@@ -252,6 +262,7 @@ class Socket:
                 self._pass = None
                 raise ConnectionError
             if answer.code in _PASSING:
+                self._retry_s = answer.retry_s
                 raise ConnectionError
             raise Turned(answer.code, answer.text)
         if not isinstance(answer, Joined):
@@ -285,7 +296,7 @@ class Socket:
             if isinstance(message, Ended) and message.what == "socket":
                 if message.outcome == "replaced":
                     raise Replaced("This consultation was opened somewhere else.")
-                return
+                continue  # the close frame follows, and says which pause
             if not isinstance(message, Joined):
                 await self._inbox.put(message)
             if self._is_last(message):

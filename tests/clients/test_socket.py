@@ -17,6 +17,7 @@ from signaling.encoding import encode
 from signaling.messages import (
     Ended,
     Hello,
+    Join,
     Joined,
     Leave,
     Refused,
@@ -24,6 +25,7 @@ from signaling.messages import (
     ServerMessage,
     serialise,
 )
+from signaling.messages import parse as parse_message
 from signaling.server import listening_sockets
 from signaling.store import Ticket
 from tests.serving import QUEUE, Signaling
@@ -38,7 +40,12 @@ async def socket(signaling: Signaling) -> AsyncIterator[Socket]:
 
 
 def patient_socket(
-    signaling: Signaling, seed: bytes = b"s" * 32, token: str = "", at: str = ""
+    signaling: Signaling,
+    seed: bytes = b"s" * 32,
+    token: str = "",
+    at: str = "",
+    *,
+    uses_pass: bool = True,
 ) -> Socket:
     link = parse(signaling.pool_link().replace(signaling.origin, at or signaling.origin))
     return Socket(
@@ -46,7 +53,7 @@ def patient_socket(
         lambda _: (token or link.token, seed),
         is_last=lambda message: isinstance(message, Ended) and message.what == "queue",
         fresh_m1=lambda: encode(secrets.token_bytes(16)),
-        uses_pass=True,
+        uses_pass=uses_pass,
         dice=secrets.token_bytes,
     )
 
@@ -180,6 +187,31 @@ async def test_a_server_that_stops_while_one_enters_is_tried_again(
         assert isinstance(await socket.next(), Joined)
         assert 2 == knocks
         await socket.close()
+
+
+async def test_a_doctor_shows_the_newest_pass_of_her_seat(signaling: Signaling) -> None:
+    """Beside the credential, so that a server which lost the session makes it anew."""
+    kept: list[str | None] = []
+    given = iter(["pass1.first", None, "pass1.newer", None])
+
+    async def seats(request: web.Request) -> web.StreamResponse:
+        ws = web.WebSocketResponse()
+        await ws.prepare(request)
+        await ws.send_str(serialise(Hello(challenge=encode(bytes(16)), now=0)))
+        joined = parse_message((await ws.receive()).data)
+        assert isinstance(joined, Join)
+        kept.append(joined.keep_pass)
+        await ws.send_str(serialise(Joined(token=next(given), now=0)))
+        return ws
+
+    async with answering(seats) as url:
+        socket = patient_socket(signaling, at=url, uses_pass=False)
+        socket.open()
+        for _ in range(4):
+            await hears(socket, Joined)
+        await socket.close()
+
+    assert kept == [None, "pass1.first", "pass1.first", "pass1.newer"]
 
 
 async def test_an_older_socket_does_not_fight_back(socket: Socket, signaling: Signaling) -> None:

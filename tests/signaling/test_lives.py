@@ -8,7 +8,6 @@ from signaling.encoding import encode
 from signaling.lives import MARKS_MAX, Lives
 from signaling.memory_store import MemoryStore
 from signaling.messages import Accepted, Called, Leave
-from signaling.settings import Settings
 from signaling.store import Life, Over, Session
 from signaling.waiting_room import WaitingRoom
 from tests.clock import Clock
@@ -67,13 +66,6 @@ async def test_nobody_is_called_before_everybody_had_time_to_come_back(house: Ho
     house.clock.advance(1)
 
     assert first.ticket == (await doctor.calls()).ticket
-
-
-async def test_rebuilding_outlasts_every_pause_of_the_clients() -> None:
-    """A page that waits its longest before the next attempt is there in time, twice."""
-    from clients.peer.socket import BACK_OFF_MAX_S
-
-    assert 2 * BACK_OFF_MAX_S < Settings().rebuild_s
 
 
 @pytest.mark.parametrize("end", ["gives up", "is served", "is served and leaves"])
