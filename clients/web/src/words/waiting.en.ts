@@ -1,5 +1,5 @@
 /** The English words of the waiting room, with the keys of `waiting.fr.ts`. */
-import { CONSULTATION_MIN } from "../agreed.ts";
+import { CONSULTATION_MIN, FAULTS_TO_TAIL } from "../agreed.ts";
 import type { WaitingWords } from "./waiting.fr.ts";
 
 export const waitingEn: WaitingWords = {
@@ -12,8 +12,7 @@ export const waitingEn: WaitingWords = {
     how: "How this wait is estimated",
     howText: `It is a rough idea and no promise. It comes from your place and the number of doctors on duty, counting ${CONSULTATION_MIN} minutes a consultation; a doctor who serves several queues counts half. No time is measured or kept.`,
   },
-  order:
-    "People are called in the order of their arrival, and by nothing else. Only who has a sleeping page, or has just declined a call, is passed over, and keeps the place.",
+  order: `People are called in the order of their arrival, and by nothing else. Only who has a sleeping page, or has just declined or missed a call, is passed over, and keeps the place; after ${FAULTS_TO_TAIL} declined or missed calls it is the end of the queue.`,
 
   ownTitle: "Your doctor’s queue",
   ownNobody: "Your doctor is not on duty at the moment",

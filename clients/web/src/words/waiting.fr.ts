@@ -1,5 +1,5 @@
 /** The French words of the waiting room: wait, nobody on duty, wider. `waiting.en.ts` has the same. */
-import { CONSULTATION_MIN } from "../agreed.ts";
+import { CONSULTATION_MIN, FAULTS_TO_TAIL } from "../agreed.ts";
 
 export const waitingFr = {
   band: {
@@ -11,8 +11,7 @@ export const waitingFr = {
     how: "Comment cette attente est estimée",
     howText: `C’est un ordre de grandeur, pas une promesse. Il vient de votre place et du nombre de médecins de garde, en comptant ${CONSULTATION_MIN} minutes par consultation ; un médecin qui sert plusieurs files compte pour moitié. Aucune durée n’est mesurée ni gardée.`,
   },
-  order:
-    "L’ordre d’appel est celui des arrivées, et rien d’autre. On ne passe que les personnes dont la page est en veille, ou qui viennent de décliner un appel ; elles gardent leur place.",
+  order: `L’ordre d’appel est celui des arrivées, et rien d’autre. On ne passe que les personnes dont la page est en veille, ou qui viennent de refuser ou de manquer un appel ; elles gardent leur place, sauf après ${FAULTS_TO_TAIL} appels refusés ou manqués, qui mènent à la fin de la file.`,
 
   ownTitle: "File de votre médecin",
   ownNobody: "Votre médecin n’est pas de garde pour l’instant",
