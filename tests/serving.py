@@ -3,6 +3,7 @@
 It trusts one union, whose keys are at hand and whose files it hands out beside the pages.
 """
 
+import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -124,33 +125,72 @@ async def serving(
             **numbers,
         }
     )
-    union, now = AUnion(audience=origin), int(clock.now)
-    admission = admission_by(union.trusted(now=now))
-    journal = Journal(written.append, lambda: clock.now)
-    store = MemoryStore(Life(encode(dice(8))))
+    union, journal = AUnion(audience=origin), Journal(written.append, lambda: clock.now)
     url = f"http://127.0.0.1:{reached_at or port}{SOCKET_PATH}"
     async with AsyncExitStack() as server:
-        trust = Path(server.enter_context(tempfile.TemporaryDirectory()))
-        union.publish(trust, now=now)
-        publisher = Publisher(trust, lambda: admission.unions, settings)
-        app = create_app(settings, store, admission, journal, lambda: clock.now, dice, publisher)
-        await server.enter_async_context(running(app, listeners, settings, journal))
+        house = await _opened(server, listeners, settings, union, journal, clock, dice)
         async with cast(url, origin, union, queues, clock) as actors:
             yield Signaling(
                 url,
                 origin,
                 settings,
                 clock,
-                store,
-                admission,
+                house.store,
+                house.admission,
                 union,
-                trust,
+                house.trust,
                 journal,
                 actors,
                 written,
                 server.aclose,
                 port=port,
             )
+
+
+@asynccontextmanager
+async def restarted(signaling: Signaling) -> AsyncIterator[MemoryStore]:
+    """Start a server that has stopped again: same port, same secret, and an empty store."""
+    dice = Dice(1)
+    listeners = listening_sockets("127.0.0.1", signaling.port)
+    async with AsyncExitStack() as server:
+        house = await _opened(
+            server,
+            listeners,
+            signaling.settings,
+            signaling.union,
+            signaling.journal,
+            signaling.clock,
+            dice,
+        )
+        yield house.store
+
+
+@dataclass(frozen=True)
+class _House:
+    store: MemoryStore
+    admission: UnionAdmission
+    trust: Path
+
+
+async def _opened(
+    server: AsyncExitStack,
+    listeners: list[socket.socket],
+    settings: Settings,
+    union: AUnion,
+    journal: Journal,
+    clock: Clock,
+    dice: Dice,
+) -> _House:
+    """Run a server with an empty store, until the stack is closed."""
+    now = int(clock.now)
+    admission = admission_by(union.trusted(now=now))
+    store = MemoryStore(Life(encode(dice(8))))
+    trust = Path(server.enter_context(tempfile.TemporaryDirectory()))
+    union.publish(trust, now=now)
+    publisher = Publisher(trust, lambda: admission.unions, settings)
+    app = create_app(settings, store, admission, journal, lambda: clock.now, dice, publisher)
+    await server.enter_async_context(running(app, listeners, settings, journal))
+    return _House(store, admission, trust)
 
 
 def _morning() -> int:

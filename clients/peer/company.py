@@ -31,8 +31,9 @@ from .sealing import Refused
 
 ANSWERED_WITHIN_S = 15.0
 SEEN_WITHIN_S = 20.0
-# On the way back the server may name fewer than are in: it finds them again one by one.
-MISSED_AFTER_S = 60.0
+# On the way back the server may name fewer than are in: where it lost the session it finds them
+# again one by one, as long as a member's pass lives.
+MISSED_AFTER_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Company:
     """The others. Empty between sessions.
 
     Attributes:
-        members: who has a seat, by the server's word; `been`: who had one since this end came.
+        members: who has a seat, by the server's word; `been`: who had one since this end came;
+            `listed`: whom it named last, who on the way back may be fewer.
         pairs: with whom handshakes of invitations are, or were, held.
         heard: of a hand over.
         now: seconds, on one clock.
@@ -73,7 +75,7 @@ class Company:
         self._gathering: Gathering | None = None
         self._book = Expectations()
         self._invited: dict[str, Invited] = {}
-        self._listed: set[Id] = set()
+        self.listed: set[Id] = set()
         self._token: str | None = None
         self._refusal: PeerError | None = None
 
@@ -83,7 +85,7 @@ class Company:
         """Begin with one's own seat. Whom a handshake verified is told by `meets`."""
         self._who, self._first = who, None
         self.members = {member.member: member.role for member in accepted.members}
-        self.been = dict(self.members)
+        self.been, self.listed = dict(self.members), set(self.members)
         self._gathering = Gathering(Entry(decode(accepted.member), who.role, who.key))
 
     async def ends(self) -> None:
@@ -93,16 +95,21 @@ class Company:
         self._forget()
 
     async def changes(self, accepted: Accepted, *, is_return: bool) -> None:
-        """Take out who has left. On the way back who is missing may only be late."""
+        """Take out who has left. On the way back who is missing may only be late.
+
+        A store that was lost knows of a session what those who are back have told it.
+        """
         members = {member.member: member.role for member in accepted.members}
-        self._listed = set(members)
+        gone, self.listed = self.listed - members.keys(), set(members)
         self.been |= members
-        gone = self.members.keys() - members.keys()
         if is_return and gone:
-            self._desk.start(self._misses(gone))
-            members |= {seat: self.members[seat] for seat in gone}
-            gone = set()
-        self.members = members
+            # Alone in a session is nobody but in one that was lost and is made anew.
+            missing = {seat for seat in gone if len(members) == 1 or self._is_connected(seat)}
+            self._desk.start(self._misses(missing))
+            gone -= missing
+        # Who was missing on the way back, and has not come since, may still come.
+        late = self.members.keys() - members.keys() - gone
+        self.members = members | {seat: self.members[seat] for seat in late}
         for seat in gone:
             await self._is_gone(seat)
 
@@ -173,11 +180,11 @@ class Company:
     async def saw(self, code: int, within_s: float = SEEN_WITHIN_S) -> None:
         """Wait for the picture and the tone of this code from one of the others."""
         await self._desk.watch.until(
-            lambda: any(far.sink.has_seen(code) for far in self._fars()),
+            lambda: any(far.sink.has_seen(code) for far in self.fars),
             within_s,
             "The others' picture was not seen in time.",
         )
-        far = next(far for far in self._fars() if far.sink.has_seen(code))
+        far = next(far for far in self.fars if far.sink.has_seen(code))
         await far.sink.heard(code, within_s)
 
     def pair_of(self, role: Role) -> Pair | None:
@@ -392,11 +399,11 @@ class Company:
         """Take out who did not come back in time to a session that we came back to."""
         session = self._desk.session
         if await self._desk.watch.comes_true(
-            lambda: self._desk.session != session or seats <= self._listed, MISSED_AFTER_S
+            lambda: self._desk.session != session or seats <= self.listed, MISSED_AFTER_S
         ):
             return
         async with self._desk.turn:
-            for seat in seats - self._listed:
+            for seat in seats - self.listed:
                 self.members.pop(seat, None)
                 await self._is_gone(seat)
 
@@ -443,13 +450,19 @@ class Company:
             await pair.ends()
             await self._desk.part(pair.far)
 
+    def _is_connected(self, seat: Id) -> bool:
+        far = self._far_of(seat)
+        return far is not None and far.connection is not None and not far.connection.is_lost
+
     def _far_of(self, seat: Id) -> FarEnd | None:
         pair = self.pairs.get(seat)
         if pair is not None:
             return None if pair.is_over else pair.far
         return self._desk.far if self._desk.far.seat == seat else None
 
-    def _fars(self) -> list[FarEnd]:
+    @property
+    def fars(self) -> list[FarEnd]:
+        """The far ends, the first one first."""
         return [self._desk.far, *(pair.far for pair in self.pairs.values())]
 
     def _gathered(self) -> Gathering:

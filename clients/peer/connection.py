@@ -143,6 +143,11 @@ class MediaConnection:
         return candidates_of(local.sdp) if local else ()
 
     @property
+    def is_lost(self) -> bool:
+        """Whether the path is broken for good, or was never to this far end."""
+        return self._is_closed
+
+    @property
     def has_media(self) -> bool:
         """Whether picture and sound are being sent."""
         return any(sender.track is not None for sender in self._senders)

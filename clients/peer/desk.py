@@ -10,6 +10,7 @@ the server's never overtake each other half-way.
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 
 from signaling.encoding import encode
 from signaling.messages import Accepted, Id, Leave, Refused, Relay, ServerMessage
@@ -26,6 +27,21 @@ from .watch import OnStep, Steps, Watch
 
 Dice = Callable[[int], bytes]
 Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a consultation fares at one end.
+
+    Attributes:
+        session: the one that this end is in, if any.
+        returns: how often the socket came back.
+        gaps_s: for each far end, the longest time without a picture since the first.
+    """
+
+    session: Id | None
+    returns: int
+    gaps_s: tuple[float, ...]
 
 
 class Desk:
@@ -199,6 +215,11 @@ class Desk:
         self.far.sits(None)
         self.over = over
         self.steps.mark(f"{over.what} {over.outcome}")
+
+    def report(self) -> Report:
+        """Say how the consultation fares."""
+        fars = [far for far in (self.far, *self._others) if far.seat is not None]
+        return Report(self.session, self.socket.returns, tuple(far.sink.gap_s for far in fars))
 
     async def path(self) -> Path:
         """Say what a connection may use now: of the relay, the address that answers first."""

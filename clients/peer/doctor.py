@@ -113,6 +113,7 @@ class Doctor:
             knocks=self._reception.knocks,
         )
         self.company = Company(self._desk, time.monotonic)
+        self.report = self._desk.report
         self.handing = Handing(self._desk, self.company)
         self.colleagues = Colleagues(
             self._desk, self.company, self._reception.practising, lambda: self.board

@@ -78,6 +78,7 @@ class Guest:
             relay_only=relay_only,
         )
         self.company = Company(self._desk, time.monotonic)
+        self.report = self._desk.report
         self.code, self.steps = code, self._desk.steps
         self._lives = 0
 

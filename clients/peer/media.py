@@ -111,6 +111,8 @@ class Sink:
         self.read_ok = 0
         self._seen: dict[int, float] = {}
         self._pitch: tuple[float, float] | None = None
+        self._frame_at: float | None = None
+        self._longest_gap_s = 0.0
         self._watch = Watch()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -125,6 +127,16 @@ class Sink:
         """Begin anew, so that only what arrives from now on counts."""
         self._seen.clear()
         self._pitch = None
+
+    @property
+    def gap_s(self) -> float:
+        """The longest time without a picture since the first one, the present time included.
+
+        A new connection does not begin it anew.
+        """
+        if self._frame_at is None:
+            return 0.0
+        return max(self._longest_gap_s, time.monotonic() - self._frame_at)
 
     def has_seen(self, code: int) -> bool:
         """Tell whether this code was read since it began."""
@@ -168,6 +180,7 @@ class Sink:
             if not isinstance(frame, VideoFrame):
                 continue
             self.frames += 1
+            self._longest_gap_s, self._frame_at = self.gap_s, time.monotonic()
             code = read(frame.to_ndarray(format="gray").astype(np.uint8, copy=False))
             if code is None:
                 continue

@@ -61,6 +61,8 @@ Inbound = ServerMessage | PeerError
 class Socket:
     """A person's place at the server, over as many WebSockets as it takes.
 
+    `returns` counts how often it came back.
+
     `next` gives what the server says; a `Joined` among it means a new socket, so that
     whatever depends on one is to be said again.
 
@@ -90,6 +92,7 @@ class Socket:
         trust: ssl.SSLContext | None = None,
     ) -> None:
         self.relay: Relay | None = None
+        self.returns = 0
         self._link, self._entry = link, entry
         self._is_last, self._fresh_m1, self._uses_pass = is_last, fresh_m1, uses_pass
         self._dice, self._clock, self._trust = dice, clock, trust
@@ -268,6 +271,7 @@ class Socket:
         if not isinstance(answer, Joined):
             raise NotReached("What answers there does not speak this protocol.")
         self._mind(answer)
+        self.returns += self._has_entered
         self._has_entered = True
         self._renewed_at = time.monotonic()
         await self._inbox.put(answer)

@@ -68,6 +68,18 @@ async def test_the_sink_tells_whose_picture_and_tone_arrive(sink: Sink) -> None:
         await sink.heard(OTHER, within_s=0.01)
 
 
+async def test_the_longest_time_without_a_picture_is_told(sink: Sink) -> None:
+    """From the first one on, and a new connection does not begin it anew."""
+    assert 0.0 == sink.gap_s
+    sink.take(PatternTrack(0x5EE5))
+    await sink.saw(0x5EE5)
+    before = sink.gap_s
+
+    sink.forget()
+
+    assert 0.0 < before <= sink.gap_s
+
+
 async def test_what_was_forgotten_must_arrive_again(sink: Sink) -> None:
     """So that a new connection proves itself anew."""
     camera = PatternTrack(CODE)

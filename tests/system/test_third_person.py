@@ -220,6 +220,24 @@ async def test_a_patient_is_handed_over_to_the_colleague_whom_he_chooses(
     assert "left" == await patient.waits_for_the_end(10)
 
 
+async def test_a_patient_who_was_away_when_the_doctor_left_finds_the_colleague(
+    signaling: Signaling, open_: Windows
+) -> None:
+    """The doctor is taken out on the way back, and nobody waits for him."""
+    patient, _, colleague, handing = await three_who_meet(open_, signaling)
+    await patient.choosing.takes(await patient.choosing.waits_for_offer())
+    await patient.loses_the_network()
+    await handing
+    await patient._desk.watch.until(
+        lambda: patient._far.connection is None or patient._far.connection.is_lost, 10, "He stays."
+    )
+
+    await patient.comes_back()
+
+    await all_agree(patient, colleague)
+    await all_see_and_hear(patient, colleague)
+
+
 async def test_a_patient_who_chooses_the_queue_is_first_again(
     signaling: Signaling, open_: Windows
 ) -> None:
