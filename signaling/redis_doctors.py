@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from .redis_kept import DUE, INDEX_S, MARGIN_S, Kept, at
+from .redis_keys import Command
 from .store import Doctor
 
 
@@ -57,13 +58,11 @@ class RedisDoctors(Kept):
         return await self._read(Doctor, at("doctor", key))
 
     async def _swap_doctor(self, raw: str | None, before: Doctor | None, after: Doctor) -> bool:
-        """Note a doctor; an end that comes sooner by it ahead, and once more behind."""
+        """Note a doctor, an end that comes sooner by it ahead; `_list` notes it once more."""
         is_sooner = before is None or after.expires_at < before.expires_at
         due = self._due(f"doctor {after.key}", after.expires_at) if is_sooner else ()
         await self._redis.run(*due)
-        is_done = await self._swap(at("doctor", after.key), raw, after, after.expires_at)
-        await self._redis.run(*(due if is_done else ()))
-        return is_done
+        return await self._swap(at("doctor", after.key), raw, after, after.expires_at)
 
     async def _drop_doctor(self, raw: str | None, doctor: Doctor) -> bool:
         """Forget a doctor; of several who do this at once, one hears that it is done."""
@@ -74,14 +73,20 @@ class RedisDoctors(Kept):
             *(("ZREM", at("duty", queue), doctor.key) for queue in doctor.queues),
             ("ZREM", DUE, f"doctor {doctor.key}"),
         )
+        # Another window may have gone on duty since the swap: then its notes went with ours.
+        _, back = await self._doctor(doctor.key)
+        if back is not None:
+            await self._list(back)
         return True
 
     async def _list(self, doctor: Doctor) -> None:
-        """Have a doctor found by each queue. Each sign of life does this, and sweeps too."""
+        """Have a doctor found by each queue, and in time. Each sign of life does so, and sweeps."""
         swept, lasts = self._clock() - MARGIN_S, self._ms(doctor.expires_at, INDEX_S)
+        commands: list[Command] = [*self._due(f"doctor {doctor.key}", doctor.expires_at)]
         for queue in sorted(doctor.queues):
-            await self._redis.run(
+            commands += (
                 ("ZREMRANGEBYSCORE", at("duty", queue), "-inf", repr(swept)),
                 ("ZADD", at("duty", queue), repr(doctor.expires_at), doctor.key),
                 ("PEXPIRE", at("duty", queue), lasts),
             )
+        await self._redis.run(*commands)

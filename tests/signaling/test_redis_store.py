@@ -331,6 +331,7 @@ async def test_a_store_that_is_away_says_so(clock: Clock, dice: Dice, made: Make
                 store.move_ticket(id_, "q"),
                 store.give_up(id_),
                 store.order("q"),
+                store.order("q"),
                 store.waiting("q", 99),
                 store.go_on_duty(made.doctor()),
                 store.doctor(id_),

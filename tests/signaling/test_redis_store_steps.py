@@ -14,7 +14,7 @@ import pytest
 from redis.asyncio import Redis
 
 from signaling.redis_store import RedisStore, kind_of
-from signaling.store import CallRecord, Seat, Session, Spend, Ticket
+from signaling.store import CallRecord, Seat, Session, Spend, Ticket, WayBack
 from tests.clock import Clock
 from tests.dice import Dice
 from tests.redis_server import RedisServer
@@ -559,3 +559,116 @@ async def test_a_session_that_ends_meets_who_makes_it_stand_at_any_point(
         assert None is await steps.other.held_by(patient.key)
         assert None is await steps.other.held_by(doctor.key)
         assert [] == await steps.other.held()
+
+
+async def test_two_patients_with_one_link_meet_at_any_point(
+    steps: Steps, clock: Clock, made: Maker
+) -> None:
+    """It starts one session, whoever is first, and never none."""
+    async for one in steps.rounds():
+        spend = Spend(made.id(), 1, clock.now + LIFE_S)
+        first, session = await proposed_with(steps.other, clock, made, spend)
+        second, other = await proposed_with(steps.other, clock, made, spend)
+
+        both = await one.meets(
+            does(RedisStore.accept, first.id, first.ticket, session),
+            does(RedisStore.accept, second.id, second.ticket, other),
+        )
+
+        assert 1 == sum(each is not None for each in both)
+        assert 1 == len(await of(steps, Session)) == await steps.other.spent(spend)
+
+
+async def test_members_of_a_lost_session_meet_at_any_point(
+    steps: Steps, clock: Clock, made: Maker
+) -> None:
+    """Both are in it, and found."""
+    async for one in steps.rounds():
+        lost, until = made.session(), clock.now + LIFE_S
+
+        await one.meets(
+            does(RedisStore.rejoin, lost.id, 1, lost.seats[0], 4, until),
+            does(RedisStore.rejoin, lost.id, 1, lost.seats[1], 4, until),
+        )
+
+        held = await steps.other.session(lost.id)
+        assert held is not None and {*lost.seats} == {*held.seats}
+        for seat in lost.seats:
+            assert held == await steps.other.held_by(seat.key)
+
+
+async def test_an_older_pass_meets_a_newer_at_any_point(
+    steps: Steps, clock: Clock, made: Maker
+) -> None:
+    """Whoever was shown out has no seat, and is found by nobody."""
+    async for one in steps.rounds():
+        lost, until = made.session(), clock.now + LIFE_S
+        older, newer = lost.seats
+
+        await one.meets(
+            does(RedisStore.rejoin, lost.id, 1, older, 4, until),
+            does(RedisStore.rejoin, lost.id, 2, newer, 4, until),
+        )
+
+        held = await steps.other.session(lost.id)
+        assert held is not None and (newer,) == held.seats
+        assert held == await steps.other.held_by(newer.key)
+        assert None is await steps.other.held_by(older.key)
+
+
+async def test_who_takes_a_seat_meets_the_end_of_the_session_at_any_point(
+    steps: Steps, clock: Clock, made: Maker
+) -> None:
+    """He came before it, and it goes on; or after, and he is nowhere."""
+    async for one in steps.rounds():
+        session = await accepted(steps.other, clock, made)
+        await steps.other.invite(session.id, "i", clock.now + 9, 4)
+        seat = made.seat()
+
+        taken, left = await one.meets(
+            does(RedisStore.take_seat, session.id, "i", seat, 4, clock.now),
+            does(RedisStore.leave_seat, session.id, session.seats[0].member),
+        )
+
+        held = await steps.other.session(session.id)
+        assert left is not None
+        assert (taken is None) == (held is None)
+        assert held == await steps.other.held_by(seat.key)
+        assert held == await steps.other.held_by(session.seats[1].key)
+
+
+@pytest.mark.parametrize("is_going_first", [True, False])
+async def test_a_doctor_who_goes_meets_himself_coming_at_any_point(
+    steps: Steps, clock: Clock, made: Maker, is_going_first: bool
+) -> None:
+    """Two windows: whichever was last, the queue and the doctor's record say the same."""
+    async for one in steps.rounds():
+        doctor = made.doctor()
+        await steps.other.go_on_duty(doctor)
+
+        goes, comes = (
+            does(RedisStore.go_off_duty, doctor.key),
+            does(RedisStore.go_on_duty, doctor),
+        )
+        await one.meets(*((goes, comes) if is_going_first else (comes, goes)))
+
+        held = await steps.other.doctor(doctor.key)
+        assert ([held] if held else []) == await steps.other.doctors("q")
+        found = (await steps.other.expire(clock.now + AWAKE_S)).doctors
+        assert ([held] if held else []) == found
+
+
+async def test_two_windows_on_one_way_back_meet_at_any_point(
+    steps: Steps, clock: Clock, made: Maker
+) -> None:
+    """One takes it."""
+    async for one in steps.rounds():
+        way = WayBack(made.id(), made.id(), 7, clock.now + 9)
+        await steps.other.open_way_back(way)
+
+        both = await one.meets(
+            does(RedisStore.take_way_back, way.key, clock.now),
+            does(RedisStore.take_way_back, way.key, clock.now, way.member),
+        )
+
+        assert [way] == [each for each in both if each is not None]
