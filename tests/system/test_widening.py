@@ -146,6 +146,20 @@ async def test_a_doctors_own_link_rings_another_by_the_patients_word_alone(stage
     assert not any(isinstance(held, Spent) for held in await stage.signaling.store.held())
 
 
+async def test_who_does_not_say_where_he_is_chooses_from_a_list(stage: Stage) -> None:
+    """After reading what that changes; the list is of all queues that may be widened to."""
+    stage.patient.url = stage.signaling.personal_link(b"somebody else".ljust(32))
+    page = stage.patient.page
+    await stage.patient.waits()
+
+    await page.click("text=Je préfère ne pas l’indiquer")
+    assert await page.locator("#which option").count() == 3
+    await page.select_option("#which", "garde-35")
+    await stage.patient.clicks("chosen-garde-35")
+
+    await page.wait_for_selector("main[data-queue=garde-35]")
+
+
 async def test_a_queue_that_closes_keeps_its_patients_and_tells_them(stage: Stage) -> None:
     """They stay, they read why, they may widen, and a doctor may still call them."""
     stage.patient.url = stage.signaling.pool_link("garde-22")

@@ -210,7 +210,8 @@ function Wider(props: RoomProps & { isOwnQueue: boolean }) {
   );
 }
 
-function Choices({ state, words, tell, names }: RoomProps & { names: readonly string[] }) {
+function Choices(props: RoomProps & { names: readonly string[]; by?: string }) {
+  const { state, words, tell, names, by = "widen" } = props;
   const { directory, moving } = state.circle;
   return (
     <div class="choices">
@@ -219,7 +220,7 @@ function Choices({ state, words, tell, names }: RoomProps & { names: readonly st
         return isOpen(queue) ? (
           <Button
             key={name}
-            id={`widen-${name}`}
+            id={`${by}-${name}`}
             disabled={moving !== null || !state.isJoined}
             onClick={() => tell({ e: "widen", queue: name })}
           >
@@ -278,7 +279,7 @@ function Somewhere(props: RoomProps & { all: readonly string[] }) {
             ) : null;
           })}
         </select>
-        <Choices {...props} names={chosen === "" ? [] : [chosen]} />
+        <Choices {...props} names={chosen === "" ? [] : [chosen]} by="chosen" />
       </details>
     </>
   );
