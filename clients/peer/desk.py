@@ -234,6 +234,8 @@ class Desk:
         task = asyncio.create_task(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # Whoever is stopped before it began never awaits it.
+        task.add_done_callback(lambda _: work.close())
 
     async def _is_another(self) -> None:
         """The call is not connected to who was agreed on: it is over."""

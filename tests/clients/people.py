@@ -28,35 +28,40 @@ Meddle = Callable[[ServerMessage], Awaitable[Iterable[ServerMessage]]]
 
 
 class Windows:
-    """Opens patients' and doctors' windows."""
+    """Opens patients', doctors' and guests' windows.
 
-    def __init__(self) -> None:
+    Args:
+        relay_only: whether no path but through the relay may be tried.
+    """
+
+    def __init__(self, *, relay_only: bool = False) -> None:
+        self._relay_only = relay_only
         self._open: list[Patient | Doctor | Guest] = []
 
     def patient(self, url: str, code: int = PATIENT) -> Patient:
-        patient = Patient(url, code=code)
+        patient = Patient(url, code=code, relay_only=self._relay_only)
         self._open.append(patient)
         return patient
 
     def doctor(self, url: str, code: int = DOCTOR) -> Doctor:
-        doctor = Doctor(url, code=code)
+        doctor = Doctor(url, code=code, relay_only=self._relay_only)
         self._open.append(doctor)
         return doctor
 
     def guest(self, url: str, code: int = GUEST) -> Guest:
-        guest = Guest(url, code=code)
+        guest = Guest(url, code=code, relay_only=self._relay_only)
         self._open.append(guest)
         return guest
 
     async def close(self) -> None:
-        for window in self._open:
-            await window.close()
+        # At once: whoever is left would look for the others, and be stopped in the middle of it.
+        await asyncio.gather(*(window.close() for window in self._open))
 
 
 @asynccontextmanager
-async def windows() -> AsyncIterator[Windows]:
+async def windows(*, relay_only: bool = False) -> AsyncIterator[Windows]:
     """Yield what opens windows, and close them all afterwards."""
-    made = Windows()
+    made = Windows(relay_only=relay_only)
     try:
         yield made
     finally:

@@ -5,6 +5,7 @@ Each end checks that it sees the other ends' own pattern and hears their own ton
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,9 @@ from clients.peer.pairs import Pair
 from clients.peer.peer import Doctor, Guest, Patient
 from clients.peer.sealed_letters import Role
 from clients.union.credentials import Card
-from tests.clients.people import COLLEAGUE, Windows, two_who_have_met, windows
+from deploy.demo import demonstration
+from signaling.journal import Journal
+from tests.clients.people import COLLEAGUE, Windows, they_meet, two_who_have_met, windows
 from tests.serving import Signaling
 
 SEED = b"colleague's seed".ljust(32)
@@ -174,6 +177,24 @@ async def test_four_see_and_hear_each_other(signaling: Signaling, open_: Windows
 
     await all_agree(patient, doctor, guest, other)
     await all_see_and_hear(patient, doctor, guest, other)
+
+
+async def test_three_reach_each_other_through_the_relay_alone(pages: Path) -> None:
+    """Which lets packets pass between the seats of one session, a guest's too."""
+    async with (
+        demonstration({"port": "0", "pages": str(pages)}, Journal(lambda _: None)) as addresses,
+        windows(relay_only=True) as open_,
+    ):
+        patient, doctor = open_.patient(addresses.patient), open_.doctor(addresses.doctor)
+        await they_meet(patient, doctor)
+        guest = open_.guest(await doctor.company.invites_guest())
+
+        await guest.enter()
+
+        await all_agree(patient, doctor, guest)
+        await all_see_and_hear(patient, doctor, guest)
+        far = pair_with(guest, "patient").far.connection
+        assert far is not None and all(" typ relay " in c.candidate for c in far.candidates)
 
 
 # Hand over
