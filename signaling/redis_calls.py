@@ -37,7 +37,7 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
             raw, wait = await self._wait(id_)
             if wait.start is not None and key in (wait.start.ticket.key, wait.start.call.doctor):
                 await self._finish(id_, raw, wait)
-                return (await self._session(wait.start.session.id))[1]
+                return await self._seated(key, wait.start.session.id)
             if id_ == waits and wait.ticket is not None and wait.ticket.key == key:
                 return wait.ticket
         return None
@@ -270,7 +270,7 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
         Each line is read in pages, no further than it must be.
         """
         starts, reached = dict.fromkeys(queues, 0), dict.fromkeys(queues, 0)
-        read: list[Ticket] = []
+        read: dict[str, Ticket] = {}
         while starts:
             lines = list(starts)
             pages = await self._redis.run(
@@ -278,14 +278,15 @@ class RedisCalls(RedisTickets, RedisSeats, RedisLinks):
             )
             for queue, ids in zip(lines, pages, strict=True):
                 page = await self._in_line(queue, ids)
-                read += page
+                read |= {ticket.id: ticket for ticket in page}
                 reached[queue] = max((ticket.arrival for ticket in page), default=reached[queue])
-                starts[queue] += HEAD
+                # They overlap: some may leave the line between two.
+                starts[queue] += max(1, len(page) - FEW)
                 if len(ids) < HEAD:
                     del starts[queue]
             # Beyond that, a line of which there is more to read may have somebody earlier.
             until = min((reached[queue] for queue in starts), default=inf)
-            known = policy.in_order(*([one] for one in read if one.arrival <= until))
+            known = policy.in_order(*([one] for one in read.values() if one.arrival <= until))
             callable_ = [t.id for t in known if policy.may_be_called(t, doctor, now, awake_s)]
             if callable_:
                 return callable_
