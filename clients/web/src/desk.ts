@@ -8,6 +8,7 @@
  */
 import { attentionOf } from "./attention.ts";
 import { Bell } from "./bell.ts";
+import { Drawing } from "./drawing.ts";
 import { keepEntry } from "./entry.ts";
 import { encode, type Heard, type SealTrouble } from "./letters.ts";
 import { compose } from "./link.ts";
@@ -66,13 +67,15 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   #ahead_s = 0;
   #isCleared = false;
   #isHeld = false;
-  #isDrawing = false;
+  /** Between *accept* and the first picture, letters go before pixels. */
+  readonly #drawing: Drawing;
   #opening = 0;
   readonly bell = new Bell();
   readonly screen = new Screen();
 
   constructor(role: Role<State, Event>, address: Address) {
     this.#role = role;
+    this.#drawing = new Drawing(() => role.draw());
     this.#address = address;
     this.state = role.begin[0];
     const url = new URL("/v1", location.href);
@@ -82,7 +85,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     // An envelope on a socket that has not joined yet would be refused, and lost.
     this.#post = new Post((message) => this.state.isJoined && this.#socket.send(message));
     this.bell.listen();
-    this.screen.onchange = () => this.#drawSoon();
+    this.screen.onchange = () => this.#drawing.soon();
     watchSigns((sign) => {
       this.#socket.hurry();
       this.#meeting?.heed(sign);
@@ -114,37 +117,21 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     const { isLit, isRinging } = attentionOf(state.page.name);
     this.screen.keepLit(isLit);
     this.bell.ring(isRinging);
-    this.#drawSoon();
+    this.#drawing.soon();
   }
 
   mute(isMuted: boolean): void {
     this.isMuted = isMuted;
     this.#enable();
-    this.#drawSoon();
+    this.#drawing.soon();
   }
 
   darken(isDark: boolean): void {
     this.isDark = isDark;
     this.#enable();
-    this.#drawSoon();
+    this.#drawing.soon();
     if (!isDark && this.stream?.getVideoTracks().length === 0) {
       this.tell({ e: "try-devices", video: true });
-    }
-  }
-
-  /** Once a frame at most: between *accept* and the first picture, letters go before pixels. */
-  #drawSoon(): void {
-    if (this.#isDrawing) return;
-    this.#isDrawing = true;
-    const draw = () => {
-      this.#isDrawing = false;
-      this.#role.draw();
-    };
-    // A hidden page has no frames, but its title tells that a doctor calls.
-    if (document.hidden) {
-      setTimeout(draw);
-    } else {
-      requestAnimationFrame(draw);
     }
   }
 
