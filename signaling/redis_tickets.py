@@ -64,9 +64,9 @@ class RedisTickets(Kept):
                 return await self._refused("over", own, mine, ticket)
             if not await self._has_room(ticket, most):
                 return await self._refused("full", own, mine, ticket)
-            arrival = ticket.arrival or await self._arrival(now)
-            await self._lift(ticket.arrival)
-            taken = replace(ticket, arrival=arrival)
+            if ticket.arrival:
+                await self._lift(ticket.arrival)
+            taken = replace(ticket, arrival=ticket.arrival or await self._arrival(now))
             mine = await self._point(own, aimed, f"{ticket.id} {self._nonce()}", ticket.expires_at)
             # Dying here leaves a pointer to nothing: the next one who comes replaces it.
             if mine is not None and await self._swap_wait(raw, wait, Wait(taken, turn=wait.turn)):

@@ -130,7 +130,7 @@ async def test_a_dead_server_is_away(dice: Dice) -> None:
 async def test_a_server_that_hangs_is_away(dice: Dice) -> None:
     """After the time that the client waits, and no longer; back, it answers."""
     with redis_servers(1) as (server,):
-        async with server.client(socket_timeout=0.2) as client:
+        async with server.client(socket_timeout=1.0) as client:
             keys = RedisKeys(client, dice)
             await keys.swap("{a}", None, "one", LONG_MS)
             server.pause()
