@@ -39,9 +39,9 @@ FLAGS = (
 )
 WITHIN_S = 20.0
 
-GRAB_PICTURE = """() => {
-  const video = document.querySelector('#far');
-  if (!video || !video.videoWidth) return null;
+# Of each far end that the page shows, in the order in which it shows them.
+GRAB_PICTURES = """() => [...document.querySelectorAll('.tile video')].flatMap((video) => {
+  if (!video.videoWidth) return [];
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
   const context = canvas.getContext('2d');
@@ -52,14 +52,14 @@ GRAB_PICTURE = """() => {
   let text = '';
   for (let i = 0; i < grey.length; i += 8192)
     text += String.fromCharCode(...grey.subarray(i, i + 8192));
-  return { width: canvas.width, height: canvas.height, grey: btoa(text) };
-}"""
+  return [{ width: canvas.width, height: canvas.height, grey: btoa(text) }];
+})"""
 
 # Recorded and not analysed in the page: without a loudspeaker Firefox lets no sound into Web Audio.
-GRAB_SOUND = """async () => {
-  const video = document.querySelector('#far');
-  const tracks = video?.srcObject?.getAudioTracks() ?? [];
-  if (tracks.length === 0) return null;
+GRAB_SOUNDS = """async () =>
+  Promise.all([...document.querySelectorAll('.tile video')].map(async (video) => {
+  const tracks = video.srcObject?.getAudioTracks() ?? [];
+  if (tracks.length === 0) return '';
   const recorder = new MediaRecorder(new MediaStream(tracks));
   const parts = [];
   recorder.ondataavailable = ({ data }) => parts.push(data);
@@ -70,7 +70,7 @@ GRAB_SOUND = """async () => {
   await stopped;
   const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-}"""
+}))"""
 
 
 # Only looked at: what the page makes is what it would make.
@@ -109,6 +109,12 @@ PATHS = """async () => {
   }
   return paths;
 }"""
+
+
+def shown(grabbed: dict[str, Any]) -> int | None:
+    """Read the code in a picture that a page grabbed; None where there is none."""
+    grey = np.frombuffer(base64.b64decode(grabbed["grey"]), dtype=np.uint8)
+    return read(grey.reshape(grabbed["height"], grabbed["width"]))
 
 
 def sounds(recorded: bytes) -> Iterator[tuple[Samples, int]]:
@@ -218,19 +224,17 @@ class _OnPage(Generic[T]):
 
     async def sees(self, code: int) -> None:
         async def holds() -> bool:
-            grabbed = await self.page.evaluate(GRAB_PICTURE)
-            if grabbed is None:
-                return False
-            grey = np.frombuffer(base64.b64decode(grabbed["grey"]), dtype=np.uint8)
-            return read(grey.reshape(grabbed["height"], grabbed["width"])) == code
+            return any(code == shown(one) for one in await self.page.evaluate(GRAB_PICTURES))
 
         await until(holds, f"the page does not show {code:04x}")
 
     async def hears(self, code: int) -> None:
         async def holds() -> bool:
-            recorded = await self.page.evaluate(GRAB_SOUND)
-            return recorded is not None and any(
-                is_tone_of(code, heard_hz(*piece)) for piece in sounds(base64.b64decode(recorded))
+            return any(
+                is_tone_of(code, heard_hz(*piece))
+                for recorded in await self.page.evaluate(GRAB_SOUNDS)
+                if recorded
+                for piece in sounds(base64.b64decode(recorded))
             )
 
         await until(holds, f"the page does not play the tone of {code:04x}")
@@ -284,6 +288,22 @@ class DoctorOnPage(_OnPage[T]):
 
     async def is_over(self) -> None:
         await self.is_at("on")
+
+
+class GuestOnPage(_OnPage[T]):
+    """Somebody whom one of the two asked to join, with a browser."""
+
+    async def opens(self) -> None:
+        await self.page.goto(self.url)
+        await self.clicks("consent")
+        await self.clicks("devices-ready")
+
+    async def joins(self) -> None:
+        await self.opens()
+        await self.is_at("session")
+
+    async def is_over(self) -> None:
+        await self.is_at("ended")
 
 
 class _OnPeer:

@@ -19,3 +19,7 @@ export const M1_PER_CALL = 3;
 export const LIST_MAX_BYTES = 16 * 1024;
 // From one call to the next, as the server takes it where it says how long a wait may be.
 export const CONSULTATION_MIN = 12;
+// An invitation is to be used within this time.
+export const INVITE_S = 300;
+// So many may sit in a session, open invitations among them.
+export const MEMBERS_MAX = 4;

@@ -16,7 +16,7 @@ export type Arrival = "first" | "own";
 const KNOWN_MAX = 200;
 
 export function board(state: State, message: FromServer<"board">): Step<State> {
-  const { doctors, tickets = [], waiting = tickets.length } = message;
+  const { doctors, tickets = [], waiting = tickets.length, colleagues: cards = [] } = message;
   const before = state.known ?? [];
   const fresh = tickets.filter(({ ticket }) => !before.includes(ticket));
   const known = [...before, ...fresh.map(({ ticket }) => ticket)].slice(-KNOWN_MAX);
@@ -30,7 +30,7 @@ export function board(state: State, message: FromServer<"board">): Step<State> {
         : null;
   const arrival = came ?? (waiting === 0 ? null : state.arrival);
   return [
-    { ...state, doctors, waiting, tickets, known, arrival },
+    { ...state, doctors, waiting, tickets, cards, known, arrival },
     came === null ? [] : [{ do: "announce", arrival: came }],
   ];
 }

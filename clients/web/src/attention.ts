@@ -10,7 +10,7 @@ export interface Attention {
   isRinging: boolean;
 }
 
-const LIT = ["waiting", "proposed", "accepting", "session", "on", "asking", "calling"];
+const LIT = ["waiting", "proposed", "accepting", "session", "company", "on", "asking", "calling"];
 
 export function attentionOf(page: string): Attention {
   return { isLit: LIT.includes(page), isRinging: page === "proposed" };

@@ -11,6 +11,7 @@ import { backOnDuty } from "./duty.ts";
 import type { Heard, M2Written, SealTrouble } from "./letters.ts";
 import type { FromServer } from "./messages.ts";
 import { hold } from "./relays.ts";
+import { seated } from "./relief.ts";
 import type { Session, State } from "./rounds.ts";
 import { here, REFUSALS_MAX, RESTARTS, send, signed, write } from "./todo.ts";
 import type { Dice, Step, Todo } from "./todo.ts";
@@ -23,6 +24,8 @@ export function accepted(
   at_s: number,
 ): Step<State> {
   const { page } = state;
+  const relieving = seated(state, message, at_s);
+  if (relieving !== null) return relieving;
   const far = message.members.find(({ role }) => role === "patient")?.member ?? null;
   const next: State = {
     ...state,
@@ -147,6 +150,7 @@ function answered(state: State, session: Session, said: Heard, dice: Dice): Step
     case "candidates":
       if (said.connection !== session.connection) return [state, []];
       return [state, [{ do: "hear", letter: said }]];
+    case "said":
     case "m2":
     case "ready":
     case "knock":

@@ -12,22 +12,29 @@ import type { Heard, SealTrouble, Vouched } from "./letters.ts";
 import type { Trouble } from "./media.ts";
 import type { FromServer, Outcome, RefusalCode, ServerMessage } from "./messages.ts";
 import { type Check, checked, checking, type Held, hold, lending, preparing } from "./relays.ts";
-import { finish, giveUp, hangUp, hearOnTheWayOut, turnedAway, unsafe } from "./farewell.ts";
+import {
+  finish,
+  giveUp,
+  hangUp,
+  hearOnTheWayOut,
+  isInSession,
+  turnedAway,
+  unsafe,
+} from "./farewell.ts";
 import { reaching } from "./banner.ts";
-import { noticed, isBroken, isForLater, RESTARTS, RETRY_AFTER_S, send, write } from "./todo.ts";
+import { accept, decline, described, proposed, unwritten } from "./proposals.ts";
+import { noticed, isBroken, isForLater, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
 import type { Session } from "./visit.ts";
 import {
   accepted,
-  acceptedInSession,
   alone,
   awayInSession,
-  describedInSession,
   goneInSession,
   inSession,
   letter,
-  refusedInSession,
   stuckInSession,
+  whereabouts,
 } from "./visit.ts";
 
 export interface Proposal {
@@ -56,6 +63,8 @@ export type Page =
   | { name: "proposed"; proposal: Proposal }
   | { name: "accepting"; proposal: Proposal }
   | { name: "session"; session: Session }
+  /** The doctor who was accepted has left, and a colleague goes on (`company.ts`). */
+  | { name: "company"; id: string }
   /** Good-bye is said here, and the server cannot be told yet. */
   | { name: "leaving"; why: "left" | "gave-up" }
   | { name: "ended"; why: Why }
@@ -210,7 +219,9 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
     case "bye":
       // The end of the channel alone may be a reload of the far page: it comes back through
       // the server, so only a session without a server takes it for a good-bye.
-      return page.name === "session" && (event.isSaid || page.session.isAlone)
+      return page.name === "session" &&
+        !page.session.isRelieved &&
+        (event.isSaid || page.session.isAlone)
         ? finish(state, "far-left", [send({ type: "leave", what: "session" })])
         : [state, []];
     case "checked":
@@ -221,6 +232,8 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
     case "moved":
     case "widen":
       return [state, []];
+    case "part":
+      return isInSession(page) ? hangUp(state) : [state, []];
     case "take-back":
     case "return":
       return [
@@ -290,38 +303,6 @@ function hear(
   }
 }
 
-function proposed(state: State, message: FromServer<"proposed">, heard: Heard | null): Step<State> {
-  const { call, deadline } = message;
-  if (call === state.declined) {
-    return [state, [send({ type: "leave", what: "call" })]];
-  }
-  const { page } = state;
-  const isFree = page.name === "waiting" || page.name === "entering" || page.name === "accepting";
-  if (heard?.t === "refused" && isFree) {
-    // Nobody who cannot be shown to be a doctor of ours is shown at all.
-    return decline(state, call, `seal-${heard.code}`);
-  }
-  if (heard?.t !== "m2" || heard.nonce !== state.nonce || !isFree) {
-    return [state, []];
-  }
-  const { nonce, doctor, digits, connection, offer } = heard;
-  const mayRestart = heard.restarts && RESTARTS;
-  const proposal: Proposal = {
-    call,
-    nonce,
-    doctor,
-    digits,
-    deadline,
-    connection,
-    mayRestart,
-    answer: null,
-  };
-  return [
-    { ...state, page: { name: "proposed", proposal }, nonce: null, notice: null },
-    [{ do: "meet", connection, offer, mayRestart, relay: state.relay }],
-  ];
-}
-
 function board(state: State, message: FromServer<"board">): Step<State> {
   const { page } = state;
   const next: State = {
@@ -337,65 +318,15 @@ function board(state: State, message: FromServer<"board">): Step<State> {
   if (state.isReturning && page.name === "accepting") {
     return [{ ...next, page: { name: "waiting" }, notice: "lost" }, dropped()];
   }
+  if (state.isReturning && page.name === "company") {
+    return [{ ...next, page: { name: "waiting" }, notice: "lost" }, []];
+  }
   if (state.isReturning && page.name === "session") {
     return page.session.flow === "live"
       ? alone(next, page.session, [send({ type: "leave", what: "queue" })])
       : [{ ...next, page: { name: "waiting" }, notice: "lost" }, dropped()];
   }
   return [next, []];
-}
-
-function accept(state: State): Step<State> {
-  const { page } = state;
-  if (page.name === "session") {
-    return acceptedInSession(state, page.session);
-  }
-  if (page.name !== "proposed") {
-    return [state, []];
-  }
-  const next: State = { ...state, page: { name: "accepting", proposal: page.proposal } };
-  return page.proposal.answer === null ? [next, []] : sendM3(next, page.proposal);
-}
-
-/** The server may not hear it now; then it hears it when the call is proposed again. */
-function decline(state: State, call: string, notice: Notice): Step<State> {
-  return [
-    { ...state, page: { name: "waiting" }, notice, declined: call },
-    [{ do: "drop-media" }, send({ type: "leave", what: "call" })],
-  ];
-}
-
-/** Our answer is made: send it, or keep it until the patient accepts. */
-function described(state: State, connection: string, sdp: string): Step<State> {
-  const { page } = state;
-  if (page.name === "session") {
-    return describedInSession(state, page.session, connection, sdp);
-  }
-  if (page.name !== "proposed" && page.name !== "accepting") {
-    return [state, []];
-  }
-  if (page.proposal.connection !== connection) {
-    return [state, []];
-  }
-  const proposal = { ...page.proposal, answer: sdp };
-  const next: State = { ...state, page: { name: page.name, proposal } };
-  return page.name === "accepting" ? sendM3(next, proposal) : [next, []];
-}
-
-function sendM3(state: State, { call, nonce, answer }: Proposal): Step<State> {
-  return [state, [{ do: "accept", call, nonce, answer: answer ?? "" }]];
-}
-
-/** Our part of a handshake could not be made: another try is another handshake. */
-function unwritten(state: State, nonce: string, code: SealTrouble, dice: Dice): Step<State> {
-  const { page } = state;
-  if (page.name === "session" && nonce === "") {
-    // A record: its keys are over with it.
-    return refusedInSession(state, page.session, dice);
-  }
-  return page.name === "accepting" && page.proposal.nonce === nonce
-    ? decline(state, page.proposal.call, `seal-${code}`)
-    : [state, []];
 }
 
 function ended(
@@ -466,7 +397,9 @@ function refused(state: State, message: FromServer<"refused">, dice: Dice): Step
   }
   switch (code) {
     case "away":
-      return [awayInSession(state), [{ do: "away" }]];
+      return message.member === undefined || message.member === whereabouts(state).first
+        ? [awayInSession(state), [{ do: "away" }]]
+        : [state, []];
     case "out-of-turn":
       // A click crossed a message: what the message says is what holds.
       return [state, []];

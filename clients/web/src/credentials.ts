@@ -12,9 +12,12 @@ import { fromBase64url, isObject, object, utf8 } from "./bytes.ts";
 import { SKEW_S, type Union } from "./identity.ts";
 import type { Keyring } from "./keyring.ts";
 import { DAY_S, linkKeyOf } from "./keyring.ts";
-import { type Card, encode } from "./letters.ts";
+import type { QueueKeys } from "./cards.ts";
+import { type Card, decode, encode } from "./letters.ts";
 import { PUBLIC_KEY_BYTES, thumb, verify } from "./primitives.ts";
 import { Refused } from "./refused.ts";
+
+const QUEUE_KEY_BYTES = 32;
 
 /** An access credential of one day. */
 export interface Access {
@@ -40,6 +43,8 @@ export interface Credentials {
   readonly hasLinks: boolean;
   /** Patients' pages ask for the gesture of a passkey, and which one. */
   readonly hasPasskey: boolean;
+  /** Day -> queue -> its key of that day, by which colleagues know each other. */
+  readonly queueKeys: ReadonlyMap<number, QueueKeys>;
 }
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -83,7 +88,23 @@ export async function checked(
     endsAt: Math.min(whole(identity.exp), Math.max(0, ...access.map(({ ends }) => ends))),
     hasLinks: identity.handle === link.thumbprint && access.some(({ handle }) => handle !== null),
     hasPasskey: identity.passkey !== undefined,
+    queueKeys: queueKeysOf(bundle.queueKeys),
   };
+}
+
+/** Keys that are none are left out: nobody is found by them, and nothing else depends on them. */
+function queueKeysOf(given: Bundle["queueKeys"]): ReadonlyMap<number, QueueKeys> {
+  return new Map(
+    Object.entries(given).map(([day, keys]) => [
+      Number(day),
+      new Map(
+        Object.entries(keys).flatMap(([queue, text]) => {
+          const key = decode(text);
+          return key?.length === QUEUE_KEY_BYTES ? [[queue, key] as const] : [];
+        }),
+      ),
+    ]),
+  );
 }
 
 /**

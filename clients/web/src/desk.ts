@@ -11,6 +11,7 @@ import { Bell } from "./bell.ts";
 import { Drawing } from "./drawing.ts";
 import { keepEntry } from "./entry.ts";
 import { encode, type Heard, type SealTrouble } from "./letters.ts";
+import { Larger } from "./larger.ts";
 import { compose } from "./link.ts";
 import { closeDevices, openDevices } from "./media.ts";
 import { Meeting } from "./meeting.ts";
@@ -31,8 +32,7 @@ import type { Common, Dice, Todo } from "./todo.ts";
 import { troubleOf } from "./trouble.ts";
 import { Turns, type Work } from "./turns.ts";
 
-export type { Address, Role } from "./role.ts";
-
+type FromClient<T extends ClientMessage["type"]> = Extract<ClientMessage, { type: T }>;
 type TodoOf<D extends Todo["do"]> = Extract<Todo, { do: D }>;
 
 // A page that cannot load its other half is without network: it looks again as a socket does.
@@ -63,6 +63,8 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   readonly #standby = new Standby();
   readonly #moving = new Moving();
   #challenge = "";
+  /** What the server was told last of duty. */
+  #duty: FromClient<"duty"> | null = null;
   /** How far the server's clock goes before ours: credentials are judged by the later one. */
   #ahead_s = 0;
   #isCleared = false;
@@ -72,6 +74,8 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   #opening = 0;
   readonly bell = new Bell();
   readonly screen = new Screen();
+  /** Everybody beyond the pair that began the session. */
+  readonly larger: Larger;
 
   constructor(role: Role<State, Event>, address: Address) {
     this.#role = role;
@@ -84,23 +88,39 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     this.#socket = new Socket(url.href);
     // An envelope on a socket that has not joined yet would be refused, and lost.
     this.#post = new Post((message) => this.state.isJoined && this.#socket.send(message));
+    this.larger = new Larger(
+      {
+        stream: () => this.stream,
+        whereabouts: () => this.#role.whereabouts(this.state),
+        send: (message) => this.#says(() => this.#send(message)),
+        post: (message) => this.state.isJoined && this.#socket.send(message),
+        say: (to, text) => this.#carry({ do: "write", to, letter: { t: "said", text } }),
+        leave: (then) => this.tell({ e: "part", then }),
+        cards: () => this.#role.cards?.(this.state) ?? [],
+        draw: () => this.#drawing.soon(),
+        chime: () => this.bell.chime(),
+      },
+      async () => (await this.#loaded?.own()) ?? null,
+    );
     this.bell.listen();
     this.screen.onchange = () => this.#drawing.soon();
     watchSigns((sign) => {
       this.#socket.hurry();
       this.#meeting?.heed(sign);
+      this.larger.heed(sign);
       if (sign === "another") this.tell({ e: "check-again" });
     });
     this.#socket.onlost = () => this.#inbox.take(() => this.tell({ e: "offline" }));
     this.#socket.hear = (message) => {
       const at_s = Date.now() / 1000;
       this.#inbox.take(async () => {
-        const heard = await this.#open(message);
+        const heard = this.larger.isForOthers(message) ? null : await this.#open(message);
         if (message.type === "hello") {
           this.#challenge = message.challenge;
           this.#ahead_s = Math.max(0, message.now - at_s);
         }
         this.tell({ e: "wire", message, heard, at_s });
+        await this.larger.hears(message, heard);
       });
     };
   }
@@ -117,6 +137,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     const { isLit, isRinging } = attentionOf(state.page.name);
     this.screen.keepLit(isLit);
     this.bell.ring(isRinging);
+    this.larger.look();
     this.#drawing.soon();
   }
 
@@ -200,7 +221,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
         );
         return;
       case "send":
-        this.#says(() => this.#send(todo.message));
+        this.#says(() => this.#tellServer(todo.message));
         return;
       case "write": {
         const { to, letter } = todo;
@@ -270,6 +291,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
         return;
       case "bye":
         this.#meeting?.bye();
+        this.larger.bye();
         return;
       case "drop-media":
         this.#drop();
@@ -377,6 +399,22 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     this.#socket.send(message);
   }
 
+  #tellServer(message: ClientMessage): void {
+    this.#send(message);
+    if (message.type !== "duty") return;
+    this.#duty = message;
+    if (message.state !== "off") void this.#showCard(message);
+  }
+
+  /** A fresh card for each duty: it lets its doctor be called once in a session. */
+  async #showCard(message: FromClient<"duty">): Promise<void> {
+    // Not in turn: it may have to wait for a union's list, and nothing waits for it.
+    const card = (await this.#loaded?.card?.(message.queues)) ?? null;
+    if (card !== null && message === this.#duty) {
+      this.#says(() => this.#send({ ...message, card }));
+    }
+  }
+
   async #join({ pass, m1, keep }: TodoOf<"join">): Promise<void> {
     const challenge = this.#challenge;
     const loaded = this.#loaded;
@@ -438,6 +476,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
       this.isDark = !video;
       this.#enable();
       this.#meeting?.use(found);
+      this.larger.use(found);
     }
     this.tell({ e: "devices", trouble: typeof found === "string" ? found : null });
   }

@@ -13,6 +13,7 @@ import type { DoctorLink } from "./link.ts";
 import { readM1 } from "./m1.ts";
 import type { EnvelopeKind } from "./envelopes.ts";
 import type { ServerMessage } from "./messages.ts";
+import { OwnBoard } from "./own-board.ts";
 import type { Practice } from "./practice.ts";
 import { roll, thumb } from "./primitives.ts";
 import type { Binding, Loaded, Seal } from "./seal.ts";
@@ -69,7 +70,9 @@ export class DoctorSeal implements Seal {
   readonly #known = new Set<string>();
   /** By name; few, and the oldest go first. */
   readonly #asked = new Map<string, Asked>();
-  readonly #runs = new Map<string, DoctorHandshake>();
+  readonly #runs = new Map<string, { readonly run: DoctorHandshake; readonly holder: Bytes }>();
+  /** Thumbprint of the patient's holder key, of the handshake in force. */
+  #far: Bytes | null = null;
   /** Of the newest M3. */
   #resume: Bytes | null;
   /** Before it: the patient's page signs under one of these until M4 has come. */
@@ -99,7 +102,7 @@ export class DoctorSeal implements Seal {
       case "joined":
         this.#ahead_s = message.now - this.#clock();
         // Loaded anew in a session: the patient's link was in time when it began.
-        if (this.#resume !== null) this.#calledAt ??= this.#now();
+        if (this.#resume !== null) this.#calledAt ??= this.now();
         return null;
       case "called":
         if (message.call !== this.#call) this.#begin(message.call);
@@ -134,6 +137,7 @@ export class DoctorSeal implements Seal {
       }
       case "description":
       case "candidates":
+      case "said":
       case "again": {
         if (this.#channel === null) return null;
         const { name, keys } = this.#channel;
@@ -162,7 +166,23 @@ export class DoctorSeal implements Seal {
     return this.#channel === null ? null : bindingOf(this.#channel.keys);
   }
 
+  /** Thumbprint of the patient, base64url; null before a handshake is done. */
+  farKey(): string | null {
+    return this.#far === null ? null : encode(this.#far);
+  }
+
+  /** By the later clock; the gesture of the day is made by the device's own. */
+  papers(): Promise<Papers> {
+    return this.#practice.papers(this.now(), Math.floor(this.#clock()));
+  }
+
+  /** The later of this page's clock and the server's, in whole seconds. */
+  now(): number {
+    return Math.floor(this.#clock() + Math.max(0, this.#ahead_s));
+  }
+
   forget(): void {
+    this.#far = null;
     this.#begin(null);
     this.#channel?.keys.close();
     this.#channel = null;
@@ -175,7 +195,7 @@ export class DoctorSeal implements Seal {
   #begin(call: string | null): void {
     this.#lives += 1;
     this.#call = call;
-    this.#calledAt = call === null ? null : this.#now();
+    this.#calledAt = call === null ? null : this.now();
     this.#holder = null;
     this.#answers = new Answers();
     this.#known.clear();
@@ -184,24 +204,15 @@ export class DoctorSeal implements Seal {
     this.#m4 = null;
   }
 
-  /** Shown by the later clock; the gesture of the day is made by the device's own. */
-  #papers(): Promise<Papers> {
-    return this.#practice.papers(this.#now(), Math.floor(this.#clock()));
-  }
-
   /** What a call needs of the doctor is there: nobody is called for nothing. */
   async prepare(): Promise<void> {
-    await this.#papers();
-  }
-
-  #now(): number {
-    return Math.floor(this.#clock() + Math.max(0, this.#ahead_s));
+    await this.papers();
   }
 
   async #hearM1(bytes: Bytes, isInside: boolean): Promise<Heard> {
     const m1 = await readM1(bytes);
     const holder = await thumb(m1.holder);
-    await this.#practice.checkToken(this.#calledAt ?? this.#now())(m1.token, holder);
+    await this.#practice.checkToken(this.#calledAt ?? this.now())(m1.token, holder);
     if (isInside && this.#holder !== null && !same(holder, this.#holder)) {
       throw new Refused("token");
     }
@@ -244,7 +255,7 @@ export class DoctorSeal implements Seal {
     const asked = this.#asked.get(nonce);
     if (asked === undefined) return null;
     const life = this.#lives;
-    const papers = await this.#papers();
+    const papers = await this.papers();
     // Another call has begun, or none is left: this M1 is answered by nobody.
     if (life !== this.#lives) return null;
     if (isAllowed) {
@@ -255,7 +266,7 @@ export class DoctorSeal implements Seal {
     const run = new DoctorHandshake(
       this.#tools,
       papers,
-      this.#practice.checkToken(this.#calledAt ?? this.#now()),
+      this.#practice.checkToken(this.#calledAt ?? this.now()),
       this.#answers,
       // Where there is one, an M1 inside that carries none of them is refused here too.
       asks ? (asked.resume ?? this.#resume) : null,
@@ -263,7 +274,7 @@ export class DoctorSeal implements Seal {
     const m2 = await run.answer(asked.m1, { connection, restarts, offer });
     if (life !== this.#lives) return null;
     this.#asked.delete(nonce);
-    remember(this.#runs, nonce, run);
+    remember(this.#runs, nonce, { run, holder: asked.holder });
     return named(nonce, m2);
   }
 
@@ -290,13 +301,14 @@ export class DoctorSeal implements Seal {
 
   async #confirm(bytes: Bytes): Promise<Heard | null> {
     const [name, m3] = unnamed(bytes);
-    const run = this.#runs.get(name);
-    if (run === undefined) return null;
+    const answered = this.#runs.get(name);
+    if (answered === undefined) return null;
     this.#runs.delete(name);
     const life = this.#lives;
-    const { m4, channel, digits, restarts, answer } = await run.confirm(m3);
+    const { m4, channel, digits, restarts, answer } = await answered.run.confirm(m3);
     if (life !== this.#lives) return null;
     this.#runs.clear();
+    this.#far = answered.holder;
     this.#channel?.keys.close();
     this.#channel = { name, keys: channel };
     this.#m4 = m4;
@@ -325,7 +337,9 @@ export async function loadDoctor(
     seat = resume === null ? null : key;
     keep({ resume, key: seat });
   };
-  const seal = new DoctorSeal({ hpke, roll }, practice, clock, keepBoth, link.resume);
+  const tools = { hpke, roll };
+  const seal = new DoctorSeal(tools, practice, clock, keepBoth, link.resume);
+  const board = new OwnBoard(practice, seal, (queues) => practice.cardOf(seal.now(), queues, key));
   return {
     seal,
     prepare: () => seal.prepare(),
@@ -333,6 +347,23 @@ export async function loadDoctor(
       const entry = await practice.entry(now, seat);
       key = entry?.holder.thumbprint ?? null;
       return entry;
+    },
+    card: (queues) => board.card(queues),
+    async own() {
+      const entry = await practice.entry(seal.now(), key);
+      const { deviceKey } = await seal.papers();
+      if (entry === null) throw new Refused("identity");
+      return {
+        tools,
+        role: "doctor",
+        holder: entry.holder,
+        key: encode(await thumb(deviceKey.publicKey)),
+        unions: [practice.union],
+        papers: () => seal.papers(),
+        now: () => seal.now(),
+        firstKey: () => Promise.resolve(seal.farKey()),
+        colleagues: board,
+      };
     },
   };
 }

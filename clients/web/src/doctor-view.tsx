@@ -5,11 +5,15 @@
  */
 import { bannerOf } from "./banner.ts";
 import { Board, type BoardProps, Duty, Queues } from "./board-view.tsx";
+import { tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
+import { CompanyCall, Together } from "./doctor-company-view.tsx";
 import { RENEW_BEFORE_S } from "./device-keys.ts";
 import type { EnrolmentDesk } from "./enrolment-desk.ts";
 import { EnrolmentView } from "./enrolment-view.tsx";
+import { isRinging, Rung } from "./hand-over-view.tsx";
 import { LinksView } from "./links-view.tsx";
+import { isLocked } from "./lock.ts";
 import {
   Button,
   CallView,
@@ -61,7 +65,7 @@ export function DoctorView(props: ViewProps) {
       </Header>
       <main
         tabIndex={-1}
-        data-state={page.name}
+        data-state={stateOf(props)}
         data-place={state.tickets[0]?.place}
         data-doctors={state.doctors}
         data-waiting={state.waiting}
@@ -72,6 +76,13 @@ export function DoctorView(props: ViewProps) {
       </main>
     </>
   );
+}
+
+/** A colleague rings, or a session runs, whoever began it. */
+function stateOf({ desk }: ViewProps): string {
+  const { name } = desk.state.page;
+  if (name !== "company") return name;
+  return isRinging(desk.larger.company) ? "rung" : "session";
 }
 
 /** Before the doctor's keys are there. */
@@ -247,6 +258,14 @@ function Screen(props: ViewProps) {
       );
     case "session":
       return <Call desk={desk} words={words} session={page.session} tell={tell} />;
+    case "company": {
+      const company = { larger: desk.larger, words, firstDoctor: null };
+      return isRinging(desk.larger.company) ? (
+        <Rung {...company} />
+      ) : (
+        <CompanyCall {...company} desk={desk} tell={tell} />
+      );
+    }
     case "refused":
       return (
         <>
@@ -316,6 +335,7 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
   const { state } = desk;
   const t = words.doctor;
   const isKnocking = session.connection === null && session.reopened === null;
+  const company = { larger: desk.larger, words, firstDoctor: null };
   return (
     <CallView
       words={words}
@@ -324,6 +344,7 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
       flow={session.flow}
       status={isKnocking ? t.knocking : words.session[session.flow]}
       remote={desk.remote}
+      tiles={tilesOf(company)}
       stream={desk.stream}
       isMuted={desk.isMuted}
       isDark={desk.isDark}
@@ -349,7 +370,7 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
           </div>
         </section>
       )}
-      <Duty duty={state.duty} words={words} isLater tell={tell} />
+      <Together company={company} isMet={isLocked(session)} duty={state.duty} tell={tell} />
       {state.trouble !== null && (
         <p role="alert" class="notice">
           {words.devices[state.trouble]}

@@ -15,6 +15,7 @@ import { NoPasskey, type PasskeyTrouble } from "./passkey.ts";
 import type { Practice } from "./practice.ts";
 import { Refused } from "./refused.ts";
 import { isUnloaded, reloadWhenReachable } from "./reload.ts";
+import { whereabouts } from "./relief.ts";
 import { begin, step } from "./rounds.ts";
 import type { Event, State } from "./rounds.ts";
 import type { Unable } from "./todo.ts";
@@ -168,6 +169,8 @@ function work(practice: Practice): void {
         const t = boardWords(words);
         herald.announce(arrival === "own" ? t.ownWaits(1) : t.arrived);
       },
+      whereabouts,
+      cards: ({ cards }) => cards,
     },
     address,
   );

@@ -9,6 +9,7 @@
  */
 import { served } from "./queues.ts";
 import type { Notice, Page, State } from "./rounds.ts";
+import { sessionOf } from "./whereabouts.ts";
 import { send } from "./todo.ts";
 import type { Step, Todo } from "./todo.ts";
 
@@ -41,6 +42,7 @@ function onTheWire(state: State): Told {
     case "calling":
       return as(duty === "pause" ? "draining" : "on");
     case "session":
+    case "company":
       return as(duty === "pause" ? "draining" : duty);
     default:
       return as("off");
@@ -91,7 +93,9 @@ export function backOnDuty(state: State, notice: Notice | null, todos: Todo[]): 
     ...away(state),
     duty,
     notice: isLast && !isDoubt ? "drained" : notice,
-    left: session?.session ?? state.left,
+    left: sessionOf(state.page) ?? state.left,
+    // Told again, with a fresh card: the one before has let its doctor be called.
+    told: state.page.name === "company" ? null : state.told,
   };
   const page: Page = state.isReady ? between(next) : { name: "devices" };
   const rest: Todo[] = [
@@ -127,6 +131,7 @@ export function wish(state: State, duty: Wish): Step<State> {
     case "asking":
     case "calling":
     case "session":
+    case "company":
       return [next, []];
     default:
       return [state, []];

@@ -136,6 +136,26 @@ export class Expectations {
     this.#held.set(invite, { expected, toldAt: now, answers: new Answers(), spent: null });
   }
 
+  /** Whether somebody was expected by this id before: it lets nobody in again. */
+  hasHad(invite: string): boolean {
+    return this.#had.has(invite);
+  }
+
+  /** Nobody is waited for any more by this id. */
+  close(invite: string): void {
+    const held = this.#held.get(invite);
+    if (held?.spent === null) {
+      this.#drop(held);
+    }
+  }
+
+  /** Who is expected with this M1, before anything is made for him. Throws as `answer` does. */
+  async expected(m1: Bytes, member: string, now: number): Promise<Expected> {
+    const asked = await readM1(m1.slice());
+    const far = { member, holder: encode(await thumb(asked.holder)) };
+    return this.#asked(asked.token, far, now).expected;
+  }
+
   /**
    * Check an M1 that came from this seat and make M2.
    *

@@ -6,7 +6,7 @@
  *
  * What is heard when is in `signaling/PROTOCOL.md`.
  */
-import type { State, Why } from "./consultation.ts";
+import type { Page, State, Why } from "./consultation.ts";
 import type { RefusalCode, ServerMessage } from "./messages.ts";
 import { isForLater, RETRY_AFTER_S, send } from "./todo.ts";
 import type { Step, Todo } from "./todo.ts";
@@ -63,9 +63,13 @@ export function hangUp(state: State): Step<State> {
   if (page.name === "accepting") {
     return leaving(state, "left", state.isJoined ? [send({ type: "leave", what: "queue" })] : []);
   }
-  return state.isJoined || page.name !== "session" || page.session.isAlone
+  return state.isJoined || !isInSession(page) || (page.name === "session" && page.session.isAlone)
     ? finish(state, "left", [bye, send({ type: "leave", what: "session" })])
     : leaving(state, "left", [bye]);
+}
+
+export function isInSession({ name }: Page): boolean {
+  return name === "session" || name === "company";
 }
 
 /** Nothing is held here any more but the way back to the server, which has yet to hear it. */

@@ -39,11 +39,37 @@ export interface Expect extends Entry {
   readonly holder: string | null;
 }
 
+/** The first doctor would leave; `colleague` is who would go on, null where there is none. */
+export interface HandOver {
+  readonly t: "handover";
+  readonly colleague: ByName | null;
+}
+
+/** A colleague by his seat and what his card says: the first doctor's word, until M2 proves it. */
+export interface ByName {
+  readonly member: string;
+  readonly name: string;
+  readonly specialty: string;
+}
+
+/** The patient's word on it: by this colleague's seat, or back to the queue (null). */
+export interface Choice {
+  readonly t: "choice";
+  readonly colleague: string | null;
+}
+
 export type GatheringLetter =
   | Ask
   | Expect
+  | HandOver
+  | Choice
+  | { readonly t: "note"; readonly text: string }
   | { readonly t: "declined"; readonly member: string }
   | { readonly t: "roster"; readonly members: readonly Entry[] };
+
+/** Characters of a note, and of what a card says of a colleague. */
+export const NOTE_MAX = 4000;
+export const SHOWN_MAX = 200;
 
 export const SEAT_BYTES = 16;
 export const THUMB_BYTES = 16;
@@ -52,7 +78,7 @@ export const PSK_BYTES = 32;
 
 /** Write a letter as a record's text. */
 export function writeGathering(letter: GatheringLetter): string {
-  return JSON.stringify(letter, (_, value: unknown) => {
+  return JSON.stringify(onTheWire(letter), (_, value: unknown) => {
     if (value instanceof Uint8Array) {
       return encode(value);
     }
@@ -78,6 +104,26 @@ export function readGathering(text: string): GatheringLetter | null {
     }
     case "declined":
       return { t: "declined", member: id(said.member, SEAT_BYTES) };
+    case "handover": {
+      const { member, name, specialty } = said;
+      return {
+        t: "handover",
+        colleague:
+          member === undefined
+            ? null
+            : {
+                member: id(member, SEAT_BYTES),
+                name: short(name, SHOWN_MAX),
+                specialty: short(specialty, SHOWN_MAX),
+              },
+      };
+    }
+    case "choice":
+      if (said.choice === "queue") return { t: "choice", colleague: null };
+      if (said.choice !== "colleague") throw new Refused("form");
+      return { t: "choice", colleague: id(said.member, SEAT_BYTES) };
+    case "note":
+      return { t: "note", text: short(said.text, NOTE_MAX) };
     case "roster":
       if (!Array.isArray(said.members)) {
         throw new Refused("form");
@@ -86,6 +132,27 @@ export function readGathering(text: string): GatheringLetter | null {
     default:
       return null;
   }
+}
+
+function onTheWire(letter: GatheringLetter): object {
+  switch (letter.t) {
+    case "handover":
+      return { t: "handover", ...letter.colleague };
+    case "choice":
+      return letter.colleague === null
+        ? { t: "choice", choice: "queue" }
+        : { t: "choice", choice: "colleague", member: letter.colleague };
+    default:
+      return letter;
+  }
+}
+
+/** Text of so many characters at most, counted as people count them. */
+function short(value: unknown, most: number): string {
+  if (typeof value !== "string" || [...value].length > most) {
+    throw new Refused("form");
+  }
+  return value;
 }
 
 function introduced(said: Readonly<Record<string, unknown>>) {

@@ -8,6 +8,8 @@ import { useEffect, useState } from "preact/hooks";
 import { Button, Status } from "./parts.tsx";
 import type { EnrolmentWords } from "./words/enrolment.ts";
 
+type HandingWords = Pick<EnrolmentWords, "copy" | "copied" | "notCopied" | "share" | "print">;
+
 /** The largest modules for a length of text, and the white around them that readers want. */
 export const DRAWING = { ecc: "low", border: 4 } as const;
 
@@ -67,7 +69,7 @@ export function Handing(props: {
   text: string;
   /** It is an address, not just text. */
   isAddress?: boolean;
-  words: EnrolmentWords;
+  words: HandingWords;
   onPrint?: () => void;
 }) {
   const { id, text, words } = props;

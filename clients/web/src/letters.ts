@@ -26,6 +26,12 @@ export type Letter =
   /** A path is lost: with a connection's name, for that one; without, for any. */
   | { t: "again"; connection?: string };
 
+/** Any other record, as it stands: of larger company (`gathering-letters.ts`), or of a newer page. */
+export interface Said {
+  t: "said";
+  text: string;
+}
+
 export type LetterOf<T extends Letter["t"]> = Extract<Letter, { t: T }>;
 
 /** A doctor, and who vouches for him. */
@@ -41,6 +47,7 @@ export type SealTrouble = RefusalCode | "network";
 /** What an end hears. `nonce` is whatever name the end itself gave to its handshake. */
 export type Heard =
   | Letter
+  | Said
   | { t: "knock" }
   /** `isSame`: from the page that holds the resume secret. */
   | { t: "m1"; nonce: string; isSame: boolean }
@@ -63,6 +70,7 @@ export type Heard =
 /** What an end writes into an envelope; M2 and M3 of a call travel in `propose` and `accept`. */
 export type Written =
   | Letter
+  | Said
   | { t: "knock" }
   | { t: "m1"; nonce: string }
   | M2Written
@@ -101,8 +109,8 @@ export function decode(text: string): Uint8Array<ArrayBuffer> | null {
 }
 
 /** Write a letter as a record's text. */
-export function write(letter: Letter): string {
-  return JSON.stringify(letter);
+export function write(letter: Letter | Said): string {
+  return letter.t === "said" ? letter.text : JSON.stringify(letter);
 }
 
 /** Read a record's text; null for anything that is not a letter of the table. */

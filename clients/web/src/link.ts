@@ -75,6 +75,12 @@ export function parseDoctor(hash: string): DoctorLink | null {
   return { opened, keyring, resume: added("r", SHORT), key: added("k", SHORT) };
 }
 
+/** Read `location.hash` of a guest's page; null when it is no invitation (`invites.ts`). */
+export function parseGuest(hash: string): Pick<Link, "opened" | "holder"> | null {
+  const [opened, added] = apart(hash);
+  return opened.startsWith("inv1.") ? { opened, holder: added("h", SEED) } : null;
+}
+
 /** Write the fragment, with its `#`; nothing where there is nothing to say. */
 export function compose(link: {
   opened: string;

@@ -188,6 +188,7 @@ type Table = typeof FROM_SERVER;
 type ServerType = keyof Table;
 export type ServerMessage = { [K in ServerType]: ReturnType<Table[K]> }[ServerType];
 export type FromServer<K extends ServerType> = Extract<ServerMessage, { type: K }>;
+export type Member = ReturnType<typeof member>;
 export type Relay = ReturnType<typeof relay>;
 export type Ticket = ReturnType<typeof ticket>;
 export type Outcome = FromServer<"ended">["outcome"];
@@ -221,13 +222,18 @@ export interface Join {
 export type ClientMessage =
   | Join
   | { type: "renew"; m1?: string }
-  | { type: "duty"; state: "on" | "draining" | "off"; queues: string[] }
+  | { type: "duty"; state: "on" | "draining" | "off"; queues: string[]; card?: string }
   | { type: "call"; queue?: string }
   | { type: "call"; ticket?: string }
   | { type: "propose"; call: string; m2: string }
   | { type: "accept"; call: string; m3: string }
   | { type: "envelope"; member: string; body: string }
-  | { type: "leave"; what: "call" | "queue" | "session" };
+  | { type: "invite"; role: "guest" }
+  | { type: "invite"; role: "colleague"; to: string }
+  | { type: "leave"; what: "call" | "queue" }
+  | { type: "leave"; what: "session"; then?: "requeue" }
+  /** Show somebody out. */
+  | { type: "leave"; what: "session"; member: string };
 
 /** Write a message as it travels; absent fields are left out. */
 export function serialise(message: ClientMessage): string {

@@ -3,7 +3,7 @@
  *
  * Door to the seal. The half that is in force stays until the server has said where we are.
  */
-import type { Address } from "./desk.ts";
+import type { Address } from "./role.ts";
 import type { Join } from "./messages.ts";
 import { prove } from "./proof.ts";
 import { Refused } from "./refused.ts";

@@ -262,13 +262,26 @@ function Level({ words, stream }: { words: Words; stream: MediaStream }) {
   );
 }
 
+/** A far end's picture, and whose it is. */
+export interface Tile {
+  key: string;
+  role: string;
+  label: string;
+  caption: string;
+  status: string;
+  remote: MediaStream | null;
+}
+
 export interface CallProps {
   words: Words;
   far: string;
   who: string;
   flow: Flow;
   status: string;
-  remote: MediaStream | null;
+  /** Of the pair that began the session; undefined where this page has none. */
+  remote: MediaStream | null | undefined;
+  /** Everybody beyond that pair. */
+  tiles?: Tile[];
   stream: MediaStream | null;
   isMuted: boolean;
   isDark: boolean;
@@ -288,11 +301,31 @@ export function CallView(props: CallProps) {
   const { words, isMuted, isDark } = props;
   const t = words.session;
   const hasPicture = props.stream !== null && props.stream.getVideoTracks().length > 0 && !isDark;
+  const { far, who, remote, tiles: others = [] } = props;
+  const first = { key: "first", role: "first", label: far, caption: who, status: "" };
+  const tiles: Tile[] = remote === undefined ? others : [{ ...first, remote }, ...others];
+  const isMany = tiles.length > 1;
   return (
     <div class="call" data-flow={props.flow}>
       <h1 class="hidden">{t.title}</h1>
-      <div class="stage">
-        <video id="far" autoplay playsInline ref={showFar(props.remote)} aria-label={props.far} />
+      <div class={isMany ? "stage many" : "stage"}>
+        {tiles.map((tile, at) => (
+          <div class="tile" key={tile.key} data-role={tile.role}>
+            <video
+              id={at === 0 ? "far" : `far-${at}`}
+              autoplay
+              playsInline
+              ref={showFar(tile.remote)}
+              aria-label={tile.label}
+            />
+            {isMany && tile.caption !== "" && (
+              <p class="name">
+                {tile.caption}
+                {tile.status !== "" && ` – ${tile.status}`}
+              </p>
+            )}
+          </div>
+        ))}
         <video
           id="self"
           class={hasPicture ? "" : "off"}
@@ -303,7 +336,9 @@ export function CallView(props: CallProps) {
           aria-label={t.self}
         />
         <div class="caption">
-          {props.who !== "" && <b>{props.who}</b>}
+          {!isMany && tiles[0] !== undefined && tiles[0].caption !== "" && (
+            <b>{tiles[0].caption}</b>
+          )}
           {/* What is interrupted the banner says, once. */}
           <span role="status" aria-live="polite" class={props.flow === "live" ? "live" : ""}>
             {props.flow === "interrupted" ? "" : props.status}
@@ -441,8 +476,7 @@ function showFar(stream: MediaStream | null) {
 }
 
 function playFar(event: MouseEvent): void {
-  const far = document.getElementById("far");
-  if (far instanceof HTMLVideoElement) void far.play();
+  for (const far of document.querySelectorAll<HTMLVideoElement>(".tile video")) void far.play();
   if (event.currentTarget instanceof HTMLElement) event.currentTarget.hidden = true;
 }
 

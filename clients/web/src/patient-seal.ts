@@ -13,7 +13,7 @@ import { encode, write } from "./letters.ts";
 import type { Link } from "./link.ts";
 import type { EnvelopeKind } from "./envelopes.ts";
 import type { ServerMessage } from "./messages.ts";
-import { hash, mac, roll } from "./primitives.ts";
+import { hash, mac, roll, thumb } from "./primitives.ts";
 import { holderOf } from "./proof.ts";
 import { fetchDirectory, fetchUnions, idOf } from "./published.ts";
 import type { Binding, Loaded, Seal } from "./seal.ts";
@@ -122,6 +122,7 @@ export class PatientSeal implements Seal {
       }
       case "description":
       case "candidates":
+      case "said":
       case "again": {
         if (this.#channel === null || this.#shaking?.isInside === true) return null;
         const { name, keys } = this.#channel;
@@ -149,6 +150,16 @@ export class PatientSeal implements Seal {
 
   binding(): Binding | null {
     return this.#channel === null ? null : bindingOf(this.#channel.keys);
+  }
+
+  /** Thumbprint of the doctor who was accepted, base64url; null where this page knows of none. */
+  async farKey(): Promise<string | null> {
+    return this.#deviceKey === null ? null : encode(await thumb(this.#deviceKey));
+  }
+
+  /** The later of this page's clock and the server's, in whole seconds. */
+  now(): number {
+    return Math.floor(this.#clock() + Math.max(0, this.#ahead_s));
   }
 
   forget(): void {
@@ -181,8 +192,7 @@ export class PatientSeal implements Seal {
     const [name, m2] = unnamed(bytes);
     const shaking = this.#shaking;
     if (shaking?.name !== name) return null;
-    const now = Math.floor(this.#clock() + Math.max(0, this.#ahead_s));
-    const proposal = await shaking.run.read(m2, this.#unions, now);
+    const proposal = await shaking.run.read(m2, this.#unions, this.now());
     const { doctor, digits, connection, restarts, offer } = proposal;
     const isKnown = shaking.isInside && (await this.#isAccepted(doctor.deviceKey));
     shaking.deviceKey = doctor.deviceKey;
@@ -294,11 +304,24 @@ export async function loadPatient(
   };
   const clock: Clock = () => Date.now() / 1000;
   const entry = { token: link.token, holder };
+  const tools = { hpke, roll };
+  const seal = new PatientSeal(tools, sealedLink, unions, clock, keep, link);
   return {
-    seal: new PatientSeal({ hpke, roll }, sealedLink, unions, clock, keep, link),
+    seal,
     entry: () => Promise.resolve(entry),
     around: async () => ({ directory: await fetchDirectory(), own: queue }),
     holderSeed,
+    own: () =>
+      Promise.resolve({
+        tools,
+        role: "patient",
+        holder,
+        key: holder.thumbprint,
+        unions,
+        papers: () => Promise.resolve({ member: "patient", holderKey: holder }),
+        now: () => seal.now(),
+        firstKey: () => seal.farKey(),
+      }),
   };
 }
 

@@ -3,10 +3,12 @@
  *
  * View: draws the state and tells the desk what was clicked.
  */
-import { bannerOf } from "./banner.ts";
+import { bannerOf, CALM } from "./banner.ts";
 import type { Event, Page, Session, State } from "./consultation.ts";
+import { CompanyNotice, type CompanyProps, Inviting, People, tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
-import { spoken } from "./lock.ts";
+import { Chosen, NoDoctor } from "./hand-over-view.tsx";
+import { isLocked, spoken } from "./lock.ts";
 import {
   Button,
   CallView,
@@ -38,7 +40,7 @@ export function PatientView(props: ViewProps) {
       <Header words={words} onLanguage={props.onLanguage} />
       <main
         tabIndex={-1}
-        data-state={page.name}
+        data-state={page.name === "company" ? "session" : page.name}
         data-place={state.place ?? undefined}
         data-doctors={state.doctors ?? undefined}
         data-queue={state.circle.queue ?? undefined}
@@ -162,6 +164,8 @@ function Screen({ desk, words, now_s }: ViewProps) {
           name={page.session.doctor?.card.name ?? ""}
         />
       );
+    case "company":
+      return <CompanyCall desk={desk} words={words} />;
     case "leaving":
       return (
         <>
@@ -263,6 +267,7 @@ function Call(props: {
   const { desk, words, session, name } = props;
   const { state } = desk;
   const flow = session?.flow ?? "connecting";
+  const company = { larger: desk.larger, words, firstDoctor: session?.doctor ?? null };
   return (
     <CallView
       words={words}
@@ -271,6 +276,7 @@ function Call(props: {
       flow={flow}
       status={session === null ? words.session.accepting : words.session[flow]}
       remote={desk.remote}
+      tiles={tilesOf(company)}
       stream={desk.stream}
       isMuted={desk.isMuted}
       isDark={desk.isDark}
@@ -316,7 +322,65 @@ function Call(props: {
           {words.devices[state.trouble]}
         </p>
       )}
+      <Together company={company} isMet={session !== null && isLocked(session)} desk={desk} />
     </CallView>
+  );
+}
+
+/** A colleague goes on: nobody is left of the pair that began. */
+function CompanyCall({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
+  const { state } = desk;
+  const company = { larger: desk.larger, words, firstDoctor: null };
+  const doctor = desk.larger.company?.pairs.find(({ role }) => role === "doctor");
+  const flow = doctor?.flow ?? "connecting";
+  return (
+    <CallView
+      words={words}
+      far={words.session.far}
+      who=""
+      flow={flow}
+      status={words.session[flow]}
+      remote={undefined}
+      tiles={tilesOf(company)}
+      stream={desk.stream}
+      isMuted={desk.isMuted}
+      isDark={desk.isDark}
+      onMute={() => desk.mute(!desk.isMuted)}
+      onDark={() => desk.darken(!desk.isDark)}
+      onHangUp={() => desk.tell({ e: "hang-up" })}
+      banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
+      farEnd="doctor"
+      onRetry={() => undefined}
+      proof={
+        doctor !== undefined && (
+          <Proof
+            words={words}
+            proven={doctor}
+            vouched={doctor.doctor === null ? null : words.proposed.vouched(doctor.doctor.union)}
+            text={words.proof.patientText}
+          />
+        )
+      }
+    >
+      <NoDoctor {...company} />
+      <Together company={company} isMet={false} desk={desk} />
+    </CallView>
+  );
+}
+
+/** Who else is here, what the patient is asked, and the way to ask somebody to join. */
+function Together(props: { company: CompanyProps; isMet: boolean; desk: Desk<State, Event> }) {
+  const { company, isMet, desk } = props;
+  const { larger, words } = company;
+  return (
+    <>
+      <People {...company} />
+      <CompanyNotice larger={larger} words={words} />
+      <Chosen {...company} onLeave={() => desk.tell({ e: "hang-up" })} />
+      <div class="last">
+        <Inviting larger={larger} words={words} isMet={isMet} />
+      </div>
+    </>
   );
 }
 

@@ -4,59 +4,80 @@ import { begin, step } from "./consultation.ts";
 import type { Event, State } from "./consultation.ts";
 import { Desk } from "./desk.ts";
 import { wasIn } from "./entry.ts";
-import { movedTo, parse } from "./link.ts";
+import { movedTo, parse, parseGuest } from "./link.ts";
 import { otherLanguage, unableHere, words } from "./page.ts";
 import { PatientView, title } from "./patient-view.tsx";
+import { reloadWhenReachable } from "./reload.ts";
+import { whereabouts } from "./visit.ts";
 
-const link = parse(location.hash);
-const unable = link === null ? "no-link" : unableHere();
+function openPatient(): void {
+  const link = parse(location.hash);
+  const unable = link === null ? "no-link" : unableHere();
 
-const desk = new Desk<State, Event>(
-  {
-    polite: true,
-    begin: begin(unable, wasIn()),
-    step,
-    load: async (keep, wider) => {
-      // Loaded apart: what is needed for the first screen comes first.
-      const { loadPatient } = await import("./patient-seal.ts");
-      if (link === null) throw new Error("no link, and nothing to load");
-      return loadPatient(wider === undefined ? link : movedTo(wider), keep);
+  const desk = new Desk<State, Event>(
+    {
+      polite: true,
+      begin: begin(unable, wasIn()),
+      step,
+      load: async (keep, wider) => {
+        // Loaded apart: what is needed for the first screen comes first.
+        const { loadPatient } = await import("./patient-seal.ts");
+        if (link === null) throw new Error("no link, and nothing to load");
+        return loadPatient(wider === undefined ? link : movedTo(wider), keep);
+      },
+      draw,
+      whereabouts,
     },
-    draw,
-  },
-  link ?? { opened: "", resume: null },
-);
-
-let shown = "";
-
-function draw(): void {
-  const root = document.getElementById("root");
-  if (root === null) return;
-  document.title = title(desk.state.page, desk.state, words);
-  render(
-    <PatientView
-      desk={desk}
-      words={words}
-      now_s={Date.now() / 1000}
-      onLanguage={() => {
-        otherLanguage();
-        draw();
-      }}
-    />,
-    root,
+    link ?? { opened: "", resume: null },
   );
-  if (shown !== "" && shown !== desk.state.page.name) {
-    // Another screen: keyboard and screen reader start at its top.
-    root.querySelector("main")?.focus();
-    scrollTo(0, 0);
+
+  let shown = "";
+
+  function draw(): void {
+    const root = document.getElementById("root");
+    if (root === null) return;
+    document.title = title(desk.state.page, desk.state, words);
+    render(
+      <PatientView
+        desk={desk}
+        words={words}
+        now_s={Date.now() / 1000}
+        onLanguage={() => {
+          otherLanguage();
+          draw();
+        }}
+      />,
+      root,
+    );
+    if (shown !== "" && shown !== desk.state.page.name) {
+      // Another screen: keyboard and screen reader start at its top.
+      root.querySelector("main")?.focus();
+      scrollTo(0, 0);
+    }
+    shown = desk.state.page.name;
   }
-  shown = desk.state.page.name;
+
+  desk.start();
+  // The only thing that changes by itself is the time left to answer.
+  setInterval(() => {
+    if (desk.state.page.name === "proposed") draw();
+  }, 1000);
 }
 
-desk.start();
-// The only thing that changes by itself is the time left to answer.
-setInterval(() => {
-  if (desk.state.page.name === "proposed") draw();
-}, 1000);
+/** A guest's page, which is loaded apart: nobody else needs it. */
+async function openGuest(opened: string, seed: string | null): Promise<void> {
+  try {
+    const { openGuest: open, invitationOf } = await import("./guest-page.tsx");
+    const invitation = invitationOf(opened);
+    if (invitation === null) openPatient();
+    else open(opened, invitation, seed);
+  } catch {
+    await reloadWhenReachable();
+  }
+}
+
+const guest = parseGuest(location.hash);
+if (guest === null) openPatient();
+else void openGuest(guest.opened, guest.holder);
 // Another link pasted into the same tab is another consultation.
 addEventListener("hashchange", () => location.reload());

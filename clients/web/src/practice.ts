@@ -8,6 +8,7 @@
  * `clients/README.md`, *Keyring* and *Published files*; `clients/union/README.md`.
  */
 import type { Bytes } from "./bytes.ts";
+import type { CardOf, QueueKeys } from "./cards.ts";
 import { checkCapability, NONCE_BYTES, personalLink, type Window } from "./capability.ts";
 import { accessAt, checked, type Credentials } from "./credentials.ts";
 import { findBundle, keepUp, lookForBundle } from "./device.ts";
@@ -43,6 +44,8 @@ export interface Practice {
    * `own` is the device's own clock: no server chooses the day for which a gesture is made.
    */
   unlock(own: number): Promise<void>;
+  /** Papers cannot be had without asking for the gesture, by the device's own clock. */
+  needsGesture(own: number): boolean;
   /**
    * Identity, device key, the gesture of the day, and a list younger than an hour; where no fresh
    * one can be had, the one before, to its own end. Without a gesture it asks for it, and throws
@@ -58,6 +61,13 @@ export interface Practice {
    * union. `Refused`: `token`.
    */
   checkToken(now: number): CheckToken;
+  /** Keys of one's own queues on a day; none where there are none. */
+  queueKeys(day: number): QueueKeys;
+  /**
+   * Whom the board shows to colleagues at `now`, of those of one's own queues that are named, by
+   * the day's key of this thumbprint; null where no credential holds.
+   */
+  cardOf(now: number, queues: readonly string[], key: string | null): Promise<CardOf | null>;
   /**
    * Make the address of a personal link; null where the union signed no handle. Throws
    * `RangeError` for a window that no link may have.
@@ -203,10 +213,15 @@ class OwnPractice implements Practice {
     return this.#asking;
   }
 
+  needsGesture(own: number): boolean {
+    // Patients take the gesture of the day before too: a night is one duty.
+    const isMade = this.#gesture !== null && dayOf(own) - this.#gesture.day <= 1;
+    return this.hasPasskey && !isMade;
+  }
+
   async #unlock(own: number): Promise<void> {
     const day = dayOf(own);
-    // Patients take the gesture of the day before too: a night is one duty.
-    if (!this.hasPasskey || (this.#gesture !== null && day - this.#gesture.day <= 1)) {
+    if (!this.needsGesture(own)) {
       return;
     }
     if (this.#passkey === null) {
@@ -267,6 +282,18 @@ class OwnPractice implements Practice {
     const { linkMaster } = this.#keyring;
     return (token, holderThumb) =>
       checkCapability(token, holderThumb, this.#linkKey, linkMaster, this.#unions, now);
+  }
+
+  queueKeys(day: number): QueueKeys {
+    return this.#credentials.queueKeys.get(day) ?? new Map<string, Bytes>();
+  }
+
+  async cardOf(now: number, queues: readonly string[], key: string | null): Promise<CardOf | null> {
+    const access = accessAt(this.#credentials.access, now, key);
+    const holder = access === null ? null : await this.#keyring.day(access.day);
+    if (access === null || holder === null) return null;
+    const own = [...this.queueKeys(access.day)].filter(([queue]) => queues.includes(queue));
+    return { day: access.day, dayKey: holder.publicKey, queueKeys: new Map(own) };
   }
 
   async link(window: Window): Promise<string | null> {

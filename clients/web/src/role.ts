@@ -1,12 +1,13 @@
 /**
- * What a page gives its desk: its machine, and the way to the page's other half.
+ * What a page's desk is told of the page: its machine, its other half, and how it is drawn.
  *
- * Pure: types.
+ * Types only. `patient.tsx`, `doctor.tsx` and `guest-page.tsx` are the three.
  */
 import type { Arrival } from "./arrivals.ts";
 import type { Wider } from "./moving.ts";
 import type { Loaded } from "./seal.ts";
 import type { Common, Dice, Step } from "./todo.ts";
+import type { Whereabouts } from "./whereabouts.ts";
 
 /** What the address holds, as far as the desk writes it. */
 export interface Address {
@@ -34,4 +35,7 @@ export interface Role<State, Event> {
   draw: () => void;
   /** Somebody came, whom a doctor should hear of. */
   announce?: (arrival: Arrival) => void;
+  whereabouts: (state: State) => Whereabouts;
+  /** Cards of colleagues on the board. */
+  cards?: (state: State) => readonly string[];
 }

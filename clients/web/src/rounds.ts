@@ -29,6 +29,7 @@ import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { Outcome, RefusalCode, ServerMessage, Ticket } from "./messages.ts";
 import { type Check, checked, checking, type Held, lending } from "./relays.ts";
+import { part, rung } from "./relief.ts";
 import { ended, joined, refused, turnedAway } from "./standing.ts";
 import { isBroken, noticed, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
@@ -84,11 +85,14 @@ export type Page =
   | { name: "asking"; ticket: string | null }
   | { name: "calling"; calling: Calling }
   | { name: "session"; session: Session }
+  /** Rung by a colleague, and in his session once the server says so (`company.ts`). */
+  | { name: "company"; id: string | null }
   | { name: "refused"; code: RefusalCode }
   | { name: "replaced" };
 
 /** `seal-…`: why a patient, or what he sent, was not believed. */
-export type Notice = Outcome | RefusalCode | "duty-expired" | "unloaded" | `seal-${SealTrouble}`;
+export type Notice =
+  Outcome | RefusalCode | "duty-expired" | "handed-over" | "unloaded" | `seal-${SealTrouble}`;
 
 export interface State {
   page: Page;
@@ -128,6 +132,8 @@ export interface State {
   known: string[] | null;
   /** Somebody came and was not yet called. */
   arrival: Arrival | null;
+  /** Cards of colleagues on duty, one's own among them. */
+  cards: readonly string[];
   notice: Notice | null;
   ahead_s: number;
 }
@@ -174,6 +180,7 @@ export function begin(
     tickets: [],
     known: null,
     arrival: null,
+    cards: [],
     notice: null,
     ahead_s: 0,
   };
@@ -249,9 +256,11 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
     case "described":
       return described(state, event.connection, event.sdp);
     case "hang-up":
-      return page.name === "session"
+      return page.name === "session" || page.name === "company"
         ? backOnDuty(state, null, [{ do: "bye" }, send({ type: "leave", what: "session" })])
         : [state, []];
+    case "part":
+      return part(state, event.then);
     case "flow":
     case "picture":
     case "spent":
@@ -319,6 +328,6 @@ function hear(
     case "proposed":
       return proposed(state, message);
     case "invited":
-      return [state, []];
+      return rung(state, message);
   }
 }

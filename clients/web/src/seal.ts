@@ -7,7 +7,14 @@
 import type { Directory } from "./directory.ts";
 import type { Heard, M2Written, Written } from "./letters.ts";
 import type { ServerMessage } from "./messages.ts";
+import type { Colleague } from "./cards.ts";
+import type { SeatRole } from "./gathering-letters.ts";
+import type { Union } from "./identity.ts";
+import type { Invitation } from "./invites.ts";
+import type { Signer } from "./primitives.ts";
 import type { Holder } from "./proof.ts";
+import type { MemberPapers, Papers } from "./sealed-doctor.ts";
+import type { Tools } from "./tools.ts";
 
 /** What is shown to the server, and the key that proves it. */
 export interface Entry {
@@ -59,4 +66,38 @@ export interface Loaded {
   prepare?(): Promise<void>;
   /** Which queues there are; a patient's page has it. */
   around?(): Promise<Around>;
+  /** What larger company needs of this page, once a session runs. */
+  own(): Promise<Own>;
+  /** A card for the board, by which colleagues hand over; null where none can be made. */
+  card?(queues: readonly string[]): Promise<string | null>;
+}
+
+/** This page's own end in a session of more than two. */
+export interface Own {
+  readonly tools: Tools;
+  readonly role: SeatRole;
+  /** Signs what it asks. */
+  readonly holder: Signer;
+  /** Thumbprint, base64url: of a doctor's device key, of anybody else's holder key. */
+  readonly key: string;
+  /** Who may vouch for doctors here. */
+  readonly unions: readonly Union[];
+  /** What it answers with. */
+  papers(): Promise<Papers | MemberPapers>;
+  /** The later of this page's clock and the server's, in whole seconds. */
+  now(): number;
+  /** Key of the other of the two who began; null before their handshake. */
+  firstKey(): Promise<string | null>;
+  /** Of a guest: by what he was invited. */
+  readonly invitation?: Pick<Invitation, "secret" | "member" | "key">;
+  /** Of a doctor: those to whom a patient may be handed over. */
+  readonly colleagues?: Colleagues;
+}
+
+/** What a doctor's page knows of colleagues on duty. */
+export interface Colleagues {
+  /** Secret of the card that is on the board; null where there is none. */
+  secret(): Bytes | null;
+  /** Those of these cards that hold, but for one's own. */
+  read(cards: readonly string[]): Promise<readonly Colleague[]>;
 }

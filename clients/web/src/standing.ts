@@ -10,13 +10,14 @@ import { away, backOnDuty, between, type Told } from "./duty.ts";
 import { withSession } from "./bedside.ts";
 import type { FromServer, Outcome, RefusalCode } from "./messages.ts";
 import { hold } from "./relays.ts";
+import { notSeated, whereabouts } from "./relief.ts";
 import type { Page, Session, State } from "./rounds.ts";
 import { isForLater, RETRY_AFTER_S, send, signed } from "./todo.ts";
 import type { Step, Todo } from "./todo.ts";
 
 export function joined(state: State, message: FromServer<"joined">, at_s: number): Step<State> {
   const { queues = [], relay } = message;
-  const isIn = state.page.name === "session";
+  const isIn = state.page.name === "session" || state.page.name === "company";
   const next: State = {
     ...state,
     isJoined: true,
@@ -35,6 +36,7 @@ export function joined(state: State, message: FromServer<"joined">, at_s: number
     case "entering":
       return [{ ...next, isReturning: true }, [send({ type: "renew" })]];
     case "session":
+    case "company":
       return [{ ...next, isReturning: true }, [send({ type: "renew" })]];
     case "asking":
     case "calling":
@@ -50,6 +52,7 @@ function nothingRuns(state: State): Step<State> {
   if (state.page.name === "session") {
     return lost({ ...state, isReturning: false }, state.page.session, [{ do: "disconnect" }]);
   }
+  if (state.page.name === "company") return backOnDuty(state, "lost", []);
   // After a reload the devices come first, and until then the server is told that we are off duty.
   const page: Page = state.isReady ? between(state) : { name: "devices" };
   return [{ ...away(state), page }, [{ do: "forget" }]];
@@ -77,7 +80,9 @@ export function ended(
         : [next, []];
     }
     case "session":
-      return page.name === "session" ? backOnDuty(state, outcome, []) : [state, []];
+      return page.name === "session" || page.name === "company"
+        ? backOnDuty(state, outcome, [])
+        : [state, []];
     case "duty":
       return dutyEnded(state, outcome);
     case "socket":
@@ -130,6 +135,9 @@ export function refused(state: State, message: FromServer<"refused">): Step<Stat
   }
   switch (code) {
     case "away":
+      if (message.member !== undefined && message.member !== whereabouts(state).first) {
+        return [state, []];
+      }
       return page.name === "session"
         ? [withSession(state, signed(page.session, { isAway: true })), [{ do: "away" }]]
         : [state, [{ do: "away" }]];
@@ -142,6 +150,7 @@ export function refused(state: State, message: FromServer<"refused">): Step<Stat
     case "out-of-turn":
       // The answer to asking whether a session runs: none does.
       if (state.isReturning) return nothingRuns(state);
+      if (page.name === "company" && page.id === null) return notSeated(state);
       // Otherwise both ends said good-bye at once, or a click crossed a message.
       return page.name === "asking" ? [{ ...state, page: between(state) }, []] : [state, []];
     case "off-duty":

@@ -126,6 +126,8 @@ export type Common =
   /** Said on the data channel, or only its end seen. */
   | { e: "bye"; isSaid: boolean }
   | { e: "hang-up" }
+  /** Larger company came to a point where this page leaves by itself. */
+  | { e: "part"; then: "requeue" | "handed-over" | "declined" | "left" }
   | { e: "take-back" };
 
 export type Unable = "browser" | "insecure" | "no-link" | "no-webrtc";

@@ -23,6 +23,7 @@ import {
   write,
 } from "./todo.ts";
 import type { Dice, Step, Todo } from "./todo.ts";
+import { NOWHERE, type Whereabouts, whereaboutsIn } from "./whereabouts.ts";
 
 export interface Session {
   session: string;
@@ -52,6 +53,8 @@ export interface Session {
   /** The server knows the session no more; picture and sound go on without it. */
   isAlone: boolean;
   signs: Signs;
+  /** Another doctor sits here too: that this one leaves is not the end. */
+  isRelieved: boolean;
 }
 
 /** An offer inside a session, and the handshake that it belongs to. */
@@ -70,6 +73,7 @@ export function accepted(
 ): Step<State> {
   const { page, isReturning } = state;
   const far = message.members.find(({ role }) => role === "doctor")?.member ?? null;
+  const isRelieved = message.members.some(({ role }) => role === "colleague");
   const next: State = {
     ...state,
     isReturning: false,
@@ -80,12 +84,18 @@ export function accepted(
   if (page.name === "ended") {
     return [next, [send({ type: "leave", what: "session" })]];
   }
+  if (far === null && (isRelieved || page.name === "company")) {
+    // The first doctor has left, and a colleague goes on: that is no affair of this machine's.
+    const company: State = { ...next, page: { name: "company", id: message.session } };
+    return [company, page.name === "company" ? [] : [{ do: "drop-media" }, { do: "forget" }]];
+  }
   if (page.name === "session" && page.session.session === message.session) {
     if (far === null) {
       return [withSession(next, signed({ ...page.session, isAlone: false }, { isAway: true })), []];
     }
     const { isAway } = page.session.signs;
-    const session = signed({ ...page.session, far, isAlone: false }, { isAway: false });
+    const here = { ...page.session, far, isAlone: false, isRelieved };
+    const session = signed(here, { isAway: false });
     const [last, todos] =
       isReturning || isAway ? returned(next, session, dice) : [withSession(next, session), []];
     return [last, [...renewed(message), { do: "flush" }, ...todos]];
@@ -107,6 +117,7 @@ export function accepted(
     answering: null,
     isAlone: false,
     signs: CALM,
+    isRelieved,
   };
   if (far === null) {
     // Reloaded, and back before the doctor in a session that the server had lost.
@@ -175,6 +186,7 @@ function answered(state: State, session: Session, said: Heard, dice: Dice): Step
       return said.connection === session.connection
         ? [state, [{ do: "hear", letter: said }]]
         : [state, []];
+    case "said":
     case "m1":
     case "m3":
     case "again":
@@ -323,4 +335,10 @@ export function withSession(state: State, session: Session): State {
 /** The server knows the session no more; picture and sound go on. */
 export function alone(state: State, session: Session, todos: Todo[]): Step<State> {
   return [withSession(state, { ...session, isAlone: true }), todos];
+}
+
+/** Where this page stands, for whoever is beyond the pair that began. */
+export function whereabouts({ page, relay }: State): Whereabouts {
+  if (page.name === "session") return whereaboutsIn(page.session, relay);
+  return page.name === "company" ? { ...NOWHERE, session: page.id, relay } : NOWHERE;
 }

@@ -2,6 +2,7 @@
 import * as agreed from "../../../clients/web/src/agreed.ts";
 import { en } from "../../../clients/web/src/words/en.ts";
 import { fr } from "../../../clients/web/src/words/fr.ts";
+import messages from "../../../signaling/messages.py?raw";
 import published from "../../../signaling/published.py?raw";
 import settings from "../../../signaling/settings.py?raw";
 import store from "../../../signaling/store.py?raw";
@@ -19,6 +20,7 @@ test.each([
   ["awake_s", agreed.AWAKE_S],
   ["heartbeat_s", agreed.HEARTBEAT_S],
   ["faults_to_tail", agreed.FAULTS_TO_TAIL],
+  ["invite_s", agreed.INVITE_S],
 ])("%s is the server's", (name, value) => {
   expect(setting(name)).toBe(value);
 });
@@ -26,6 +28,12 @@ test.each([
 test("as many M1 are answered as the server forwards in one call", () => {
   expect(Number(/^M1S_MAX = (\d+)$/m.exec(store)?.[1])).toBe(
     agreed.M1_PER_CALL,
+  );
+});
+
+test("as many may sit in a session as the server seats", () => {
+  expect(Number(/^MEMBERS_MAX = (\d+)$/m.exec(messages)?.[1])).toBe(
+    agreed.MEMBERS_MAX,
   );
 });
 

@@ -36,7 +36,17 @@ test("what is written is read", () => {
   const roster = { t: "roster", members: [DOCTOR, PATIENT] } as const;
   const patient = { ...EXPECT, ...PATIENT, holder: null };
 
-  for (const letter of [EXPECT, ask, roster, patient]) {
+  const { member } = COLLEAGUE;
+  const byName = { member, name: "Dominique Essai", specialty: "Pédiatrie" };
+  const handOvers = [
+    { t: "handover", colleague: byName },
+    { t: "handover", colleague: null },
+    { t: "choice", colleague: member },
+    { t: "choice", colleague: null },
+    { t: "note", text: "Fièvre." },
+  ] as const;
+
+  for (const letter of [EXPECT, ask, roster, patient, ...handOvers]) {
     expect(readGathering(writeGathering(letter))).toEqual(letter);
   }
 });
@@ -91,4 +101,33 @@ test("any fragment is an invitation that is written the same, or none", () => {
       }
     }),
   );
+});
+
+test("letters of a hand over are as the specification writes them", () => {
+  const { member } = COLLEAGUE;
+
+  expect(writeGathering({ t: "choice", colleague: null })).toBe(
+    '{"t":"choice","choice":"queue"}',
+  );
+  expect(writeGathering({ t: "choice", colleague: member })).toBe(
+    `{"t":"choice","choice":"colleague","member":"${member}"}`,
+  );
+  expect(writeGathering({ t: "handover", colleague: null })).toBe(
+    '{"t":"handover"}',
+  );
+});
+
+test.each([
+  ["note", { text: "é".repeat(4000) }, { text: "é".repeat(4001) }],
+  ["note", { text: "" }, { text: 1 }],
+  ["choice", { choice: "queue" }, { choice: "stay" }],
+  ["choice", { choice: "colleague", member: id(1) }, { choice: "colleague" }],
+  [
+    "handover",
+    { member: id(1), name: "n".repeat(200), specialty: "" },
+    { member: id(1), name: "n".repeat(201), specialty: "" },
+  ],
+])("a %s of any other form is refused", (t, good, bad) => {
+  expect(outcome(JSON.stringify({ t, ...good }))).toBe(t);
+  expect(outcome(JSON.stringify({ t, ...bad }))).toBe("form");
 });

@@ -379,6 +379,7 @@ export const en: Words = {
       requeued: "The patient went back to the queue.",
       expired: "The consultation ended: the other page no longer answered.",
       drained: "Last patient seen: your duty is over.",
+      "handed-over": "Your colleague goes on with the patient.",
       "duty-expired": "Your duty ended: this page gave no sign of life.",
       replaced: "",
       closing: "",

@@ -390,6 +390,7 @@ export const fr = {
       requeued: "Le patient est revenu dans la file.",
       expired: "La consultation a pris fin : l’autre page ne répondait plus.",
       drained: "Dernier patient vu : votre garde est terminée.",
+      "handed-over": "Votre confrère continue avec le patient.",
       "duty-expired": "Votre garde a pris fin : cette page ne donnait plus de nouvelles.",
       replaced: "",
       closing: "",
