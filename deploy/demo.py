@@ -9,10 +9,11 @@ import errno
 import resource
 import secrets
 import signal
+import socket
 import ssl
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ import uvloop
 from clients.union.errors import UnionError
 from relay.server import tls_context
 from relay.shared_port import SPLICES_MAX
+from signaling import redis_node, store_address
 from signaling.admission import Admission
 from signaling.directory_file import following, read_directory
 from signaling.directory_text import WrongDirectory
@@ -32,9 +34,10 @@ from signaling.memory_store import MemoryStore
 from signaling.pages import NoPages
 from signaling.passes import read_secrets
 from signaling.published import Publisher
+from signaling.redis_watch import MayKeep
 from signaling.server import create_app, listening_sockets, running, steady_clock
 from signaling.settings import Settings
-from signaling.store import Life
+from signaling.store import Life, Store, StoreAway
 from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
 
@@ -101,7 +104,7 @@ async def listening(
     lan: str | None = None,
     is_demo: bool = False,
 ) -> AsyncIterator[Listening]:
-    """Run one signaling server with its store in memory, and say where.
+    """Run one signaling server with the store that its settings name, and say where.
 
     Args:
         lan: serve TLS under this IP address, with a certificate made for it.
@@ -109,13 +112,11 @@ async def listening(
             come from the addresses in the settings and from nowhere else.
 
     Raises:
-        CannotStart: the port is taken, or the pages are not built.
+        CannotStart: the port is taken, the pages are not built, or the store could keep
+            what it is given.
     """
     settings = _within_descriptors(settings)
-    try:
-        listeners = listening_sockets(settings.host, settings.port)
-    except OSError as error:
-        raise CannotStart(_cannot_listen(settings, error)) from None
+    listeners = bound(settings)
     async with AsyncExitStack() as stack:
         for listener in listeners:
             stack.callback(listener.close)  # asyncio closes them too, once it has them
@@ -126,22 +127,65 @@ async def listening(
         try:
             context, fingerprint = _context(settings, lan)
             chosen = await stack.enter_async_context(relaying.chosen(settings, origin, journal))
+            kept = await stack.enter_async_context(_store(settings, journal, is_demo))
             app = create_app(
                 settings,
-                MemoryStore(_new_life(settings, is_demo)),
+                kept.store,
                 admission,
                 journal,
-                steady_clock(),
+                kept.clock,
                 secrets.token_bytes,
                 publisher,
                 chosen.relaying,
+                kept.is_open,
             )
-        except (NoPages, RelayError) as error:
+        except (NoPages, RelayError, MayKeep) as error:
             raise CannotStart(str(error)) from None
         await stack.enter_async_context(
             running(app, listeners, settings, journal, context, chosen.splices)
         )
         yield Listening(origin, fingerprint, chosen.said)
+
+
+def bound(settings: Settings) -> list[socket.socket]:
+    """Take the port of the pages.
+
+    Raises:
+        CannotStart: somebody has it.
+    """
+    try:
+        return listening_sockets(settings.host, settings.port)
+    except OSError as error:
+        raise CannotStart(_cannot_listen(settings, error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A store, its time, and whether people may be let in."""
+
+    store: Store
+    clock: Callable[[], float]
+    is_open: Callable[[], bool]
+
+
+@asynccontextmanager
+async def _store(settings: Settings, journal: Journal, is_demo: bool) -> AsyncIterator[_Kept]:
+    """Have the store that the settings name while the block lasts.
+
+    Raises:
+        CannotStart, MayKeep: with a sentence.
+    """
+    address = store_address.read(settings.store.get_secret_value())
+    steady = steady_clock()
+    if address is None:
+        yield _Kept(MemoryStore(_new_life(settings, is_demo)), steady, lambda: True)
+        return
+    try:
+        joining = redis_node.joined(address, settings, journal, steady, secrets.token_bytes)
+        async with joining as node:
+            yield _Kept(node.store, node.clock, node.is_open)
+    except StoreAway:
+        raise CannotStart("The store went away while it was asked. Try again.") from None
 
 
 def _new_life(settings: Settings, is_demo: bool) -> Life:

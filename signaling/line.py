@@ -7,6 +7,7 @@ a line turns text into messages, checks pace and turn, and carries answers out.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
 
@@ -38,7 +39,7 @@ from .passes import PREFIX as PASS_PREFIX
 from .passes import claimed_kind
 from .people import Entered, Person, Refusal
 from .settings import Settings
-from .store import Store
+from .store import Store, StoreAway
 from .waiting_room import WaitingRoom
 
 _LAST_WORDS_S = 2.0
@@ -61,6 +62,7 @@ SENTENCES: dict[RefusalCode, str] = {
     "no-session": "There is no such session, or no such member in it.",
     "away": "The far end is not connected at the moment. Send it again later.",
     "rebuilding": "The queue was lost and is coming back, in its order. Nobody can be called yet.",
+    "unavailable": "The waiting room does not answer at the moment. Nothing may have changed.",
     "too-fast": "Too much at once, from here or from this network. Come back slower.",
     "internal": "Something went wrong here. It was counted, without any content.",
 }
@@ -150,7 +152,8 @@ class Line:
         """
         person, self.person = self.person, None
         if person is not None and not self._is_replaced:
-            await self._room.lost(person, self._clock())
+            with suppress(StoreAway):  # as if the socket hung: silence ends what it held
+                await self._room.lost(person, self._clock())
         self._desk.clear()
         await self._attend()
         if self._flusher is not None and not self._flusher.done():
@@ -212,6 +215,8 @@ class Line:
                 self.close(WSCloseCode.POLICY_VIOLATION)
         except NoSession:
             self._refuse("no-session", message)
+        except StoreAway:
+            self._refuse("unavailable", message, self._settings.store_answer_s)
         except Exception as error:
             self._journal.fault(error)
             self._refuse("internal", message)
@@ -303,8 +308,15 @@ class Line:
         self._conversation.entered(entered.state)
         if entered.accepted is not None:
             self._desk.seat(entered.accepted)
-        for address in self._wanted() - self._addresses:
-            await self._store.post(address, Ended(what="socket", outcome="replaced"))
+        try:
+            for address in self._wanted() - self._addresses:
+                await self._store.post(address, Ended(what="socket", outcome="replaced"))
+        except StoreAway:
+            # He is not in: told so, he joins again, by this socket or another.
+            self.person = None
+            self._conversation = Conversation()
+            self._desk.clear()
+            raise
         await self._attend()
         for answer in entered.answers:
             self.tell(answer)

@@ -116,6 +116,7 @@ RefusalCode = Literal[
     "no-session",
     "away",
     "rebuilding",
+    "unavailable",
     "too-fast",
     "internal",
 ]

@@ -5,8 +5,9 @@ nothing is tried twice here: an answer that was lost is the caller's to think ab
 sees of a node is the word `teleconsult`.
 """
 
+import asyncio
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import redis.asyncio
@@ -43,6 +44,7 @@ AWAY = (
 """What a client raises when a store cannot be asked at the moment."""
 
 NAME = "teleconsult"
+STOP_AGAIN_S = 0.1
 POST_TAG = "{post}"
 """Every channel begins with it: in a Cluster one server has them all."""
 
@@ -151,6 +153,18 @@ class Connection:
         await self.client.aclose()
         if self._sentinel is not None:
             await self._sentinel.aclose()
+
+
+async def stop(tasks: Collection[asyncio.Task[None]]) -> None:
+    """End tasks that speak to Redis.
+
+    Again and again: the library may turn a cancellation into an error of the connection.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=STOP_AGAIN_S)
 
 
 def _host_and_port(where: str) -> tuple[str, int]:

@@ -24,7 +24,7 @@ from .encoding import encode
 from .journal import Journal
 from .messages import FRAME_MAX_BYTES, Malformed, ServerMessage, parse_from_server, serialise
 from .post import LocalPost
-from .redis_connection import AWAY, POST_TAG, Connection
+from .redis_connection import AWAY, POST_TAG, Connection, stop
 from .store import Deliver, StoreAway
 from .store_address import Place
 
@@ -129,9 +129,7 @@ class RedisPost:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await stop(tasks)
 
     async def _keep_hearing(self) -> None:
         while True:
@@ -166,9 +164,7 @@ class RedisPost:
         finally:
             self.is_well = False
             self._socket = None
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await stop(tasks)
             await socket.disconnect(nowait=True)
             await client.aclose()
             for ack in [ack for waiting in self._awaited.values() for ack in waiting]:

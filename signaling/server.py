@@ -28,7 +28,7 @@ from .passes import Passbook, read_secrets
 from .published import Publisher
 from .relaying import Relaying
 from .settings import Settings
-from .store import Deliver, Store
+from .store import Deliver, Store, StoreAway
 from .waiting_room import WaitingRoom
 
 SOCKET_PATH = "/v1"
@@ -54,6 +54,7 @@ class Service:
         journal: the only log.
         clock: seconds since 1970, never stepping.
         new_bytes: dice: that many random bytes.
+        is_open: whether there is a store that may be used.
     """
 
     def __init__(
@@ -66,12 +67,14 @@ class Service:
         new_bytes: Callable[[int], bytes],
         passbook: Passbook,
         relaying: Relaying,
+        is_open: Callable[[], bool],
     ) -> None:
         self._settings = settings
         self._store = store
         self._admission = admission
         self._journal = journal
         self._clock = clock
+        self._is_open = is_open
         self._new_bytes = new_bytes
         self._networks = Networks(settings, new_bytes, clock())
         self._room = WaitingRoom(store, passbook, settings, new_bytes, relaying)
@@ -86,6 +89,8 @@ class Service:
         if origin not in self._settings.origins:
             self._journal.count("turned-away", "origin")
             raise web.HTTPForbidden(text="This page is not one of this service.")
+        if not self._is_open():
+            raise web.HTTPServiceUnavailable(text="The waiting room is away. Try again soon.")
         if len(self._lines) >= self._settings.sockets_max:
             self._journal.count("turned-away", "crowd")
             raise web.HTTPServiceUnavailable(text="Too many people at once. Try again soon.")
@@ -131,6 +136,7 @@ class Service:
         tasks = [
             asyncio.create_task(self._every(self._settings.tick_s, self._tick)),
             asyncio.create_task(self._every(self._settings.board_every_s, self._send_boards)),
+            asyncio.create_task(self._every(self._settings.tick_s, self._mind_the_store)),
         ]
         yield
         for task in tasks:
@@ -140,18 +146,28 @@ class Service:
 
     async def say_goodbye(self, _: web.Application) -> None:
         """Tell every person that the server is stopping, and close."""
-        for line in list(self._lines):
-            line.tell(Ended(what="socket", outcome="closing"))
-            line.close(WSCloseCode.GOING_AWAY)
+        self._send_away()
         if self._lines:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._empty.wait(), _GOODBYE_S)
+
+    def _send_away(self) -> None:
+        for line in list(self._lines):
+            line.tell(Ended(what="socket", outcome="closing"))
+            line.close(WSCloseCode.GOING_AWAY)
+
+    async def _mind_the_store(self) -> None:
+        """Send everybody to other nodes while this one has no store that it may use."""
+        if not self._is_open():
+            self._send_away()
 
     async def _every(self, period_s: float, act: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(period_s)
             try:
                 await act()
+            except StoreAway:
+                pass  # `is_open` tells when that has lasted
             except Exception as error:
                 # The pulse goes on: one queue's fault must not stop everybody's time.
                 self._journal.fault(error)
@@ -259,12 +275,14 @@ def create_app(
     new_bytes: Callable[[int], bytes],
     publisher: Publisher | None = None,
     relaying: Relaying | None = None,
+    is_open: Callable[[], bool] = lambda: True,
 ) -> web.Application:
     """Build the application: pages and sockets over one waiting room.
 
     Args:
         publisher: hands out the files of the trusted unions, where there is a folder of them.
         relaying: which relay is handed out, and told of sessions; none without it.
+        is_open: whether there is a store that may be used; nobody is let in otherwise.
 
     Raises:
         NoPages: the pages are not built.
@@ -273,7 +291,9 @@ def create_app(
     secrets = read_secrets(*settings.secrets)
     passbook = Passbook(secrets)
     relaying = relaying or Relaying(secrets[0])
-    service = Service(settings, store, admission, journal, clock, new_bytes, passbook, relaying)
+    service = Service(
+        settings, store, admission, journal, clock, new_bytes, passbook, relaying, is_open
+    )
     app = web.Application(client_max_size=_BODY_MAX_BYTES)
     app.router.add_get(SOCKET_PATH, service.socket)
     for path, page in read_pages(settings.pages).items():

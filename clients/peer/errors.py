@@ -28,7 +28,7 @@ class Turned(PeerError):
     @property
     def is_nobody_yet(self) -> bool:
         """Tell whether a doctor may soon get a patient by asking again."""
-        return self.code in ("no-patient", "rebuilding")
+        return self.code in ("no-patient", "rebuilding", "unavailable")
 
 
 class Replaced(PeerError):

@@ -51,7 +51,7 @@ INBOX_MAX = 256
 UNSENT_MAX = 32
 
 # Refusals after which trying again is of use.
-_PASSING = {"full", "too-fast", "internal", "rebuilding"}
+_PASSING = {"full", "too-fast", "internal", "rebuilding", "unavailable"}
 # Refusals of a pass after which the first token may still be good.
 _PASS_IS_SPENT = {"ended", "expired", "unproven", "not-admitted"}
 

@@ -31,7 +31,7 @@ DOORS: dict[str, frozenset[str]] = {
     "relay": frozenset({"control", "coturn", "open_server", "probe", "server", "shared_port"}),
     "signaling": frozenset(
         "directory_file doorstep journal line pages published redis_connection redis_keys "
-        "redis_life redis_post redis_watch server trust".split()
+        "redis_life redis_node redis_post redis_watch server trust".split()
     ),
     "clients.peer": frozenset(
         "connection desk doctor far_end guest media media_files patient published relays run "

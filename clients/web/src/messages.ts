@@ -175,6 +175,7 @@ const FROM_SERVER = {
         "no-session",
         "away",
         "rebuilding",
+        "unavailable",
         "too-fast",
         "internal",
       ),

@@ -142,7 +142,7 @@ export const RESTARTS = true;
 
 /** A refusal of `join` that another try may cure. */
 export function isForLater(code: RefusalCode): boolean {
-  return ["too-fast", "internal", "full", "unproven", "rebuilding"].includes(code);
+  return ["too-fast", "internal", "full", "unproven", "rebuilding", "unavailable"].includes(code);
 }
 
 // Where the server gives no time to come back after: a busy one has drawn breath by then.

@@ -247,6 +247,7 @@ export const en: Words = {
       "no-session": "This consultation is over.",
       away: "The other person lost the network for a moment.",
       rebuilding: "Patients are coming back after an outage, each to their place. One moment.",
+      unavailable: "The waiting room does not answer. Trying again in a moment.",
       "too-fast": "Too many requests at once. Trying again in a moment.",
       internal: "The server has a problem. Trying again.",
     },

@@ -256,6 +256,7 @@ export const fr = {
       away: "L’autre personne a perdu le réseau un instant.",
       rebuilding:
         "Les patients reviennent après une coupure, chacun à sa place. Encore un instant.",
+      unavailable: "La salle d’attente ne répond pas. Nous réessayons dans un instant.",
       "too-fast": "Trop de demandes à la fois. Nous réessayons dans un instant.",
       internal: "Le serveur a un problème. Nous réessayons.",
     },
