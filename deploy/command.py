@@ -8,23 +8,17 @@ import argparse
 import asyncio
 import secrets
 import sys
-import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import uvloop
 
-from signaling.directory_file import following
-from signaling.directory_text import WrongDirectory, remarks
+from signaling.directory_text import WrongDirectory
 from signaling.encoding import encode
 from signaling.journal import Journal
-from signaling.passes import read_secrets
-from signaling.published import Publisher
-from signaling.server import steady_clock
-from signaling.trust import trusting
-from signaling.union_admission import UnionAdmission
 
-from . import demo, directory, relay, sources, union
+from . import demo, directory, node, relay, sources, union, workers
 
 STDIN = "-"
 
@@ -143,25 +137,13 @@ def _serve(arguments: argparse.Namespace) -> None:
 
     async def until_stopped() -> None:
         stopped = demo.stop_signal()
-        admission = UnionAdmission(
-            read_secrets(*settings.secrets), settings.link_window_s, settings.queues
-        )
-        publisher = (
-            Publisher(settings.trust, lambda: admission.unions, settings)
-            if settings.trust
-            else None
-        )
-        async with (
-            trusting(admission, settings, journal, steady_clock()),
-            following(admission, settings, journal),
-            demo.listening(settings, admission, journal, publisher) as server,
-        ):
-            for line in server.relay:
+        if settings.workers > 1:
+            serving: AbstractAsyncContextManager[node.Serving] = workers.serving(settings, journal)
+        else:
+            serving = node.serving(settings, journal)
+        async with serving as served:
+            for line in served.said:
                 print(line, flush=True)
-            if settings.directory is not None:
-                for remark in remarks(admission.directory, time.time()):
-                    print(remark, flush=True)
-            print(f"Serving on {server.origin}. {_trusts(len(admission.unions))}", flush=True)
             await stopped.wait()
 
     try:
@@ -170,12 +152,6 @@ def _serve(arguments: argparse.Namespace) -> None:
         raise sources.SettingsError(
             directory.wrong_file(settings.directory or Path(), wrong)
         ) from None
-
-
-def _trusts(unions: int) -> str:
-    if unions == 0:
-        return "No union is trusted yet: nobody is admitted."
-    return f"{unions} union{'s are' if unions > 1 else ' is'} trusted."
 
 
 def _peer(arguments: argparse.Namespace) -> None:

@@ -103,6 +103,8 @@ async def listening(
     *,
     lan: str | None = None,
     is_demo: bool = False,
+    listeners: list[socket.socket] | None = None,
+    shared: relaying.Shared | None = None,
 ) -> AsyncIterator[Listening]:
     """Run one signaling server with the store that its settings name, and say where.
 
@@ -110,23 +112,30 @@ async def listening(
         lan: serve TLS under this IP address, with a certificate made for it.
         is_demo: allow the server's own origin, whatever the settings say. For real, pages
             come from the addresses in the settings and from nowhere else.
+        listeners: the port, where another process has taken it for this one.
+        shared: the relay, where another process runs it.
 
     Raises:
         CannotStart: the port is taken, the pages are not built, or the store could keep
             what it is given.
     """
     settings = _within_descriptors(settings)
-    listeners = bound(settings)
+    listeners = listeners or bound(settings)
     async with AsyncExitStack() as stack:
         for listener in listeners:
             stack.callback(listener.close)  # asyncio closes them too, once it has them
         port = listeners[0].getsockname()[1]
-        origin = _origin(settings, lan, port)
+        origin = origin_of(settings, lan, port)
         if is_demo:
             settings = settings.model_copy(update={"origins": (*settings.origins, origin)})
         try:
             context, fingerprint = _context(settings, lan)
-            chosen = await stack.enter_async_context(relaying.chosen(settings, origin, journal))
+            relay = (
+                relaying.joined(settings, shared)
+                if shared is not None
+                else relaying.chosen(settings, origin, journal)
+            )
+            chosen = await stack.enter_async_context(relay)
             kept = await stack.enter_async_context(_store(settings, journal, is_demo))
             app = create_app(
                 settings,
@@ -195,7 +204,7 @@ def _new_life(settings: Settings, is_demo: bool) -> Life:
     return Life(encode(secrets.token_bytes(8)), calls_from=calls_from)
 
 
-def _origin(settings: Settings, lan: str | None, port: int) -> str:
+def origin_of(settings: Settings, lan: str | None, port: int) -> str:
     """Say how a browser reaches the pages, as it says so itself: usual ports are left out."""
     is_tls = bool(lan or settings.certificate)
     host = lan or settings.host

@@ -31,6 +31,21 @@ _HERE = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """What other processes need to hand out a relay that runs already.
+
+    Attributes:
+        control: UNIX socket for who is together; empty where nobody can be told.
+        streams: UNIX socket for streams of the pages' port; empty where they are not shared.
+    """
+
+    urls: list[str]
+    password_s: float
+    control: str = ""
+    streams: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """The relay of a service.
 
@@ -39,11 +54,13 @@ class Chosen:
         splices: takes connections of the pages' port that are the relay's; None where it
             does not share that port.
         said: what an operator reads at the start, in lines.
+        shared: for other processes; None where they find what they need in the settings.
     """
 
     relaying: Relaying
     splices: Splices | None = None
     said: tuple[str, ...] = ()
+    shared: Shared | None = None
 
 
 @asynccontextmanager
@@ -74,6 +91,23 @@ async def chosen(settings: Settings, origin: str, journal: Journal) -> AsyncIter
 
 
 @asynccontextmanager
+async def joined(settings: Settings, shared: Shared) -> AsyncIterator[Chosen]:
+    """Hand out a relay that another process runs, while the block lasts."""
+    secret = read_secrets(*settings.secrets)[0]
+    offer = Offer(tuple(shared.urls), settings.relay_only, shared.password_s)
+    if not shared.control:
+        yield Chosen(Relaying(secret, offer))
+        return
+    splices = Splices(Path(shared.streams)) if shared.streams else None
+    async with _telling(Orders(Path(shared.control))) as orders:
+        try:
+            yield Chosen(Relaying(secret, offer, orders), splices)
+        finally:
+            if splices is not None:
+                splices.close()
+
+
+@asynccontextmanager
 async def _own(
     settings: Settings, secret: bytes, origin: str, journal: Journal
 ) -> AsyncIterator[Chosen]:
@@ -101,7 +135,10 @@ async def _own(
             async with _telling(Orders(folder / "control")) as orders:
                 try:
                     line = f"Relaying at {', '.join(urls)}."
-                    yield Chosen(Relaying(secret, offer, orders), splices, (line,))
+                    shared = Shared(
+                        urls, offer.password_s, order.control, order.streams if is_shared else ""
+                    )
+                    yield Chosen(Relaying(secret, offer, orders), splices, (line,), shared)
                 finally:
                     if splices is not None:
                         splices.close()
@@ -173,7 +210,8 @@ async def _by_coturn(settings: Settings, secret: bytes, journal: Journal) -> Asy
             ]
             counting = asyncio.create_task(_count_deaths(watched, journal))
             try:
-                yield Chosen(Relaying(secret, offer), said=tuple(said))
+                shared = Shared(urls, offer.password_s)
+                yield Chosen(Relaying(secret, offer), said=tuple(said), shared=shared)
             finally:
                 counting.cancel()
     except (coturn.CoturnError, coturn_config.ConfigurationError) as error:

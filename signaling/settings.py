@@ -76,6 +76,12 @@ class Settings(BaseModel):
         60.0, description="how often the store is asked again whether it can keep anything"
     )
 
+    workers: Count = Field(
+        1,
+        description="processes that serve the port of the pages together; more than one need a "
+        "store in Redis, and each is a node of it",
+    )
+
     # The relay
     relay: Literal["own", "coturn", "elsewhere", "none"] = Field(
         "own",

@@ -39,8 +39,8 @@ DOORS: dict[str, frozenset[str]] = {
     ),
     "clients.union": frozenset("files office trusting".split()),
     "deploy": frozenset(
-        "bootstrap certificate command demo directory founding relay relay_child relay_watch "
-        "relaying sources union".split()
+        "bootstrap certificate command demo directory founding node relay relay_child "
+        "relay_watch relaying sources union worker workers".split()
     ),
 }
 OUTSIDE = frozenset(

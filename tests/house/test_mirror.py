@@ -18,6 +18,8 @@ MIRRORS = {
 
 # Module -> why it has no test file of its own.
 TESTED_ELSEWHERE = {
+    "deploy/node.py": "test_command.py serves by one, test_workers.py by several",
+    "deploy/worker.py": "test_workers.py starts them",
     "signaling/memory_store.py": "test_store.py runs the contract on every store",
     "signaling/redis_tickets.py": "test_store.py, and test_redis_store.py for what only Redis has",
     "signaling/redis_calls.py": "as redis_tickets.py",
