@@ -6,7 +6,8 @@
 
 The patient's packets leave with another port for each destination (RFC 4787 §4.1, the hardest
 kind); the doctor's reach one port of the server by TCP and nothing else, as in a hospital.
-Neither reaches the other. It needs root, for namespaces and nftables.
+Neither reaches the other. The patient has a second network, 10.96.0.2, with the same NAT, to which
+nothing goes before he moves. It needs root, for namespaces and nftables.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ table ip teleconsult {
   chain through {
     type filter hook forward priority 0; policy drop;
     ct state established,related accept
-    iifname "patient" oifname "server" accept
+    iifname { "patient", "mobile" } oifname "server" accept
     iifname "doctor" oifname "server" tcp dport 443 accept
   }
   chain out {
@@ -41,6 +42,14 @@ class Networks:
     def inside(self, host: str, *words: str) -> list[str]:
         """Say how a command is run on a host."""
         return ["ip", "netns", "exec", f"{self.prefix}{host}", *words]
+
+    async def moves(self) -> None:
+        """Take the patient out of the reach of his first network, and into the second."""
+        patient = f"{self.prefix}patient"
+        # The address goes as well: from a source that is gone nothing would come back, but leave.
+        await _run("ip", "-n", patient, "addr", "flush", "dev", "eth0")
+        await _run("ip", "-n", patient, "link", "set", "eth0", "down")
+        await _run("ip", "-n", patient, "route", "replace", "default", "via", "10.96.0.1")
 
     def launcher(self, host: str, program: str, folder: Path) -> str:
         """Write a program that runs another one on a host."""
@@ -62,20 +71,26 @@ async def networks() -> AsyncIterator[Networks]:
             await _run("ip", "netns", "add", f"{made.prefix}{name}")
             await _run(*made.inside(name, "ip", "link", "set", "lo", "up"))
         for host, net in hosts.items():
-            its = f"{made.prefix}{host}"
-            link = ("ip", "-n", router, "link", "add", host, "type", "veth", "peer")
-            await _run(*link, "name", "eth0", "netns", its)
-            await _run("ip", "-n", router, "addr", "add", f"{net}.1/24", "dev", host)
-            await _run("ip", "-n", router, "link", "set", host, "up")
-            await _run("ip", "-n", its, "addr", "add", f"{net}.2/24", "dev", "eth0")
-            await _run("ip", "-n", its, "link", "set", "eth0", "up")
-            await _run("ip", "-n", its, "route", "add", "default", "via", f"{net}.1")
+            await _link(router, host, f"{made.prefix}{host}", "eth0", net)
+            route = ("route", "add", "default", "via", f"{net}.1")
+            await _run("ip", "-n", f"{made.prefix}{host}", *route)
+        await _link(router, "mobile", f"{made.prefix}patient", "eth1", "10.96.0")
         await _run(*made.inside("router", "sysctl", "-qw", "net.ipv4.ip_forward=1"))
         await _run(*made.inside("router", "nft", "-f", "-"), said=RULES)
         yield made
     finally:
         for name in ("router", *hosts):
             await _run("ip", "netns", "delete", f"{made.prefix}{name}", may_fail=True)
+
+
+async def _link(router: str, port: str, host: str, interface: str, net: str) -> None:
+    """Lay a cable from a port of the router to an interface of a host."""
+    cable = ("ip", "-n", router, "link", "add", port, "type", "veth", "peer")
+    await _run(*cable, "name", interface, "netns", host)
+    await _run("ip", "-n", router, "addr", "add", f"{net}.1/24", "dev", port)
+    await _run("ip", "-n", router, "link", "set", port, "up")
+    await _run("ip", "-n", host, "addr", "add", f"{net}.2/24", "dev", interface)
+    await _run("ip", "-n", host, "link", "set", interface, "up")
 
 
 async def _run(*words: str, said: str = "", may_fail: bool = False) -> None:

@@ -3,12 +3,13 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Page
 
 from tests.relay.serving import Authority, authority
 from tests.system.ends import (
@@ -101,23 +102,24 @@ async def test_peers_behind_the_worst_networks_hold_a_consultation(place: Place)
         )
 
 
-async def test_browsers_behind_the_worst_networks_see_and_hear(
-    place: Place, tmp_path: Path
-) -> None:
-    """Two Chromiums; the media of one go by UDP, of the other by TLS, and no other way."""
+@asynccontextmanager
+async def browsers(
+    place: Place, folder: Path
+) -> AsyncIterator[tuple[PatientOnPage[Page], DoctorOnPage[Page]]]:
+    """Two Chromiums, each on its host, in a call."""
     root = place.made.root
     async with (
         chromium(
             PATIENT_CODE,
-            tmp_path,
+            folder,
             authority=root,
-            program=place.hosts.launcher("patient", CHROMIUM, tmp_path),
+            program=place.hosts.launcher("patient", CHROMIUM, folder),
         ) as (_, patients),
         chromium(
             DOCTOR_CODE,
-            tmp_path,
+            folder,
             authority=root,
-            program=place.hosts.launcher("doctor", CHROMIUM, tmp_path),
+            program=place.hosts.launcher("doctor", CHROMIUM, folder),
         ) as (_, doctors),
     ):
         await patients.add_init_script(f"({KEEP_CONNECTIONS})()")
@@ -128,9 +130,48 @@ async def test_browsers_behind_the_worst_networks_see_and_hear(
         await doctor.goes_on_duty()
         await doctor.calls_next()
         await patient.accepts()
-
         await asyncio.gather(patient.sees(DOCTOR_CODE), doctor.sees(PATIENT_CODE))
+        yield patient, doctor
 
+
+async def test_browsers_behind_the_worst_networks_see_and_hear(
+    place: Place, tmp_path: Path
+) -> None:
+    """Two Chromiums; the media of one go by UDP, of the other by TLS, and no other way."""
+    async with browsers(place, tmp_path) as (patient, doctor):
         (its,), (other,) = await patient.paths(), await doctor.paths()
         assert ("relay", "udp") == (its["local"], its["over"])
         assert ("relay", "tls") == (other["local"], other["over"])
+
+
+# The longest time between two pictures that the doctor saw, in milliseconds.
+KEEP_GAPS = """() => {
+  const video = document.querySelector('#far');
+  window.__gap = 0;
+  let shownAt = performance.now();
+  const shown = (now) => {
+    window.__gap = Math.max(window.__gap, now - shownAt);
+    shownAt = now;
+    video.requestVideoFrameCallback(shown);
+  };
+  video.requestVideoFrameCallback(shown);
+}"""
+
+
+async def test_a_call_goes_on_over_another_network(
+    place: Place, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """From Wi-Fi to the telephone's own network: by itself, with one connection and no other."""
+    async with browsers(place, tmp_path) as (patient, doctor):
+        await doctor.page.evaluate(KEEP_GAPS)
+
+        await place.hosts.moves()
+
+        await patient.page.wait_for_selector("[data-banner=back]", timeout=60_000)
+        await patient.page.wait_for_selector(".call[data-flow=live]", timeout=60_000)
+        await asyncio.gather(patient.sees(DOCTOR_CODE), doctor.sees(PATIENT_CODE))
+        record_property("gap_ms", round(await doctor.page.evaluate("() => window.__gap")))
+        for end in (patient, doctor):
+            assert await end.page.evaluate("() => openConnections().length") == 1
+        await patient.hangs_up()
+        await asyncio.gather(patient.is_over(), doctor.is_over())

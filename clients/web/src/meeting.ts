@@ -11,6 +11,7 @@ import { certificateOf } from "./description.ts";
 import type { LetterOf } from "./letters.ts";
 import { Negotiation } from "./negotiation.ts";
 import {
+  type Counts,
   FIRST_PATH,
   FIRST_WATCH,
   type Flow,
@@ -168,7 +169,6 @@ export class Meeting {
 
   /** Try once more: a person says so, or this page was asleep. */
   retry(): void {
-    this.#watch = FIRST_WATCH;
     this.#takes({ s: "again" });
   }
 
@@ -316,14 +316,7 @@ export class Meeting {
     if (this.#path.flow === "connecting") return;
     const report = await this.#pc.getStats().catch(() => null);
     if (report === null || this.#isClosed) return;
-    const counts = { bytes: 0, packets: 0, frames: 0 };
-    report.forEach((stats: Partial<Record<string, unknown>>) => {
-      if (stats.type === "candidate-pair") counts.bytes += Number(stats.bytesReceived ?? 0);
-      if (stats.type === "inbound-rtp") {
-        counts.packets += Number(stats.packetsReceived ?? 0);
-        counts.frames += Number(stats.framesDecoded ?? 0);
-      }
-    });
+    const counts = countsOf(report);
     const before = this.#watch;
     this.#watch = watched(before, counts);
     const is = isSilent(this.#watch);
@@ -374,4 +367,23 @@ export class Meeting {
       // Firefox before 119 cannot: its path ends with the password, and a new connection follows.
     }
   }
+}
+
+function countsOf(report: RTCStatsReport): Counts {
+  const counts = { pair: "", bytes: 0, packets: 0, frames: 0 };
+  report.forEach((stats: Partial<Record<string, unknown>>) => {
+    // Firefox marks the pair itself; all others name it in the transport.
+    if (stats.type === "transport") counts.pair = nameOf(stats.selectedCandidatePairId);
+    if (stats.type === "candidate-pair" && stats.selected === true) counts.pair = nameOf(stats.id);
+    if (stats.type === "inbound-rtp") {
+      counts.packets += Number(stats.packetsReceived ?? 0);
+      counts.frames += Number(stats.framesDecoded ?? 0);
+    }
+  });
+  const pair = report.get(counts.pair) as { bytesReceived?: number } | undefined;
+  return { ...counts, bytes: pair?.bytesReceived ?? 0 };
+}
+
+function nameOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

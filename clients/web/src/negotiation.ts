@@ -47,6 +47,7 @@ export class Negotiation {
   #found: Candidate[] = [];
   /** Those that went with our present description. */
   #told: Candidate[] = [];
+  #heard = Promise.resolve();
   #batch: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -132,13 +133,22 @@ export class Negotiation {
     return true;
   }
 
-  async hear(letter: Sent): Promise<void> {
+  /** One after the other: an offer that was said twice must not meet its own answer half made. */
+  hear(letter: Sent): Promise<void> {
+    const heard = this.#heard.then(() => this.#hear(letter));
+    this.#heard = heard.catch(() => undefined);
+    return heard;
+  }
+
+  async #hear(letter: Sent): Promise<void> {
     if (letter.t === "candidates") {
       for (const candidate of letter.candidates) {
         await this.#addCandidate(candidate);
       }
       return;
     }
+    // To an offer that was said twice there are two answers.
+    if (letter.type === "answer" && this.#pc.signalingState !== "have-local-offer") return;
     const isReady =
       !this.makingOffer && (this.#pc.signalingState === "stable" || this.#isSettingRemoteAnswer);
     const isCollision = letter.type === "offer" && !isReady;

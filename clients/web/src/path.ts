@@ -174,7 +174,9 @@ function patience(tries: number): number {
 
 /** What has come from the far end since the connection began. */
 export interface Counts {
-  /** Over the network, whatever it was. */
+  /** The pair of candidates that is in use: another one counts from nothing. */
+  pair: string;
+  /** By that pair, whatever it was. */
   bytes: number;
   /** Of picture and sound. */
   packets: number;
@@ -197,7 +199,7 @@ const QUIET_LOOKS = 2;
 const DARK_LOOKS = 5;
 
 export const FIRST_WATCH: Watch = {
-  counts: { bytes: 0, packets: 0, frames: 0 },
+  counts: { pair: "", bytes: 0, packets: 0, frames: 0 },
   quiet: 0,
   dark: 0,
   hasFlowed: false,
@@ -209,8 +211,9 @@ export const FIRST_WATCH: Watch = {
  * and then the browser alone tells whether there is a path.
  */
 export function watched(watch: Watch, counts: Counts): Watch {
-  const { bytes, packets, frames } = watch.counts;
-  const isQuiet = counts.bytes <= bytes;
+  const { pair, bytes, packets, frames } = watch.counts;
+  const isFed = counts.pair === pair && counts.bytes > bytes;
+  const isQuiet = !isFed && counts.packets <= packets;
   const hasFlowed = counts.packets > packets || (watch.hasFlowed && isQuiet);
   const isShown = counts.frames > frames;
   return {

@@ -110,6 +110,7 @@ class FakeConnection {
   getStats(): Promise<Map<string, object>> {
     return Promise.resolve(
       new Map([
+        ["way", { type: "transport", selectedCandidatePairId: "pair" }],
         ["pair", { type: "candidate-pair", ...this.#received }],
         ["rtp", { type: "inbound-rtp", ...this.#received }],
       ]),

@@ -177,6 +177,28 @@ test("when both restart at once the patient yields and both end stable", async (
   expect(ends.doctor.pc.signalingState).toBe("stable");
 });
 
+test("an offer that was said twice is one: no rollback, and its second answer changes nothing", async () => {
+  const ends = await pair();
+  const told: string[] = [];
+  ends.polite.onrollback = () => told.push("patient");
+  ends.impolite.release();
+  ends.impolite.restart();
+  await turns();
+  ends.doctor.pc.finds("one");
+  await vi.waitFor(() => expect(ends.doctor.out).toHaveLength(2));
+
+  expect(ends.impolite.repeat()).toBe(true);
+  expect(ends.doctor.out).toHaveLength(4);
+  await settled(ends);
+
+  expect(told).toEqual([]);
+  expect(ends.patient.pc.rollbacks).toBe(0);
+  expect(ends.doctor.pc.remote).toBe("patient answer 2");
+  expect(ends.patient.pc.added).toEqual(["one", "one"]);
+  expect(ends.doctor.pc.signalingState).toBe("stable");
+  expect(ends.impolite.repeat()).toBe(false);
+});
+
 test("no candidate leaves before it is released, then all leave in one letter", async () => {
   const { patient, polite } = await pair();
   patient.pc.finds("one");

@@ -242,7 +242,7 @@ test("whatever happens, a live path is never given up, and nothing is tried in v
 function looks(...seen: [number, number, number][]): Watch {
   return seen.reduce<Watch>(
     (watch, [bytes, packets, frames]) =>
-      watched(watch, { bytes, packets, frames }),
+      watched(watch, { pair: "one", bytes, packets, frames }),
     FIRST_WATCH,
   );
 }
@@ -268,6 +268,16 @@ test("a far end on hold, or one that never sent, is not silent", () => {
   expect(isSilent(looks([0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]))).toBe(
     false,
   );
+});
+
+test("bytes of another pair do not end a silence, its first picture or sound does", () => {
+  const silent = looks([9, 9, 9], [20, 20, 20], [20, 20, 20], [20, 20, 20]);
+  const other = { pair: "other", bytes: 50, packets: 20, frames: 20 };
+
+  const still = watched(silent, other);
+  expect(isSilent(still)).toBe(true);
+
+  expect(isSilent(watched(still, { ...other, packets: 21 }))).toBe(false);
 });
 
 test("sound without pictures is told, where there were pictures", () => {
