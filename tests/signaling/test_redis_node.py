@@ -111,7 +111,7 @@ async def test_a_short_outage_keeps_every_socket(pages: Path) -> None:
 async def test_a_node_without_its_store_sends_everybody_away_and_comes_back(pages: Path) -> None:
     """After `store_gone_s`; a new socket is answered 503 until the store is there again."""
     with shipped_redis() as store:
-        numbers = {"store_answer_s": 0.3, "store_gone_s": 1.5}
+        numbers = {"store_answer_s": 0.3, "store_gone_s": 3.0}
         async with (
             nodes(1, store.url, pages, **numbers) as (node,),
             aiohttp.ClientSession() as http,
@@ -131,7 +131,7 @@ async def test_a_node_without_its_store_sends_everybody_away_and_comes_back(page
             await until(node.store.is_open)
             await patient.joins()
 
-        assert ["store back 1", "store gone 1"] == stores(node)
+        assert {"back", "gone"} == stores(node)
 
 
 async def test_a_store_that_could_keep_something_closes_the_node_until_it_cannot(
@@ -149,10 +149,10 @@ async def test_a_store_that_could_keep_something_closes_the_node_until_it_cannot
 
             await until(node.store.is_open)
             await patient.joins()
-        assert ["store back 1", "store may-keep 1"] == stores(node)
+        assert {"back", "may-keep"} == stores(node)
 
 
-def stores(node: Node) -> list[str]:
+def stores(node: Node) -> set[str]:
     """What the journal says of the store."""
     node.journal.flush(is_last=True)
-    return sorted(line.partition(" ")[2] for line in node.written if " store " in line)
+    return {line.split()[2] for line in node.written if " store " in line}
