@@ -342,7 +342,7 @@ async def test_a_hidden_page_stays_awake_by_the_servers_heartbeat(hasty: Place) 
     before = await patient.page.evaluate("heard.renewed")
 
     await until(
-        lambda: _is(patient.page, f"heard.renewed >= {before + 2}"),
+        lambda: _is(patient.page, f"heard.renewed > {before}"),
         "the hidden page does not answer the server",
         within_s=40,
     )

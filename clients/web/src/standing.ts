@@ -112,7 +112,8 @@ function dutyEnded(state: State, outcome: Outcome): Step<State> {
   const { name } = state.page;
   if (outcome !== "expired") {
     // In a session it answers what we told it there; to tell that again would have no end.
-    return [name === "session" ? state : { ...state, told: OFF }, []];
+    const isInOne = name === "session" || name === "company";
+    return [isInOne ? state : { ...state, told: OFF }, []];
   }
   const next: State = { ...state, duty: "off", told: OFF };
   return name === "on" || name === "paused" || name === "off"

@@ -138,6 +138,13 @@ describe("last patient", () => {
     expect(page.state.duty).toBe("draining");
   });
 
+  test("what the server answers to it in a session is not answered again, without an end", () => {
+    const page = wants(live(), "draining");
+
+    expect(page.hears(ended("duty", "drained")).says).toEqual([]);
+    expect(page.hears(ended("duty", "drained")).says).toEqual([]);
+  });
+
   test("a lost socket in the session does not make it forgotten", () => {
     const page = back(wants(live(), "draining"), accepted);
     expect(page.state.told?.state).toBe("draining");
