@@ -15,7 +15,8 @@ from .company import ANSWERED_WITHIN_S, Company
 from .desk import Desk
 from .errors import Over, PeerError
 from .invites import of_secret
-from .practice import Entry, Practice
+from .practice import Entry
+from .reception import Reception
 from .sealed_letters import Far
 
 
@@ -26,7 +27,7 @@ class Colleagues:
         invitation: by which a colleague would hand a patient over.
 
     Args:
-        practising: gives the papers.
+        reception: has the papers.
         board: gives what the server showed last.
     """
 
@@ -34,11 +35,11 @@ class Colleagues:
         self,
         desk: Desk,
         company: Company,
-        practising: Callable[[], Practice],
+        reception: Reception,
         board: Callable[[], Board | None],
     ) -> None:
         self._desk, self._company = desk, company
-        self._practising, self._board = practising, board
+        self._reception, self._board = reception, board
         self.invitation: str | None = None
         self._refusal: PeerError | None = None
         self._declines = False
@@ -51,7 +52,9 @@ class Colleagues:
         """Give the own card: of the day of the key that was shown, for the queues served."""
         if self._card_of != (entry.day, queues):
             now = self._desk.socket.now()
-            self._card = await self._practising().write_card(self._desk.dice, entry, queues, now)
+            self._card = await self._reception.practising().write_card(
+                self._desk.dice, entry, queues, now
+            )
             self._card_of = (entry.day, queues)
         return self._card[0] if self._card else None
 
@@ -61,7 +64,7 @@ class Colleagues:
         while True:
             board = self._board()
             for card in (board.colleagues if board else None) or ():
-                found = await self._practising().colleague(card, self._desk.socket.now())
+                found = await self._reception.practising().colleague(card, self._desk.socket.now())
                 if found is not None and found.identity.card.name == name:
                     return found
             await self._desk.watch.until(

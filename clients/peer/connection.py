@@ -222,10 +222,18 @@ class MediaConnection:
         try:
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await self._settles()
+                transports = {t.receiver.transport.transport for t in self._rtc.getTransceivers()}
                 checking = self._checking()
                 await asyncio.sleep(0)  # so that they have begun to wait
                 await self._rtc.close()
                 await asyncio.gather(*checking)
+                # What was just about to begin has begun all the same.
+                if self._connecting:
+                    await asyncio.wait(self._connecting)
+                for transceiver in self._rtc.getTransceivers():
+                    await transceiver.stop()
+                for transport in transports:
+                    await transport._connection.close()
         except TimeoutError:
             raise PeerError("The media connection did not close in time.") from None
 

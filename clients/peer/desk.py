@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
 from signaling.encoding import encode
-from signaling.messages import Accepted, Id, Leave, Refused, Relay, ServerMessage
+from signaling.messages import Accepted, Ended, Id, Leave, Refused, Relay, ServerMessage
 
 from .errors import NotVouchedFor, Over, PeerError, Replaced
 from .far_end import FarEnd, Path
@@ -24,6 +24,9 @@ from .relays import first_reached
 from .sealing import Refused as SealRefused
 from .socket import Socket
 from .watch import OnStep, Steps, Watch
+
+# The server says in one breath that somebody is in, and that he has a seat.
+SEAT_WITHIN_S = 5.0
 
 Dice = Callable[[int], bytes]
 Clock = Callable[[], float]
@@ -84,6 +87,7 @@ class Desk:
         self.call_relay: Relay | None = None
         """Of a doctor's call, until the session has its own."""
         self.over: Over | None = None
+        self._seated = 0
         self.is_closed = False
         self.far = FarEnd(
             self, records, breaks=breaks, unbinds=self._is_another, mark=self.steps.mark
@@ -198,6 +202,7 @@ class Desk:
 
         The first far end is whoever has this role, and nobody for who came by an invitation.
         """
+        self._seated += 1
         is_new = self.session != accepted.session
         self.session, self.call_relay = accepted.session, None
         self.seat = accepted.member
@@ -208,6 +213,23 @@ class Desk:
             self.far.sits(others[0] if others and not is_invited else None)
             self.over = None
         return is_new
+
+    def awaits_seat(self, ends: Callable[[Ended], Awaitable[None]]) -> None:
+        """End a session to which we came back, if we have no seat in it any more."""
+        # Taken now: the seat may be given before the waiting begins.
+        self.start(self._looks_for_seat(self.session, self._seated, ends))
+
+    async def _looks_for_seat(
+        self, session: Id | None, seated: int, ends: Callable[[Ended], Awaitable[None]]
+    ) -> None:
+        def is_settled() -> bool:
+            return self._seated > seated or self.session != session
+
+        if not await self.watch.comes_true(is_settled, SEAT_WITHIN_S):
+            async with self.turn:
+                if not is_settled():
+                    await ends(Ended(what="session", outcome="expired"))
+            self.watch.changed()
 
     def ends(self, over: Over) -> None:
         """Note that the session is over."""

@@ -115,9 +115,7 @@ class Doctor:
         self.company = Company(self._desk, time.monotonic)
         self.report = self._desk.report
         self.handing = Handing(self._desk, self.company)
-        self.colleagues = Colleagues(
-            self._desk, self.company, self._reception.practising, lambda: self.board
-        )
+        self.colleagues = Colleagues(self._desk, self.company, self._reception, lambda: self.board)
         self.code, self.sink, self.steps = code, self._desk.sink, self._desk.steps
         self.state: State = "out"
         self.queues: tuple[str, ...] = ()
@@ -349,6 +347,8 @@ class Doctor:
             self._call, self._call_over = None, Over("call", "lost")
             self.state = "off" if self._duty is None else "on"
             await self._far.drop()
+        else:
+            self._desk.awaits_seat(self._hears_end)
         if self._duty is not None:
             # In a session too: who was away for long is off duty.
             await self._desk.socket.send(await self._on_duty())

@@ -258,6 +258,10 @@ class Patient:
             case Joined():
                 self._joined()
             case Board():
+                if self.state == "session":  # who waits has no seat any more
+                    await self._hears_end(Ended(what="session", outcome="requeued"))
+                    self._desk.over = None
+                    await self._desk.socket.renew(self._fresh_m1())
                 self.place, self.doctors, self._has_board = message.place, message.doctors, True
             case Proposed():
                 await self._hears_proposal(message)

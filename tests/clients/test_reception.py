@@ -1,9 +1,11 @@
 """Who comes into a running consultation: who has its secret, and who is let in by a click."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 import pytest
 
+from clients.peer import desk
 from clients.peer import patient as patients
 from clients.peer.channel import Kind
 from clients.union.credentials import BEGINS_S, DAY_S
@@ -217,3 +219,46 @@ async def test_a_letter_of_the_handshake_that_never_comes_is_asked_for_again(
 
     assert dropped
     assert DOCTOR == await patient.sink.first_code()
+
+
+async def test_a_doctor_whose_seat_was_lost_meanwhile_is_free_again(
+    signaling: Signaling, open_: Windows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """He hears nothing of it but that the server gives him no seat; the patient is in the queue."""
+    monkeypatch.setattr(desk, "SEAT_WITHIN_S", 0.5)
+    patient, doctor = await two_who_have_met(open_, signaling)
+    await doctor.loses_the_network()
+    for _ in range(2):
+        signaling.clock.advance(signaling.settings.member_pass_s / 2)
+        await patient._desk.socket.is_renewed()
+    await patient.sees_step("session requeued")
+    await patient.waits_again()
+
+    await doctor.comes_back()
+    assert "expired" == await doctor.waits_for_the_end(10)
+    await doctor.calls_next()
+    await patient.waits_for_call()
+    await asyncio.gather(patient.accepts(), doctor.is_accepted())
+
+    await they_see_and_hear(patient, doctor)
+
+
+async def test_a_patient_whose_seat_was_lost_meanwhile_waits_again(
+    signaling: Signaling, open_: Windows
+) -> None:
+    """By the link, as anybody who opens it; the doctor is free as well."""
+    patient, doctor = await two_who_have_met(open_, signaling)
+    await patient.loses_the_network()
+    for _ in range(2):
+        signaling.clock.advance(signaling.settings.member_pass_s / 2)
+        await doctor._desk.socket.is_renewed()
+    assert "left" == await doctor.waits_for_the_end(10)
+
+    await patient.comes_back()
+    await patient.waits_again()
+    await doctor.goes_on_duty()
+    await doctor.calls_next()
+    await patient.waits_for_call()
+    await asyncio.gather(patient.accepts(), doctor.is_accepted())
+
+    await they_see_and_hear(patient, doctor)
