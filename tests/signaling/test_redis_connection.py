@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from deploy import certificate
 from signaling import store_address
 from signaling.redis_connection import AWAY, NAME, POST_TAG, Connection
-from tests.redis_server import SLOTS
+from tests.redis_server import SLOTS, free_port
 from tests.shipped_redis import (
     cluster_url,
     sentinel_url,
@@ -112,3 +114,31 @@ async def test_a_server_sees_one_word_of_us() -> None:
     (ours,) = (line for line in str(clients).splitlines() if "user=teleconsult" in line)
     assert f" name={NAME} " in ours
     assert "lib-name=" not in ours.replace("lib-name= ", "")
+
+
+async def test_a_server_by_tls_is_who_its_certificate_says(tmp_path: Path) -> None:
+    """One for which nobody vouches, or for another address, is not spoken to."""
+    own = certificate.self_signed(("127.0.0.1",), certificate.new_key(), datetime.now(UTC))
+    other = certificate.self_signed(("127.0.0.2",), certificate.new_key(), datetime.now(UTC))
+    for name, each in (("own", own), ("other", other)):
+        (tmp_path / f"{name}.pem").write_bytes(each.certificate)
+        (tmp_path / f"{name}.key").write_bytes(each.key)
+    for name in ("own", "other"):
+        port = free_port()
+        files = (
+            "--tls-cert-file",
+            f"{tmp_path}/{name}.pem",
+            "--tls-key-file",
+            f"{tmp_path}/{name}.key",
+        )
+        with shipped_redis("--tls-port", str(port), "--tls-auth-clients", "no", *files) as server:
+            url = server.url.replace("redis:", "rediss:").replace(str(server.port), str(port))
+            async with connected(url, ca=tmp_path / f"{name}.pem") as connection:
+                if name == "own":
+                    await remembers(connection)
+                else:
+                    with pytest.raises(AWAY):
+                        await remembers(connection)
+            async with connected(url) as connection:
+                with pytest.raises(AWAY):
+                    await remembers(connection)
