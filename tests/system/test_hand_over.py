@@ -135,6 +135,45 @@ async def test_a_colleague_who_declines_leaves_the_two_together(
     await all_meet(company.patient, company.doctor)
 
 
+async def test_a_colleague_who_vanishes_leaves_the_patient_at_the_head(
+    company: Company, colleague: DoctorOnPage[Page]
+) -> None:
+    """The page says so and gives the old place back; the first doctor may call again."""
+    await handed_over(company, colleague)
+    other = await company.patient.page.context.new_page()
+    later = PatientOnPage(other, company.addresses.patient, OTHER_CODE)
+    await later.waits()
+
+    await colleague.page.close()
+    await company.patient.page.get_by_text("Le médecin ne répond plus").wait_for()
+    await company.patient.clicks("back-to-queue")
+
+    await company.patient.is_at("waiting")
+    await company.patient.page.wait_for_selector("main[data-place='1']")
+    await later.page.wait_for_selector("main[data-place='2']")
+    assert "de nouveau dans la file" in await company.patient.page.inner_text("main")
+    await company.doctor.calls_next()
+    await company.patient.accepts()
+    await all_meet(company.patient, company.doctor)
+
+
+async def test_a_colleague_who_vanishes_before_the_choice_costs_nothing(
+    company: Company, colleague: DoctorOnPage[Page]
+) -> None:
+    """The first doctor is still there, and stays with the patient."""
+    await company.meet()
+    await calls_a_colleague(company.doctor)
+    await takes_over(colleague)
+    await company.patient.page.wait_for_selector("[data-choice]")
+
+    await colleague.page.close()
+    await company.doctor.clicks("keep")
+
+    await until(company.is_a_pair, "somebody is still shown")
+    await company.patient.page.wait_for_selector("[data-choice]", state="detached")
+    await all_meet(company.patient, company.doctor)
+
+
 async def handed_over(company: Company, colleague: DoctorOnPage[Page]) -> None:
     await company.meet()
     await calls_a_colleague(company.doctor)
