@@ -31,6 +31,7 @@ import { served } from "./queues.ts";
 import type { Event, Session, State } from "./rounds.ts";
 import type { Unable } from "./todo.ts";
 import { boardWords } from "./words/board.ts";
+import { companyWords } from "./words/company.ts";
 import { enrolmentWords } from "./words/enrolment.ts";
 import type { Words } from "./words/fr.ts";
 
@@ -336,15 +337,16 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
   const t = words.doctor;
   const isKnocking = session.connection === null && session.reopened === null;
   const company = { larger: desk.larger, words, firstDoctor: null };
+  const tiles = tilesOf(company);
   return (
     <CallView
       words={words}
       far={words.session.farPatient}
-      who=""
+      who={tiles.length === 0 ? "" : companyWords(words).patient}
       flow={session.flow}
       status={isKnocking ? t.knocking : words.session[session.flow]}
       remote={desk.remote}
-      tiles={tilesOf(company)}
+      tiles={tiles}
       stream={desk.stream}
       isMuted={desk.isMuted}
       isDark={desk.isDark}

@@ -374,9 +374,9 @@ function Together(props: { company: CompanyProps; isMet: boolean; desk: Desk<Sta
   const { larger, words } = company;
   return (
     <>
-      <People {...company} />
-      <CompanyNotice larger={larger} words={words} />
       <Chosen {...company} onLeave={() => desk.tell({ e: "hang-up" })} />
+      <CompanyNotice larger={larger} words={words} />
+      <People {...company} />
       <div class="last">
         <Inviting larger={larger} words={words} isMet={isMet} />
       </div>

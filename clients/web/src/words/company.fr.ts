@@ -15,7 +15,7 @@ export const companyFr = {
   you: "vous",
   patient: "le patient",
   doctor: "le médecin",
-  guest: "une personne invitée",
+  guest: "un accompagnant",
   colleague: "un confrère",
   titled: (name: string) => (/^(dr|pr)\b/i.test(name) ? name : `Dr ${name}`),
   /** After whom it is about: « invité par vous ». */
