@@ -17,11 +17,16 @@ _FINGERPRINT = re.compile(r"a=fingerprint:sha-256 ((?:[0-9A-F]{2}:){31}[0-9A-F]{
 
 _CUT = ("a=candidate:", "a=end-of-candidates", "a=remote-candidates:")
 
+# RFC 6464, RFC 6465: how loud a voice is, beside the encrypted sound, for the relay to read.
+_LEVEL = re.compile(r"a=extmap:.* urn:ietf:params:rtp-hdrext:[cs]src-audio-level\b", re.I)
+
 
 def without_addresses(sdp: str) -> str:
-    """The same description without a candidate or an address."""
+    """The same description without a candidate or an address, or how loud a voice is."""
     return "".join(
-        f"{_blank(line)}\r\n" for line in sdp.splitlines() if line and not line.startswith(_CUT)
+        f"{_blank(line)}\r\n"
+        for line in sdp.splitlines()
+        if line and not line.startswith(_CUT) and not _LEVEL.match(line)
     )
 
 

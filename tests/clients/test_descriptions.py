@@ -186,3 +186,14 @@ def test_a_strange_certificate_does_not_become_one() -> None:
 def test_any_text_is_bound_or_refused(text: str) -> None:
     """Nothing but Refused comes of it."""
     assert code_of(check_bound, text) in {None, "description"}
+
+
+def test_how_loud_a_voice_is_is_not_told_beside_the_sound() -> None:
+    """RFC 6464 §4: such an extension is readable to whoever carries the packets."""
+    kept = "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+    cut = (
+        "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level vad=on\r\n"
+        "a=extmap:3/sendonly urn:ietf:params:rtp-hdrext:csrc-audio-level\r\n"
+    )
+
+    assert kept == without_addresses(cut + kept)

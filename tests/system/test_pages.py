@@ -267,6 +267,18 @@ async def test_an_ice_restart_renews_the_path_and_keeps_the_picture(stage: Stage
         assert await end.page.evaluate("() => openConnections().length") == 1
 
 
+async def test_nobody_on_the_way_reads_who_speaks(stage: Stage) -> None:
+    """Browsers would say beside the encrypted sound how loud it is (RFC 6464)."""
+    for end in (stage.patient, stage.doctor):
+        await end.page.add_init_script(f"({KEEP_CONNECTIONS})()")
+    await stage.meet()
+
+    for end in (stage.patient, stage.doctor):
+        told = await end.page.evaluate(EXTENSIONS)
+        assert told != []
+        assert not [name for name in told if "audio-level" in name]
+
+
 async def test_a_lost_socket_in_the_call_leaves_the_picture_alone(stage: Stage) -> None:
     """Media does not need the server; the page comes back to its session by the pass."""
     await stage.patient.page.add_init_script(SOCKETS)
@@ -408,6 +420,10 @@ LATE_WAKE_LOCK = """
   const late = new Promise((resolve) => { window.__light = () => resolve(lock); });
   Object.defineProperty(navigator, "wakeLock", { value: { request: () => late } });
 """
+
+
+EXTENSIONS = """() => openConnections().at(-1).getSenders()
+  .flatMap((sender) => sender.getParameters().headerExtensions.map(({ uri }) => uri))"""
 
 
 IS_SENDING = """() => openConnections().at(-1).getSenders().some(

@@ -126,10 +126,11 @@ export function read(text: string): Letter | null {
 
 /**
  * A session description without an address: candidates, default ports and default
- * addresses are cut out, as RFC 8839 §4.1 and §4.2.1.3 allow when candidates follow later.
+ * addresses are cut out, as RFC 8839 §4.1 and §4.2.1.3 allow when candidates follow later. Nor does
+ * it offer to say how loud a voice is.
  */
 export function withoutAddresses(sdp: string): string {
-  return sdp
+  return withoutLevels(sdp)
     .split(/\r?\n/)
     .filter((line) => !/^a=(candidate:|end-of-candidates)/.test(line))
     .map((line) =>
@@ -138,6 +139,17 @@ export function withoutAddresses(sdp: string): string {
         .replace(/^a=rtcp:.*$/, "a=rtcp:9 IN IP4 0.0.0.0")
         .replace(/^m=(\w+) [1-9]\d* /, "m=$1 9 "),
     )
+    .join("\r\n");
+}
+
+/**
+ * A session description without the header extensions that tell how loud a voice is (RFC 6464,
+ * RFC 6465): they travel beside the encrypted sound, for the relay to read.
+ */
+export function withoutLevels(sdp: string): string {
+  return sdp
+    .split(/\r?\n/)
+    .filter((line) => !/^a=extmap:.* urn:ietf:params:rtp-hdrext:[cs]src-audio-level\b/i.test(line))
     .join("\r\n");
 }
 

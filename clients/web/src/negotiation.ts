@@ -9,7 +9,7 @@
  * RFC 9429 (JSEP) §4.1; the pattern is in WebRTC 1.0 §10.7, the names are kept.
  */
 import { relayed } from "./candidates.ts";
-import { CANDIDATES_MAX, withoutAddresses } from "./letters.ts";
+import { CANDIDATES_MAX, withoutAddresses, withoutLevels } from "./letters.ts";
 import type { Candidate, LetterOf } from "./letters.ts";
 
 export type Connection = Pick<
@@ -190,7 +190,8 @@ export class Negotiation {
 
   /** The far end's description; candidates come in letters of their own. */
   async #take(type: "offer" | "answer", sdp: string): Promise<void> {
-    await this.#pc.setRemoteDescription({ type, sdp: this.#only ? withoutAddresses(sdp) : sdp });
+    const taken = this.#only ? withoutAddresses(sdp) : withoutLevels(sdp);
+    await this.#pc.setRemoteDescription({ type, sdp: taken });
   }
 
   /** The candidate as it may be told or tried, ours and the far end's alike. */

@@ -5,6 +5,7 @@ import {
   encode,
   read,
   withoutAddresses,
+  withoutLevels,
   write,
 } from "../../../clients/web/src/letters.ts";
 import type { Letter } from "../../../clients/web/src/letters.ts";
@@ -106,4 +107,18 @@ test("no address is left in a description", () => {
   expect(stripped).toContain("m=audio 9 UDP");
   expect(stripped).toContain("m=video 0 UDP");
   expect(stripped.endsWith("\r\n")).toBe(true);
+});
+
+test("how loud a voice is, is not offered to be told beside the sound", () => {
+  const kept = [
+    "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+    "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid",
+  ];
+  const cut = [
+    "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level vad=on",
+    "a=extmap:3/sendonly urn:ietf:params:rtp-hdrext:csrc-audio-level",
+  ];
+
+  for (const strip of [withoutAddresses, withoutLevels])
+    expect(strip([...cut, ...kept].join("\r\n"))).toBe(kept.join("\r\n"));
 });
