@@ -201,7 +201,9 @@ function Tickets({ state, words, now_s, titleOf, tell }: BoardProps) {
             {state.tickets.map(({ ticket, queue, place, since, awake }) => (
               <tr key={ticket} class={awake ? "" : "asleep"} data-ticket={ticket}>
                 <td>{place}</td>
-                {!isOne && <td>{isOwn(queue) ? boardWords(words).own : titleOf(queue)}</td>}
+                {!isOne && (
+                  <td class="from">{isOwn(queue) ? boardWords(words).own : titleOf(queue)}</td>
+                )}
                 <td>{t.minutes(Math.floor((now_s + state.ahead_s - since) / 60))}</td>
                 <td>
                   <span class="dot" aria-hidden="true" /> {awake ? t.awake : t.asleep}
