@@ -60,7 +60,7 @@ TABLE = (
     ),
     row("records", "any name will do", ("is None or message.name != self._name", "is None")),
     row("records", "of any session", ("is not None and message.name == self._name", "is not None")),
-    row("records", "no letter is trouble", ("except BadLetter:", "except ZeroDivisionError:")),
+    row("records", "no letter is trouble", ("letters.understood(text)", "letters.read(text)")),
     row("records", "names for all", ("if kind not in _NAMED:", "if False:")),
     row("records", "names for none", ("if kind not in _NAMED:", "if True:")),
     row("capabilities", "of any version", ("head[0] != _VERSION or ", "")),
