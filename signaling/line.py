@@ -151,11 +151,15 @@ class Line:
         be taken for lost.
         """
         person, self.person = self.person, None
-        if person is not None and not self._is_replaced:
-            with suppress(StoreAway):  # as if the socket hung: silence ends what it held
-                await self._room.lost(person, self._clock())
-        self._desk.clear()
-        await self._attend()
+        try:
+            if person is not None and not self._is_replaced:
+                with suppress(StoreAway):  # as if the socket hung: silence ends what it held
+                    await self._room.lost(person, self._clock())
+        finally:
+            # Whatever fails: who listens here hears nothing any more, and must not be taken for
+            # somebody who does.
+            self._desk.clear()
+            await self._attend()
         if self._flusher is not None and not self._flusher.done():
             # What was told last, and the close itself, may still be on their way.
             await asyncio.wait({self._flusher}, timeout=_LAST_WORDS_S)

@@ -284,6 +284,9 @@ class MemoryStore(LocalPost):
     async def open_way_back(self, way: WayBack) -> None:
         self._ways_back[way.key] = way
 
+    async def way_back(self, key: str) -> WayBack | None:
+        return self._ways_back.get(key)
+
     async def take_way_back(
         self, key: str, now: float, member: str | None = None
     ) -> WayBack | None:

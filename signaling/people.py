@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 from .addresses import of_doctor, of_ticket
 from .conversation import State
 from .encoding import encode
-from .messages import Accepted, Called, Id, Joined, MemberRole, RefusalCode, Relay, ServerMessage
+from .messages import (
+    Accepted,
+    Called,
+    Id,
+    Joined,
+    MemberRole,
+    Proposed,
+    RefusalCode,
+    Relay,
+    ServerMessage,
+)
 from .passes import BadPass, Pass, Passbook
 from .store import CallRecord
 
@@ -33,6 +43,7 @@ class Person:
         queues: those a doctor may serve; the one a patient is or was in.
         ticket: a waiting patient's.
         session, member: a seat, once there is one.
+        called_until: the deadline of the call that the person was told of last, while it runs.
     """
 
     role: MemberRole
@@ -41,6 +52,7 @@ class Person:
     ticket: Id | None = None
     session: Id | None = None
     member: Id | None = None
+    called_until: float | None = None
 
     @property
     def is_doctor(self) -> bool:
@@ -57,7 +69,12 @@ class Person:
     def told(self, message: ServerMessage) -> "Person":
         """Return the person after having been told something."""
         if isinstance(message, Accepted):
-            return replace(self, ticket=None, session=message.session, member=message.member)
+            told = replace(self, ticket=None, called_until=None)
+            return replace(told, session=message.session, member=message.member)
+        if isinstance(message, Called | Proposed):
+            return replace(self, called_until=message.deadline)
+        if message.type == "ended" and message.what == "call":
+            return replace(self, called_until=None)
         if message.type == "ended" and message.what == "session":
             return replace(self, session=None, member=None)
         return self

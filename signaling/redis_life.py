@@ -141,6 +141,7 @@ class RedisLife:
                 await self._swap(text, mark)
             return Life(
                 _hash(mark.name, servers),
+                began=mark.began,
                 admits_from=mark.began + ADMITS_AFTER_S,
                 calls_from=mark.began + self._rebuild_s,
             )

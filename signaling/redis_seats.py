@@ -63,6 +63,8 @@ class RedisSeats(Kept):
         while True:
             await tries.again()
             raw, held = await self._session(session)
+            if raw == GONE:
+                return None
             after = transitions.rejoined(held, session, generation, seat, most, lonely_until)
             is_over = (await self._read(Over, at("over", seat.member)))[1] is not None
             if after is None or is_over:
@@ -108,6 +110,9 @@ class RedisSeats(Kept):
             raw, _ = await self._read(WayBack, at("back", way.key))
             if await self._swap(at("back", way.key), raw, way, way.expires_at):
                 return
+
+    async def way_back(self, key: str) -> WayBack | None:
+        return (await self._read(WayBack, at("back", key)))[1]
 
     async def take_way_back(
         self, key: str, now: float, member: str | None = None

@@ -179,7 +179,9 @@ class Service:
             if line.person is not None and line.person.ticket is not None
         )
         self._networks.forget(self._clock(), waiting)
-        await self._room.tick(self._clock())
+        if await self._room.tick(self._clock()):
+            # The store was lost under everybody's feet: each comes back by what his page holds.
+            self._send_away()
         self._journal.flush()
 
     # Boards
@@ -187,11 +189,15 @@ class Service:
     async def _watch(self, line: Line) -> None:
         """Send a first board to somebody who entered, and hear of stirs in his queues."""
         for queue in line.person.queues if line.person else ():
-            if queue not in self._watchers:
+            if queue in self._watchers:
+                self._watchers[queue][1].add(line)
+            else:
                 stir = self._stir_of(queue)
-                self._watchers[queue] = stir, set()
+                # The line first: somebody else's going must not find nobody here meanwhile.
+                self._watchers[queue] = stir, {line}
                 await self._store.listen(of_queue(queue), stir)
-            self._watchers[queue][1].add(line)
+                if self._watchers.get(queue, (None,))[0] is not stir:
+                    await self._store.hush(of_queue(queue), stir)  # all have gone again
             self._stirred.add(queue)
         line.board = None
 

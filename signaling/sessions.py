@@ -252,6 +252,15 @@ class Sessions:
         A doctor's good-bye ends the consultation. One who vanishes leaves the patient his old
         place in the queue.
         """
+        before = await self._store.session(session_id)
+        if before is None:
+            return []
+        # Ahead of the end: if anything fails in between, the patient still finds back.
+        stay = [other for other in before.seats if other.member != seat.member]
+        if not any(_is_doctor(other) for other in stay) and not _says_goodbye(seat, outcome):
+            for other in stay:
+                if other.role == "patient":
+                    await self._open_way_back(other, now)
         session = await self._store.leave_seat(session_id, seat.member)
         if session is None:
             return []
@@ -260,16 +269,14 @@ class Sessions:
         if has_doctor and len(session.seats) > 1:
             await self._tell_change(session)
         else:
-            is_forsaken = not has_doctor and not (_is_doctor(seat) and outcome == "left")
+            is_forsaken = not has_doctor and not _says_goodbye(seat, outcome)
             for other in session.seats:
                 if len(session.seats) > 1:
                     await self._store.leave_seat(session_id, other.member)
                 goes_back = is_forsaken and other.role == "patient"
-                if goes_back:
-                    await self._open_way_back(other, now)
                 leavers.append((other, "requeued" if goes_back else "left"))
         for leaver, _ in leavers:
-            self._lives.is_over(leaver.member, leaver.expires_at)
+            await self._lives.is_over(leaver.member, leaver.expires_at, now)
         self._relaying.end(leaver for leaver, _ in leavers)
         for leaver, why in leavers:
             await self._store.post(
@@ -290,7 +297,9 @@ class Sessions:
 
     async def _open_way_back(self, seat: Seat, now: float) -> None:
         until = now + self._settings.requeue_s
-        await self._store.open_way_back(WayBack(seat.member, seat.key, seat.arrival, until))
+        way = WayBack(seat.member, seat.key, seat.arrival, until)
+        await self._store.open_way_back(way)
+        self._lives.has_way_back(way)
 
     async def _tell_change(self, session: Session, but: Id = "") -> None:
         for seat in session.seats:
@@ -300,6 +309,11 @@ class Sessions:
 
 def _is_doctor(seat: Seat) -> bool:
     return seat.role in ("doctor", "colleague")
+
+
+def _says_goodbye(seat: Seat, outcome: Outcome) -> bool:
+    """Tell whether a doctor ends the consultation, rather than being lost to it."""
+    return _is_doctor(seat) and outcome == "left"
 
 
 def _accepted(session: Session, seat: Seat) -> Accepted:

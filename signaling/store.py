@@ -177,12 +177,14 @@ class Life:
 
     Attributes:
         epoch: its name, 8 random bytes, base64url; another epoch is another store.
+        began: when. Passes of older lives may be shown as long as a pass lives after that.
         admits_from: from then on passes of older epochs bring people back: whoever served
             before has had the time to say what is over.
         calls_from: from then on doctors may call: whoever waited has had the time to come back.
     """
 
     epoch: str
+    began: float = 0.0
     admits_from: float = 0.0
     calls_from: float = 0.0
 
@@ -407,6 +409,8 @@ class Store(Protocol):
         ...
 
     async def open_way_back(self, way: WayBack) -> None: ...
+
+    async def way_back(self, key: str) -> WayBack | None: ...
 
     async def take_way_back(
         self, key: str, now: float, member: str | None = None

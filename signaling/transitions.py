@@ -9,6 +9,9 @@ from dataclasses import replace
 
 from .store import M1S_MAX, CallRecord, Seat, Session, Spend, Spent, Ticket
 
+# A session begins with these two, and is nothing without them.
+PRINCIPALS = ("patient", "doctor")
+
 # Calls
 
 
@@ -109,18 +112,22 @@ def rejoined(
     """Make a lost session anew from one member's pass, or add him to the part that is back.
 
     The highest generation that is shown decides: passes of an older one are of people who
-    may have been shown out since, so whoever came by such a pass loses the seat again.
+    may have been shown out since, so whoever came by such a pass loses the seat again. Only the
+    patient and the doctor who called him keep theirs: without them there is nothing to come back
+    to, and a pass of before somebody else's leaving is all that a lost network may have left them.
 
     Args:
         held: what is back already.
         generation: of the member's pass.
         lonely_until: how long it is kept while a doctor or everybody else is missing.
     """
+    seats = held.seats if held is not None else ()
     if held is None or held.generation < generation:
-        return Session(id_, generation, (seat,), lonely_until=lonely_until)
-    if held.generation > generation:
+        seats = tuple(one for one in seats if one.role in PRINCIPALS)
+        held = Session(id_, generation, seats)
+    if held.generation > generation and seat.role not in PRINCIPALS:
         return None
-    others = tuple(one for one in held.seats if one.member != seat.member)
+    others = tuple(one for one in seats if one.member != seat.member)
     has_doctor = any(one.role in ("doctor", "colleague") for one in (*others, seat))
     if len(others) >= most or any(one.key == seat.key for one in others):
         return None

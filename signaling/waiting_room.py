@@ -45,11 +45,15 @@ from .people import Entered, Person, Refusal, called, joined_as, own_pass
 from .relaying import Relaying
 from .sessions import Sessions
 from .settings import Settings
-from .store import CallRecord, Doctor, Seat, Session, Spend, Store, Ticket
+from .store import CallRecord, Doctor, Seat, Session, Spend, Store, Ticket, WayBack
 
 Request = Renew | Duty | Call | Propose | Accept | Invite | Leave
 
 _STIR = Board(doctors=0)
+_COME_AGAIN = Ended(what="socket", outcome="closing")
+
+UNTOLD_S = 10.0
+"""A call ends at its deadline, and both are told within a second: after that nobody will be."""
 
 
 class WaitingRoom:
@@ -76,7 +80,7 @@ class WaitingRoom:
         self._settings = settings
         self._new_bytes = new_bytes
         self._relaying = relaying
-        self._lives = Lives(store)
+        self._lives = Lives(store, max(settings.wait_pass_s, settings.member_pass_s))
         self._sessions = Sessions(store, passbook, settings, new_bytes, relaying, self._lives)
 
     # Entering
@@ -102,7 +106,7 @@ class WaitingRoom:
             return await self._sessions.back(held, entrant.key, now, queue=entrant.queues[0])
         if entrant.role == "doctor":
             return await self._doctor_enters(entrant, now)
-        way = None if held else await self._store.take_way_back(entrant.key, now)
+        way = None if held else await self._way_back(entrant.key, now)
         wanted = self._new_ticket(entrant.key, entrant.queues[0], now)
         is_new = held is None or (join.keep_pass is not None and held.queue != wanted.queue)
         if entrant.is_late and is_new and way is None:
@@ -160,7 +164,12 @@ class WaitingRoom:
     async def _may_wait_again(self, pass_: Pass, key: str, now: float) -> bool:
         if pass_.kind == "wait":
             return await self._is_of_older_life(pass_, now)
-        return await self._store.take_way_back(key, now, member=pass_.id) is not None
+        way = await self._way_back(key, now)
+        return way is not None and way.member == pass_.id
+
+    async def _way_back(self, key: str, now: float) -> WayBack | None:
+        way = await self._store.way_back(key)
+        return way if way is not None and way.expires_at > now else None
 
     async def _is_of_older_life(self, pass_: Pass, now: float) -> bool:
         """Tell whether the store that gave this pass is lost, and this one takes it over.
@@ -188,6 +197,13 @@ class WaitingRoom:
             raise Refusal("full", retry_s=self._settings.cooldown_s)
         if ticket == "over":
             raise Refusal("ended")
+        # Spent only now: who finds the house full may try again.
+        await self._store.take_way_back(wanted.key, now)
+        self._lives.is_back(wanted.key)
+        if isinstance(seated := await self._store.held_by(wanted.key), Session):
+            # His other window was accepted in between, on another node.
+            await self._store.give_up(ticket.id)
+            return await self._sessions.back(seated, wanted.key, now, queue=wanted.queue)
         person = Person("patient", ticket.key, (ticket.queue,), ticket=ticket.id)
         joined = await self._renew_ticket(person, m1, now)
         await self._stir(ticket.queue)
@@ -219,7 +235,7 @@ class WaitingRoom:
         """
         match request:
             case Renew():
-                return [await self._renew(person, request, now)]
+                return await self._renew(person, request, now)
             case Duty():
                 return await self._duty(person, request, now)
             case Call():
@@ -234,14 +250,32 @@ class WaitingRoom:
                 return await self._leave(person, request, now)
         return []
 
-    async def _renew(self, person: Person, renew: Renew, now: float) -> Joined:
+    async def _renew(self, person: Person, renew: Renew, now: float) -> Sequence[ServerMessage]:
+        """Note a sign of life, and put right what a word that never came has left wrong.
+
+        A store that went away, or a node that died, in the middle of a step may leave people
+        in a place that is not theirs any more: they are sent to come in again.
+        """
         if person.is_doctor:
             await self._store.renew_doctor(person.key, now + self._settings.awake_s)
-        if person.session is not None:
-            return await self._sessions.renew(person, now)
-        if person.is_doctor:
-            return joined_as(person, now, self._relaying.for_("doctor", person.key, now))
-        return await self._renew_ticket(person, renew.m1, now)
+        if person.called_until is not None and now > person.called_until + UNTOLD_S:
+            return [_COME_AGAIN]
+        try:
+            if person.session is not None:
+                return [await self._sessions.renew(person, now)]
+            if person.is_doctor:
+                relay = self._relaying.for_("doctor", person.key, now)
+                return [joined_as(person, now, relay)]
+            joined = await self._renew_ticket(person, renew.m1, now)
+        except Refusal as refusal:
+            if refusal.code != "ended":
+                raise
+            return [_COME_AGAIN]
+        ticket = await self._store.ticket(person.ticket or "")
+        if ticket is not None and ticket.call is None and ticket.m1 is None:
+            # Nobody can call him: the call that took his M1 has ended, and he was not told.
+            return [joined, Ended(what="call", outcome="lost")]
+        return [joined]
 
     async def _renew_ticket(self, person: Person, m1: str | None, now: float) -> Joined:
         expires_at = now + self._settings.wait_pass_s
@@ -385,9 +419,8 @@ class WaitingRoom:
         if await self._store.accept(accept.call, ticket.id, session) is None:
             if not await self._is_used_up(ticket.spend):
                 raise Refusal("no-call")
-            await self._give_up(person)  # the doctor need not wait for whoever cannot come
+            await self._give_up(person, now)  # the doctor need not wait for whoever cannot come
             raise Refusal("spent")
-        self._lives.is_over(ticket.id, ticket.expires_at)
         self._relaying.bind(session)
         to_doctor = await self._sessions.told(session, doctor, now)
         to_patient = await self._sessions.told(session, patient, now, queue=ticket.queue)
@@ -395,6 +428,7 @@ class WaitingRoom:
         await self._store.post(of_ticket(ticket.id), to_patient)
         with_m3 = to_doctor.model_copy(update={"m3": accept.m3})
         await self._store.post(of_doctor(held.doctor), with_m3)
+        await self._lives.is_over(ticket.id, ticket.expires_at, now)
         await self._stir(ticket.queue)
 
     # Leaving
@@ -402,7 +436,7 @@ class WaitingRoom:
     async def _leave(self, person: Person, leave: Leave, now: float) -> Sequence[ServerMessage]:
         match leave.what:
             case "queue":
-                return await self._give_up(person)
+                return await self._give_up(person, now)
             case "call" if person.is_doctor:
                 return await self._withdraw(person, now)
             case "call":
@@ -411,12 +445,12 @@ class WaitingRoom:
                 await self._rest(await self._sessions.leave(person, leave, now))
         return []
 
-    async def _give_up(self, person: Person) -> Sequence[ServerMessage]:
+    async def _give_up(self, person: Person, now: float) -> Sequence[ServerMessage]:
         ticket = await self._store.ticket(person.ticket or "")
         call = await self._store.call(ticket.call or "") if ticket else None
         if ticket is None or await self._store.give_up(ticket.id) is None:
             raise Refusal("ended")
-        self._lives.is_over(ticket.id, ticket.expires_at)
+        await self._lives.is_over(ticket.id, ticket.expires_at, now)
         self._relaying.over("ticket", ticket.id)
         if call is not None:
             await self._tell_doctor_of_end(call, "left")
@@ -476,8 +510,11 @@ class WaitingRoom:
             await self._store.nod_off(person.ticket)
             await self._stir(*person.queues)
 
-    async def tick(self, now: float) -> None:
-        """End what is over. To be called about once a second."""
+    async def tick(self, now: float) -> bool:
+        """End what is over. To be called about once a second.
+
+        Returns whether the store has lost its records: then all who are here are to come in again.
+        """
         await self._lives.look(now)
         expired = await self._store.expire(now)
         for ticket in expired.tickets:
@@ -491,6 +528,7 @@ class WaitingRoom:
             await self._end_late(late, now)
         for session, member in expired.seats:
             await self._rest(await self._sessions.expire(session, member, now))
+        return self._lives.take_news()
 
     async def _end_late(self, late: CallRecord, now: float) -> None:
         """End an overdue call: the patient's fault once he was asked."""

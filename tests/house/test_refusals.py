@@ -223,14 +223,6 @@ async def accepts_by_a_link_used_up_elsewhere(house: House) -> None:
     await house.asks(second, Accept(call=another, m3=LETTER))
 
 
-@refuses("renew", "ended")
-async def renews_what_is_over(house: House) -> None:
-    patient = await house.enters("patient")
-    house.clock.advance(house.settings.wait_pass_s)
-    await house.room.tick(house.clock.now)
-    await house.asks(patient, Renew())
-
-
 @refuses("duty", "not-admitted")
 async def serves_a_foreign_queue(house: House) -> None:
     doctor = await house.enters("doctor")

@@ -223,6 +223,11 @@ class Someone:
         """What ended for this person, and how, in order."""
         return [(ended.what, ended.outcome) for ended in self.all(Ended)]
 
+    @property
+    def is_sent_away(self) -> bool:
+        """Whether the house asked this person to come in again on another socket."""
+        return ("socket", "closing") in self.ends
+
     # Coming in
 
     async def joins(

@@ -40,7 +40,7 @@ async def loses_its_store(house: House, admits_in: float = 0.0, calls_in: float 
     await house.passes(0)
     store: Any = house.store
     now = house.clock.now
-    life = Life(encode(house.dice(8)), now + admits_in, now + calls_in)
+    life = Life(encode(house.dice(8)), now, now + admits_in, now + calls_in)
     store.present = MemoryStore(life)
     house.everybody.clear()
 
@@ -199,13 +199,91 @@ async def test_a_doctor_who_called_is_on_duty_again_and_calls(house: House) -> N
     assert 1 == len(back.all(Called))
 
 
+@pytest.mark.parametrize("end", ["gives up", "is served"])
+async def test_an_older_pass_does_not_outlive_the_new_life(house: House, end: str) -> None:
+    """Who came back, and was served then, has a pass of before still."""
+    patient = await house.waits()
+    old = patient.token
+    await loses_its_store(house)
+    back = await patient.comes_back()
+    if end == "gives up":
+        await back.gives_up()
+    else:
+        doctor = await house.on_duty()
+        await doctor.proposes(await doctor.calls())
+        await back.accepts()
+        await back.hangs_up()
+
+    with refused("ended"):
+        await patient.comes_back(old)
+
+
+async def test_a_session_that_ended_in_the_new_life_is_not_made_anew(house: House) -> None:
+    """By passes of the old one, of whoever."""
+    patient, doctor = await house.session()
+    guest = house.patient()
+    await guest.shows(await doctor.invites())
+    tokens = guest.token, patient.token
+    await loses_its_store(house)
+    await patient.comes_back()
+    doctor_back = await doctor.again().joins(keep_pass=doctor.token)
+    guest_back = await guest.comes_back()
+    await doctor_back.says(Leave(what="session", member=guest_back.member))
+    await doctor_back.hangs_up()
+
+    for someone, token in zip((guest, patient), tokens, strict=True):
+        with refused("ended"):
+            await someone.comes_back(token)
+
+
+async def test_a_lost_network_costs_nobody_his_seat(house: House) -> None:
+    """The patient's pass is of before a guest left; he is let in all the same, and kept."""
+    patient, doctor = await house.session()
+    guest = house.patient()
+    await guest.shows(await doctor.invites())
+    await patient.loses_the_network()
+    await doctor.says(Leave(what="session", member=guest.member))
+    await doctor.renews()
+    await loses_its_store(house)
+
+    first = await patient.comes_back()
+    second = await doctor.again().joins(keep_pass=doctor.token)
+
+    assert {"patient", "doctor"} == {one.role for one in second.hears(Accepted).members}
+    await first.renews()
+    assert "patient-in-session" == first.state and not first.is_sent_away
+
+
+async def test_who_was_sent_back_as_the_store_was_lost_finds_his_place(house: House) -> None:
+    """The way back is told to the new store."""
+    patient, doctor = await house.session()
+    await doctor.says(Leave(what="session", then="requeue"))
+    await loses_its_store(house)
+    newcomer = await house.waits()
+
+    back = await patient.comes_back()
+
+    assert [back.ticket, newcomer.ticket] == await house.order()
+
+
+async def test_whoever_is_connected_is_sent_to_come_in_again(house: House) -> None:
+    """Once, by the next tick: his socket is of a place that is lost."""
+    patient = await house.waits()
+    assert not await house.room.tick(house.clock.now)
+    await loses_its_store(house)
+
+    assert await house.room.tick(house.clock.now)
+    assert not await house.room.tick(house.clock.now)
+    assert 1 == await (await patient.comes_back()).place()
+
+
 async def test_marks_end_with_the_passes(clock: Clock, dice: Dice) -> None:
     """And there are never more than so many."""
     store: Any = Losable(MemoryStore(Life("one")))
-    lives = Lives(store)
+    lives = Lives(store, 600.0)
     await lives.look(clock.now)
-    lives.is_over("short", clock.now + 1)
-    lives.is_over("long", clock.now + 9)
+    await lives.is_over("short", clock.now + 1, clock.now)
+    await lives.is_over("long", clock.now + 9, clock.now)
     clock.advance(1)
     await lives.look(clock.now)
     store.present = MemoryStore(Life("two"))
@@ -214,7 +292,7 @@ async def test_marks_end_with_the_passes(clock: Clock, dice: Dice) -> None:
 
     assert [Over("long", clock.now + 8)] == [*await store.held()]
     for number in range(MARKS_MAX + 1):
-        lives.is_over(str(number), clock.now + 9)
+        await lives.is_over(str(number), clock.now + 9, clock.now)
     store.present = MemoryStore(Life("three"))
     await lives.look(clock.now)
     assert MARKS_MAX == len(await store.held())

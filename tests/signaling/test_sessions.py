@@ -3,7 +3,7 @@
 import pytest
 
 from signaling.broker import NoSession
-from signaling.messages import Accepted, Envelope, Invited, Leave, Renew
+from signaling.messages import Accepted, Ended, Envelope, Invited, Leave, Renew
 from signaling.store import Session
 from tests.signaling.house import QUEUE, House, Someone, refused
 
@@ -168,8 +168,8 @@ async def test_leaving_twice_is_refused(house: House) -> None:
 
     with refused("no-session"):
         await house.room.ask(person, Leave(what="session"), house.clock.now)
-    with refused("ended"):
-        await house.room.ask(person, Renew(), house.clock.now)
+    (answer,) = await house.room.ask(person, Renew(), house.clock.now)
+    assert Ended(what="socket", outcome="closing") == answer
 
 
 async def test_a_doctor_shows_a_member_out(house: House) -> None:

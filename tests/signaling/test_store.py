@@ -1006,7 +1006,7 @@ async def test_an_older_pass_loses_the_seat_to_a_newer(
 ) -> None:
     """And its holder is found nowhere any more."""
     lost, until = made.session(), clock.now + LIFE_S
-    older, newer = lost.seats
+    older, (_, newer) = made.seat("guest"), lost.seats
     await store.rejoin(lost.id, 1, older, 4, until)
 
     after = await store.rejoin(lost.id, 2, newer, 4, until)

@@ -165,7 +165,8 @@ def test_whoever_is_back_is_of_the_highest_generation_shown(shown: list[tuple[st
 
     if shown:
         highest = max(generation for _, generation in shown)
-        able = {name for name, generation in shown if generation == highest}
+        # The calling doctor keeps his seat, whatever his pass says.
+        able = {name for name, generation in shown if generation == highest or name == "b"}
         assert held is not None and highest == held.generation
         assert {one.member for one in held.seats} <= able
         assert min(4, len(able)) == len(held.seats)

@@ -14,6 +14,7 @@ from signaling.messages import (
     Accepted,
     Called,
     Duty,
+    Ended,
     Envelope,
     Invited,
     Joined,
@@ -506,9 +507,10 @@ async def test_what_is_over_cannot_be_left_again(house: House) -> None:
     with refused("no-session"):
         await house.room.ask(doctor.person, Leave(what="session"), now)
     await house.store.give_up(patient.ticket)
-    for late in (Leave(what="queue"), Renew()):
-        with refused("ended"):
-            await house.room.ask(patient.person, late, now)
+    with refused("ended"):
+        await house.room.ask(patient.person, Leave(what="queue"), now)
+    (answer,) = await house.room.ask(patient.person, Renew(), now)
+    assert Ended(what="socket", outcome="closing") == answer
     with refused("no-call"):
         await house.room.ask(patient.person, Leave(what="call"), now)
 

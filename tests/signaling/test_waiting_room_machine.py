@@ -93,6 +93,10 @@ class WaitingRoomMachine(RuleBasedStateMachine):
         finally:
             for holder in (*self.patients, *self.doctors):
                 holder.remember()
+                if holder.now.is_sent_away and not holder.is_away:
+                    holder.is_away = True
+                    if holder.now in self.house.everybody:
+                        self.loop.run_until_complete(holder.now.loses_the_network())
 
     def here(self, holders: list[Holder], pick: int, *states: str) -> Someone | None:
         """One of those who are connected and in one of these states."""

@@ -1,0 +1,146 @@
+"""A store that goes away in the middle of a step: nobody stays where he is not any more.
+
+Each test loses one answer, or one request, at the worst moment.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from signaling.messages import Ended, Leave
+from signaling.settings import Settings
+from signaling.store import Session, StoreAway
+from signaling.waiting_room import UNTOLD_S, WaitingRoom
+from tests.clock import Clock
+from tests.dice import Dice
+from tests.signaling.house import House, refused
+
+
+class Flaky:
+    """A store of which single requests or answers are lost. Otherwise it is the one inside."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+        self.loses_answer: set[str] = set()
+        self.loses_request: set[str] = set()
+        self.before: dict[str, Callable[[], Awaitable[object]]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self.inner, name)
+        if name not in self.loses_answer | self.loses_request | set(self.before):
+            return real
+
+        async def asked(*words: Any, **named: Any) -> Any:
+            if name in self.loses_request:
+                raise StoreAway("in a test")
+            answer = await real(*words, **named)
+            if meanwhile := self.before.pop(name, None):
+                await meanwhile()
+            if name in self.loses_answer:
+                self.loses_answer.discard(name)
+                raise StoreAway("in a test")
+            return answer
+
+        return asked
+
+
+@pytest.fixture
+def flaky(house: House) -> Flaky:
+    """The store of the house, which fails when it is told to."""
+    store = Flaky(house.store)
+    as_store: Any = store
+    house.store = as_store
+    house.room = WaitingRoom(as_store, house.passbook, house.settings, house.dice, house.relaying)
+    return store
+
+
+async def test_an_acceptance_of_which_the_doctor_never_heard(house: House, flaky: Flaky) -> None:
+    """The patient is in the session; the doctor is sent to come in again, and is in it too."""
+    patient, doctor = await house.waits(), await house.on_duty()
+    await doctor.proposes(await doctor.calls())
+    flaky.loses_answer = {"accept"}
+    with pytest.raises(StoreAway):
+        await patient.accepts()
+
+    back = await patient.comes_back()
+    await house.passes(house.settings.accept_within_s + UNTOLD_S + 1)
+    await doctor.renews()
+
+    assert "patient-in-session" == back.state and doctor.is_sent_away
+    assert "doctor-in-session" == (await doctor.reopens()).state
+
+
+async def test_the_end_of_a_call_of_which_nobody_heard(house: House, flaky: Flaky) -> None:
+    """The patient is asked for a fresh M1 and can be called; the doctor may call again."""
+    patient, doctor = await house.waits(), await house.on_duty()
+    await doctor.calls()
+    flaky.loses_answer = {"end_call"}
+    with pytest.raises(StoreAway):
+        await house.passes(house.settings.propose_within_s)
+
+    await patient.renews(m1=None)
+    assert [("call", "lost")] == patient.ends
+    await patient.renews()
+    house.clock.advance(UNTOLD_S + 1)
+    await doctor.renews()
+    assert doctor.is_sent_away
+
+    back = await doctor.reopens()
+    assert patient.ticket == (await back.calls()).ticket
+
+
+async def test_a_doctor_who_vanishes_as_the_store_does(house: House, flaky: Flaky) -> None:
+    """The patient has his way back before his seat ends: nothing in between can lose him."""
+    patient, _ = await house.session()
+    half = house.settings.member_pass_s / 2
+    await house.passes(half, but=(patient,))
+    flaky.loses_request = {"open_way_back"}
+    with pytest.raises(StoreAway):
+        await house.passes(half, but=(patient,))
+    flaky.loses_request = set()
+
+    await house.passes(1, but=(patient,))
+
+    assert [("session", "requeued")] == patient.ends
+    assert "waiting" == (await patient.comes_back()).state
+
+
+async def test_a_page_that_is_loaded_anew_while_it_accepts(house: House, flaky: Flaky) -> None:
+    """It finds the seat; no second place is left in the queue."""
+    patient, doctor = await house.waits(), await house.on_duty()
+    await doctor.proposes(await doctor.calls())
+    flaky.before["held_by"] = patient.accepts
+
+    back = await patient.comes_back()
+
+    assert "patient-in-session" == back.state and [] == await house.order()
+    assert isinstance(await house.store.held_by(patient.key), Session)
+
+
+async def test_who_is_sent_back_to_a_full_house_may_try_again(clock: Clock, dice: Dice) -> None:
+    """His way back is spent when he has his place, and not before."""
+    house = House(clock, dice, Settings(tickets_max=1))
+    patient, doctor = await house.session()
+    other = await house.waits()
+    await doctor.says(Leave(what="session", then="requeue"))
+    with refused("full"):
+        await patient.comes_back()
+    await other.gives_up()
+
+    back = await patient.comes_back()
+
+    assert 1 == await back.place()
+    await back.gives_up()
+    with refused("ended"):
+        await patient.comes_back()
+
+
+async def test_somebody_of_whom_the_store_knows_nothing_comes_in_again(house: House) -> None:
+    """His socket says that he waits, and he does not: he is told so rather than left waiting."""
+    patient = await house.waits()
+    await house.store.give_up(patient.ticket)
+
+    await patient.renews()
+
+    assert Ended(what="socket", outcome="closing") == patient.heard[-1]
