@@ -22,7 +22,7 @@ from .handovers import Heard
 from .introductions import Ask, Declined, Expect, Roster
 from .invites import Expectations, Expected
 from .letters import Card
-from .pairs import AnsweringPair, AskingPair, Reads, Self
+from .pairs import AnsweringPair, AskingPair, Reads, Self, examine
 from .pairs import Pair as Pair
 from .records import take
 from .rosters import AGREE_WITHIN_S, Entry, Gathering
@@ -264,7 +264,7 @@ class Company:
                 if message.kind is not Kind.M1:
                     return
                 # Whoever is not expected is not answered, and what there is stays.
-                self._book.examine(message.body, decode(envelope.member), self.now())
+                examine(self._book, message.body, decode(envelope.member), self.now())
                 await self._parts(pair)
                 pair = AnsweringPair(
                     self._desk, self._myself(), self, envelope.member, self._book, self.now

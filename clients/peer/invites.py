@@ -8,7 +8,6 @@ to this end, by somebody who may, opens nothing here.
 
 from dataclasses import dataclass, field
 
-from signaling.ed25519 import is_signed
 from signaling.encoding import decode, encode
 from signaling.messages import Id
 
@@ -16,8 +15,8 @@ from .doctor_seal import Secrets
 from .errors import BadLink
 from .rosters import MEMBERS_MAX, Entry
 from .sealed import Answers, Confirmation, DoctorHandshake, MemberPapers, Papers
-from .sealed_letters import PSK_BYTES, Far, Link, Role, read_m1
-from .sealing import NAME, Dice, Refused, expand, extract, hashed, thumb
+from .sealed_letters import M1, PSK_BYTES, Far, Link, Role, read_m1
+from .sealing import NAME, Dice, Refused, expand, extract, thumb
 
 PREFIX = "inv1."
 ID_BYTES = SECRET_BYTES = SEAT_BYTES = KEY_BYTES = 16
@@ -230,18 +229,14 @@ class Expectations:
         m2 = handshake.answer(m1, connection, restarts, offer)
         return m2, Answering(self, held, handshake, holder, seat)
 
-    def examine(self, m1: bytes, seat: bytes, now: float) -> None:
-        """Check what can be checked of an M1 before an answer is prepared.
+    def sought(self, m1: bytes, seat: bytes, now: float) -> tuple[M1, Secrets]:
+        """Find the expectation that an M1 names, and by which secrets it may be come back to.
 
         Raises:
-            Refused: `form`, `signature`, `token`, `resume`.
+            Refused: `form`, `token`.
         """
-        asked = read_m1(m1)
-        if not is_signed(hashed("m1", asked.signed), asked.signature, asked.holder):
-            raise Refused("signature")
         held, _, _ = self._examined(m1, seat, now)
-        if held.secrets.newest is not None and held.secrets.of(asked) is None:
-            raise Refused("resume")
+        return read_m1(m1), held.secrets
 
     def m4_has_come(self, seat: bytes) -> None:
         """Note the first record of a far end after a handshake: earlier secrets are void."""

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from signaling.ed25519 import is_signed
 from signaling.encoding import decode
 from signaling.messages import Id
 
@@ -28,7 +29,7 @@ from .records import Message, Records, name_of
 from .rosters import Entry
 from .sealed import CheckIdentity, MemberPapers, MemberProposal, Papers, PatientHandshake, Proposal
 from .sealed_letters import Far, MemberRole, Role, read_m1
-from .sealing import Refused, thumb
+from .sealing import Refused, hashed, thumb
 
 # A handshake is begun anew so often before the pair is given up.
 REFUSED_MAX = 3
@@ -78,6 +79,19 @@ def practising(practice: Practice, seed: bytes, now: Callable[[], float]) -> Sel
 
 
 Reads = Callable[[Letter], Awaitable[None]]
+
+
+def examine(book: Expectations, m1: bytes, seat: bytes, now: float) -> None:
+    """Check what can be checked of an M1 before a connection is made for its answer.
+
+    Raises:
+        Refused: `form`, `token`, `signature`, `resume`.
+    """
+    asked, secrets = book.sought(m1, seat, now)
+    if not is_signed(hashed("m1", asked.signed), asked.signature, asked.holder):
+        raise Refused("signature")
+    if secrets.newest is not None and secrets.of(asked) is None:
+        raise Refused("resume")
 
 
 class Circle(Protocol):
@@ -330,7 +344,7 @@ class AnsweringPair(Pair):
     async def _answers(self, m1: bytes) -> None:
         seat = decode(self.seat)
         try:
-            self._book.examine(m1, seat, self._now())
+            examine(self._book, m1, seat, self._now())
         except Refused as refused:
             return self._desk.mark_refused(refused)  # passed over: what is in force stays so
         papers = await self._who.papers()
