@@ -62,7 +62,8 @@ export function namedIn(
   const pair = company.pairs.find((one) => one.member === member);
   const sits = company.members.find((one) => one.member === member);
   const doctor = pair?.doctor ?? (company.first?.member === member ? firstDoctor : null);
-  const by = pair?.by ?? null;
+  // Of an inviter who has left no more is said than is known of him here: nothing.
+  const by = company.members.find((one) => one.member === pair?.by)?.member ?? null;
   return {
     member,
     who: member === company.seat ? t.you : called(sits, doctor, t),
