@@ -2,14 +2,15 @@
 #   make run [PORT=8080] [LAN=1]   a union to try, with a doctor; LAN=1 for a real phone
 #   make call [PATIENT=… DOCTOR=…]  two headless peers hold one consultation
 #   make test [ONLY=tests/deploy]  all tests    make check   linters, types, arrows
-#   make web   build the pages   make lock [UPGRADE=1]   pin versions   make clean   make bench-relay
+#   make web   build the pages   make lock [UPGRADE=1]   pin versions   make clean
+#   make bench-relay, make chaos   measure the relay; let everything fail, with a thousand waiting
 
 unexport PYTHONPATH PYTHONHOME
 export PATIENT DOCTOR
 prepare = @python3 deploy/bootstrap.py
 flags = $(if $(LAN),--lan) $(if $(PORT),--port $(PORT))
 
-.PHONY: run call test bench-relay check web lock clean
+.PHONY: run call test bench-relay chaos check web lock clean
 
 run:
 	$(prepare) run
@@ -26,6 +27,9 @@ test:
 
 bench-relay:
 	$(prepare) test && .venv/bin/python -m tests.bench.relay && .venv/bin/python -m tests.bench.first_frame
+
+chaos:
+	$(prepare) test && .venv/bin/python -m tests.chaos
 
 check:
 	$(prepare) check

@@ -133,6 +133,8 @@ class Service:
 
     async def pulse(self, _: web.Application) -> AsyncIterator[None]:
         """Run what is timed while the application lives."""
+        with suppress(StoreAway):
+            await self._tick()  # which life of the store this is, before anybody enters it
         tasks = [
             asyncio.create_task(self._every(self._settings.tick_s, self._tick)),
             asyncio.create_task(self._every(self._settings.board_every_s, self._send_boards)),

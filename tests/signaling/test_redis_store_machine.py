@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -300,6 +301,7 @@ def comparable(answer: Any) -> Any:
     return answer
 
 
+@pytest.mark.timeout(300)
 def test_both_stores_answer_the_same(a_redis_server: RedisServer) -> None:
     """Whatever is asked, in whatever order."""
     some = settings(max_examples=20, stateful_step_count=40, deadline=None)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -441,6 +442,7 @@ WaitingRoomMachine.TestCase.settings = settings(
 TestWaitingRoomMachine = WaitingRoomMachine.TestCase
 
 
+@pytest.mark.timeout(300)
 def test_anything_in_any_order_on_redis(a_redis_server: RedisServer) -> None:
     """What holds in memory holds in Redis."""
     some = settings(max_examples=12, stateful_step_count=40, deadline=None)
