@@ -170,6 +170,8 @@ async def _is_open(connection: Connection, place: Place) -> bool:
     stranger = connection.to(place, is_known=False)
     try:
         await stranger.ping()
+    except NoPermissionError:
+        return True  # he is in, and may do something else
     except (AuthenticationError, ResponseError):
         return False
     finally:

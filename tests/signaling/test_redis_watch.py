@@ -101,6 +101,7 @@ async def test_a_server_as_it_comes_is_refused() -> None:
     assert "deploy/redis" in sentence
 
 
+HALF_OPEN = ("users.acl", "user default off", "user default on nopass ~* &* +@all -ping")
 OPEN = ("users.acl", "user default off", "user default on nopass ~* &* -@all +ping +client")
 ALL = ("users.acl", "-@all +ping +time", "+@all")
 NO_CONFIG = ("users.acl", "+config|get ", "")
@@ -118,6 +119,7 @@ NO_DRYRUN = ("users.acl", "+acl|dryrun ", "")
         (("--shutdown-on-sigterm", "save"), (), "when it is stopped"),
         (("--loglevel", "debug"), (), "addresses to its log"),
         ((), (OPEN,), "anybody gets in without a password"),
+        ((), (HALF_OPEN,), "anybody gets in without a password"),
         ((), (ALL,), "our account may run SAVE, BGSAVE"),
         ((), (NO_CONFIG,), "does not say its configuration"),
         ((), (NO_INFO,), "does not say rdb_saves"),
