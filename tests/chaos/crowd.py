@@ -266,7 +266,8 @@ class Server(Somebody):
         """Begin to call."""
         self.is_serving = True
         if self.is_inside:
-            await self._calls()
+            with suppress(*_LOST):  # then he calls once he is back
+                await self._calls()
 
     async def comes_in(self) -> None:
         """Go on duty again: a lost store has forgotten it."""

@@ -26,6 +26,7 @@ UNLIMITED = (
     *("--network-failures", "100000", "--network-failures-per-s", "10000"),
 )
 LOOK_EVERY_S = 0.1
+SOON_S = 1.0
 BACK_WITHIN_S = 90.0
 STALLED_S = 60.0
 
@@ -124,6 +125,7 @@ class Scene:
 
     async def recovers(self) -> None:
         """Wait until everybody is back, and the doctor may call and has called one."""
+        await asyncio.sleep(SOON_S)  # whoever lost his socket has noticed by then
         await self.until(self.is_everybody_inside, "not everybody came back")
         await self.until(lambda: self.doctor.is_inside, "the doctor did not come back")
         await self.doctor.serves()
