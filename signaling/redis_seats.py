@@ -63,8 +63,6 @@ class RedisSeats(Kept):
         while True:
             await tries.again()
             raw, held = await self._session(session)
-            if raw == GONE:
-                return None
             after = transitions.rejoined(held, session, generation, seat, most, lonely_until)
             is_over = (await self._read(Over, at("over", seat.member)))[1] is not None
             if after is None or is_over:
