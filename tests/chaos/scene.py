@@ -28,7 +28,8 @@ UNLIMITED = (
 LOOK_EVERY_S = 0.1
 SOON_S = 1.0
 BACK_WITHIN_S = 90.0
-STALLED_S = 60.0
+# Longer than a call whose patient does not answer.
+STALLED_S = 90.0
 
 
 @dataclass
