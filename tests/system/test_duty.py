@@ -232,6 +232,9 @@ async def test_a_first_patient_is_heard_and_seen_once(place: Place) -> None:
     await page.click("#notes", timeout=20_000)
     await until(lambda: _is(page, "heard.said.length === 1"), "the page does not show it can")
     await page.lies_aside(is_stopped=False)
+    # It may have looked for another socket: it has a board again once it answers one.
+    answered = await page.evaluate("heard.renewed")
+    await until(lambda: _is(page, f"heard.renewed > {answered}"), "the page is gone", 40)
 
     await place.waits()
     await page.wait_for_selector("[data-arrival=first]", timeout=20_000)
