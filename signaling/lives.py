@@ -85,7 +85,8 @@ class Lives:
         Raises:
             Refusal: `rebuilding` while other nodes may still have to say what is over.
         """
-        life = await self._store.life()
+        # As of now: who comes in the moment after a loss must not be taken for somebody over.
+        life = await self._store.life(is_fresh=True)
         if pass_.epoch == life.epoch:
             return False
         if now < life.admits_from:

@@ -29,7 +29,7 @@ from .passes import Pass, Passbook
 from .people import NO_KEY, Entered, Person, Refusal, joined_as
 from .relaying import Relaying
 from .settings import Settings
-from .store import Seat, Session, Store, WayBack
+from .store import Life, Seat, Session, Store, WayBack
 
 _STATES: dict[MemberRole, State] = {
     "patient": "patient-in-session",
@@ -67,10 +67,13 @@ class Sessions:
         self._relaying = relaying
         self._lives = lives
 
-    async def told(self, session: Session, seat: Seat, now: float, queue: str = "") -> Accepted:
+    async def told(
+        self, session: Session, seat: Seat, now: float, life: Life, queue: str = ""
+    ) -> Accepted:
         """Say to one member that the session is on, with the pass for coming back.
 
-        `queue` is kept nowhere but in a patient's own pass.
+        `queue` is kept nowhere but in a patient's own pass. `life` is as it was before the seat
+        was written or read: a pass may be of an older life than its seat, never of a newer one.
         """
         token = self._passbook.issue(
             Pass(
@@ -78,7 +81,7 @@ class Sessions:
                 role=seat.role,
                 id=seat.member,
                 key=seat.key,
-                epoch=(await self._store.life()).epoch,
+                epoch=life.epoch,
                 arrival=seat.arrival,
                 generation=session.generation,
                 expires_at=now + self._settings.member_pass_s,
@@ -108,6 +111,7 @@ class Sessions:
             served: what a doctor may serve; without it, what he is on duty for. A link
                 that he opens beside gives him no queue.
         """
+        life = await self._store.life()
         seat = next(seat for seat in session.seats if seat.key == key)
         await self._store.renew_seat(session.id, seat.member, now + self._settings.member_pass_s)
         person = Person(seat.role, key, session=session.id, member=seat.member)
@@ -118,7 +122,7 @@ class Sessions:
             )
         elif person.role == "patient" and queue:
             person = replace(person, queues=(queue,))
-        accepted = await self.told(session, seat, now, queue="".join(person.queues[:1]))
+        accepted = await self.told(session, seat, now, life, "".join(person.queues[:1]))
         joined = joined_as(person, now, accepted.relay)
         return Entered(person, _STATES[seat.role], [joined, accepted])
 
@@ -173,13 +177,14 @@ class Sessions:
         Raises:
             Refusal: `ended` when the seat is gone.
         """
+        life = await self._store.life()
         session = await self._store.renew_seat(
             person.session or "", person.member or "", now + self._settings.member_pass_s
         )
         seat = session.seat_of(person.member or "") if session else None
         if session is None or seat is None:
             raise Refusal("ended")
-        accepted = await self.told(session, seat, now, queue="".join(person.queues[:1]))
+        accepted = await self.told(session, seat, now, life, "".join(person.queues[:1]))
         return Joined(token=accepted.token, relay=accepted.relay, now=now)
 
     async def invite(self, person: Person, invite: Invite, now: float) -> Sequence[ServerMessage]:

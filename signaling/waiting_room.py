@@ -205,7 +205,13 @@ class WaitingRoom:
             await self._store.give_up(ticket.id)
             return await self._sessions.back(seated, wanted.key, now, queue=wanted.queue)
         person = Person("patient", ticket.key, (ticket.queue,), ticket=ticket.id)
-        joined = await self._renew_ticket(person, m1, now)
+        try:
+            joined = await self._renew_ticket(person, m1, now)
+        except Refusal as refusal:
+            if refusal.code != "ended":
+                raise
+            # Lost with the store since the line above: there is a place for him in the next.
+            raise Refusal("rebuilding", retry_s=1.0) from None
         await self._stir(ticket.queue)
         return Entered(person, "waiting", [joined])
 
@@ -279,6 +285,8 @@ class WaitingRoom:
 
     async def _renew_ticket(self, person: Person, m1: str | None, now: float) -> Joined:
         expires_at = now + self._settings.wait_pass_s
+        # Ahead: a pass may be of an older life than its ticket, never of a newer one.
+        life = await self._store.life()
         before = await self._store.ticket(person.ticket or "")
         ticket = await self._store.renew_ticket(person.ticket or "", now, expires_at, m1)
         if ticket is None or before is None:
@@ -293,7 +301,7 @@ class WaitingRoom:
                 role="patient",
                 id=ticket.id,
                 key=ticket.key,
-                epoch=(await self._store.life()).epoch,
+                epoch=life.epoch,
                 arrival=ticket.arrival,
                 generation=0,
                 expires_at=expires_at,
@@ -416,14 +424,15 @@ class WaitingRoom:
         patient = Seat(one, "patient", ticket.key, expires_at, tag, ticket.arrival)
         doctor = Seat(other, "doctor", held.doctor, expires_at, its)
         session = Session(third, 1, (patient, doctor))
+        life = await self._store.life()
         if await self._store.accept(accept.call, ticket.id, session) is None:
             if not await self._is_used_up(ticket.spend):
                 raise Refusal("no-call")
             await self._give_up(person, now)  # the doctor need not wait for whoever cannot come
             raise Refusal("spent")
         self._relaying.bind(session)
-        to_doctor = await self._sessions.told(session, doctor, now)
-        to_patient = await self._sessions.told(session, patient, now, queue=ticket.queue)
+        to_doctor = await self._sessions.told(session, doctor, now, life)
+        to_patient = await self._sessions.told(session, patient, now, life, ticket.queue)
         # The patient first: the doctor's answer to his own must find the patient seated.
         await self._store.post(of_ticket(ticket.id), to_patient)
         with_m3 = to_doctor.model_copy(update={"m3": accept.m3})

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from signaling.encoding import encode
+from signaling.memory_store import MemoryStore
 from signaling.messages import Ended, Leave
 from signaling.settings import Settings
-from signaling.store import Session, StoreAway
+from signaling.store import Life, Session, StoreAway
 from signaling.waiting_room import UNTOLD_S, WaitingRoom
 from tests.clock import Clock
 from tests.dice import Dice
@@ -144,3 +146,35 @@ async def test_somebody_of_whom_the_store_knows_nothing_comes_in_again(house: Ho
     await patient.renews()
 
     assert Ended(what="socket", outcome="closing") == patient.heard[-1]
+
+
+async def test_a_pass_is_never_of_a_newer_life_than_its_place(house: House, flaky: Flaky) -> None:
+    """The store is lost between a sign of life and its pass: that pass still leads back."""
+    patient = await house.waits()
+    arrival = patient.pass_.arrival
+
+    async def is_lost() -> None:
+        flaky.inner = MemoryStore(Life(encode(house.dice(8)), began=house.clock.now))
+
+    flaky.before["renew_ticket"] = is_lost
+    await patient.renews()
+
+    back = await patient.comes_back()
+
+    assert arrival == back.pass_.arrival and 1 == await back.place()
+
+
+async def test_a_place_that_is_lost_as_it_is_taken_is_taken_again(
+    house: House, flaky: Flaky
+) -> None:
+    """Whoever comes in at that moment is asked to try once more, and is not sent away."""
+
+    async def is_lost() -> None:
+        flaky.inner = MemoryStore(Life(encode(house.dice(8)), began=house.clock.now))
+
+    flaky.before["take_ticket"] = is_lost
+    patient = house.patient()
+    with refused("rebuilding"):
+        await patient.joins()
+
+    assert 1 == await (await patient.reopens()).place()
