@@ -7,7 +7,7 @@ First come, first served among awake patients. A doctor who vanishes gives the p
 to the head. A patient who declines, is late or fails is passed over for a while, is never
 offered again to a doctor he declined, and after three times goes to the tail.
 
-A little longer than a file should be: what happens to a place and to a call is read side by side.
+Longer than a file should be: what happens to a place and to a call is read side by side.
 """
 
 from collections.abc import Callable, Sequence

@@ -71,7 +71,6 @@ class Somebody:
         self.token = token
         self.key = Ed25519PrivateKey.generate()
         self.is_inside = False
-        self.entered_at = 0.0
         self.entries = 0
         self.refusals: list[str] = []
         self.heard: deque[str] = deque(maxlen=6)
@@ -159,7 +158,7 @@ class Somebody:
                 return None
             if not isinstance(answer, Joined):
                 raise TimeoutError
-            self.is_inside, self.entered_at = True, time.monotonic()
+            self.is_inside = True
             self.entries += 1
             await self.comes_in()
             await self.hears(answer)

@@ -4,7 +4,8 @@
  * Door. It decides nothing about the consultation; each todo is a few lines here, and
  * what comes of it returns as an event. Secrets stay in memory and in the fragment.
  *
- * The todos and events are in `todo.ts`.
+ * The todos and events are in `todo.ts`. Longer than most files: one list of what can be asked
+ * for, each answered in a few lines.
  */
 import { attentionOf } from "./attention.ts";
 import { Bell } from "./bell.ts";
