@@ -11,7 +11,7 @@ so; the far ends send it again, as they do for who has lost the network.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -59,6 +59,8 @@ class RedisPost:
         self._local = LocalPost()
         self._socket: redis.asyncio.Connection | None = None
         self._writing = asyncio.Lock()
+        self._open: set[str] = set()
+        self._closing: Counter[str] = Counter()
         self._awaited: dict[str, deque[asyncio.Future[None]]] = {}
         self._stirred: dict[str, ServerMessage] = {}
         self._is_stirred = asyncio.Event()
@@ -76,7 +78,7 @@ class RedisPost:
         return is_here or await self._publish(address, message) > 0
 
     async def listen(self, address: str, deliver: Deliver) -> None:
-        """As the contract says. Without Redis it is heard from other nodes later."""
+        """As the contract says. Without Redis, or where it is slow, other nodes are heard later."""
         is_new = address not in self._local.addresses
         await self._local.listen(address, deliver)
         if is_new and self._socket is not None:
@@ -154,8 +156,10 @@ class RedisPost:
             reading = asyncio.create_task(self._read(socket))
             tasks += [reading, asyncio.create_task(self._open_all())]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await tasks[1]
             while not reading.done():
-                await tasks[1]
+                # An opening that was cut short would leave somebody deaf: it is made good here.
+                await self._open_all()
                 self.is_well = True
                 await asyncio.wait({reading}, timeout=self._answer_s)
                 if await self._office() not in (None, office):
@@ -170,6 +174,8 @@ class RedisPost:
             for ack in [ack for waiting in self._awaited.values() for ack in waiting]:
                 ack.cancel()
             self._awaited.clear()
+            self._open.clear()
+            self._closing.clear()
 
     async def _office(self) -> Place | None:
         """Say who has the post, if that can be had; who is well stays well without."""
@@ -179,14 +185,15 @@ class RedisPost:
         return None
 
     async def _open_all(self) -> None:
-        left = list(self._local.addresses)
+        """Open the channels that somebody here listens to, where they are not, and no others."""
+        left = [address for address in self._local.addresses if address not in self._open]
         while left:
             some, left = left[:CHANNELS_AT_ONCE], left[CHANNELS_AT_ONCE:]
             async with asyncio.timeout(2 * self._answer_s):
                 await self._opened(*some)
-            hushed = [address for address in some if address not in self._local.addresses]
-            if hushed:
-                await self._says("UNSUBSCRIBE", *hushed)
+        hushed = sorted(self._open.difference(self._local.addresses))
+        if hushed:
+            await self._says("UNSUBSCRIBE", *hushed)
 
     async def _opened(self, *addresses: str) -> None:
         """Open channels and wait until Redis says that they are."""
@@ -203,6 +210,8 @@ class RedisPost:
                 raise ConnectionError("the connection was lost")
             for address, ack in zip(addresses, acks, strict=False):
                 self._awaited.setdefault(address, deque()).append(ack)
+            if verb == "UNSUBSCRIBE":
+                self._closing.update(addresses)
             channels = (_of(address) for address in addresses)
             await self._socket.send_command(self._verb(verb), *channels)
 
@@ -227,12 +236,19 @@ class RedisPost:
         kind, channel, what = said
         address = str(channel).removeprefix(POST_TAG)
         if kind in ("subscribe", "ssubscribe"):
+            self._open.add(address)
             self._is_open(address)
         elif kind in ("message", "smessage"):
             self._deliver(address, str(what))
-        elif kind == "sunsubscribe" and address in self._local.addresses:
-            # Nobody asked for that: the slot has moved to another server.
-            raise ConnectionError("the post is elsewhere now")
+        elif kind in ("unsubscribe", "sunsubscribe"):
+            self._open.discard(address)
+            if self._closing[address] > 1:
+                self._closing[address] -= 1
+            elif self._closing[address]:
+                del self._closing[address]
+            elif kind == "sunsubscribe":
+                # Nobody asked for that: the slot has moved to another server.
+                raise ConnectionError("the post is elsewhere now")
 
     def _is_open(self, address: str) -> None:
         waiting = self._awaited.get(address)

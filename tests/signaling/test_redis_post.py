@@ -1,7 +1,7 @@
 """Post between nodes on a real Redis: it arrives once, in order, or is known not to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import pytest
@@ -255,3 +255,45 @@ async def test_nothing_of_what_passes_is_kept(nodes: tuple[RedisPost, RedisPost]
         await server.aclose()
         assert {} == keyspace
     await connection.close()
+
+
+class Hasty(RedisPost):
+    """A post whose first words to Redis are cut short, as those of a busy moment are.
+
+    Unrealistic: they are lost for certain, not by a clock.
+    """
+
+    cuts: set[str]
+
+    async def _says(
+        self, verb: str, *addresses: str, acks: Sequence[asyncio.Future[None]] = ()
+    ) -> None:
+        if verb in self.cuts:
+            self.cuts.discard(verb)
+            raise TimeoutError
+        await super()._says(verb, *addresses, acks=acks)
+
+
+async def test_nobody_stays_deaf_or_counted_for_one_lost_word(dice: Dice) -> None:
+    """An opening or a closing that was cut short is made good soon, with nobody's help."""
+    with one() as url:
+        address = store_address.read(url)
+        assert address is not None
+        connection = Connection(address, ANSWER_S)
+        hasty = Hasty(connection, ANSWER_S, dice, Journal())
+        hasty.cuts = set()
+        async with node(url, dice) as far, hasty.running():
+            await until(lambda: hasty.is_well)
+            hearing = Hearing()
+            hasty.cuts = {"SUBSCRIBE"}
+            await hasty.listen(SEAT, hearing)
+            assert not await far.post(SEAT, SAID)
+
+            await until(lambda: not hasty.cuts and SEAT in hasty._open)
+            assert await far.post(SEAT, SAID) and [SAID] == await hearing.many(1)
+
+            hasty.cuts = {"UNSUBSCRIBE"}
+            await hasty.hush(SEAT, hearing)
+            await until(lambda: SEAT not in hasty._open)
+            assert not await far.post(SEAT, SAID)
+        await connection.close()
