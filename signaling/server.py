@@ -121,10 +121,12 @@ class Service:
             await line.talk()
         finally:
             self._lines.discard(line)
-            await self._stop_watching(line)
-            await line.over()
-            if not self._lines:
-                self._empty.set()
+            try:
+                await line.over()
+            finally:
+                await self._stop_watching(line)
+                if not self._lines:
+                    self._empty.set()
         return ws
 
     def _network_of(self, request: web.Request) -> bytes:
@@ -205,11 +207,16 @@ class Service:
 
     async def _stop_watching(self, line: Line) -> None:
         """Forget the names of queues that nobody here watches any more."""
-        for queue, (stir, lines) in list(self._watchers.items()):
+        left: list[tuple[str, Deliver]] = []
+        for queue, (stir, lines) in self._watchers.items():
             lines.discard(line)
             if not lines:
-                del self._watchers[queue]
-                await self._store.hush(of_queue(queue), stir)
+                left.append((queue, stir))
+        # All at once, before anything is waited for: others go meanwhile.
+        for queue, _ in left:
+            del self._watchers[queue]
+        for queue, stir in left:
+            await self._store.hush(of_queue(queue), stir)
 
     def _stir_of(self, queue: str) -> Deliver:
         return lambda _: self._stirred.add(queue)

@@ -8,9 +8,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from signaling.addresses import is_queue, of_ticket
 from signaling.messages import (
     Accept,
     Accepted,
+    Board,
     Call,
     Called,
     Duty,
@@ -26,6 +28,7 @@ from signaling.messages import (
     Renew,
 )
 from signaling.server import listening_sockets
+from signaling.store import Deliver
 from tests.actors import M1, M2, M3, Doctor, Patient
 from tests.serving import QUEUE, Signaling, serving
 
@@ -508,6 +511,35 @@ async def test_everybody_is_told_when_the_server_stops(pages: Path) -> None:
         assert await patient.hears(Ended) == Ended(what="socket", outcome="closing")
         assert await patient.is_closed() == aiohttp.WSCloseCode.GOING_AWAY
         await stopping
+
+
+async def test_nobody_stays_in_the_post_when_several_queues_empty_at_once(
+    pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has gone is not taken for somebody who hears, however slowly the store forgets queues."""
+    async with serving(pages, queues=(QUEUE, "pediatrie")) as signaling:
+        may_forget, store = asyncio.Event(), signaling.store
+        patients, listening = [], []
+        for queue in signaling.settings.queues:
+            patients.append(signaling.cast.patient(queue))
+            await patients[-1].joins()
+            listening += [of_ticket(id_) for id_ in await store.order(queue)]
+        hush, waiting = store.hush, asyncio.Semaphore(0)
+
+        async def slowly(address: str, deliver: Deliver) -> None:
+            if is_queue(address):
+                waiting.release()
+                await may_forget.wait()
+            await hush(address, deliver)
+
+        monkeypatch.setattr(store, "hush", slowly)
+        for patient in patients:
+            await patient.ws.close()
+            await waiting.acquire()
+        may_forget.set()
+
+        for address in listening:
+            assert not await store.post(address, Board(doctors=0))
 
 
 async def test_pages_are_served_with_strict_headers(signaling: Signaling) -> None:
