@@ -346,6 +346,8 @@ class Line:
     def tell(self, message: ServerMessage) -> None:
         """Send a message, after all that came before it, and move the conversation."""
         if self._close_code is not None or self._is_replaced:
+            # Also of somebody who is just going: who came in by another socket is not lost.
+            self._is_replaced |= isinstance(message, Ended) and message.outcome == "replaced"
             return
         if len(self._outbox) >= self._settings.outbox_max:
             self._journal.count("closed", "slow-reader")

@@ -10,6 +10,7 @@ import pytest
 
 from signaling.directory import Directory, Queue
 from signaling.encoding import encode
+from signaling.line import Line
 from signaling.messages import (
     Accept,
     Accepted,
@@ -265,6 +266,32 @@ async def test_a_pass_replayed_while_its_owner_is_connected_replaces_the_socket(
     await newer.hears_board(place=1)
     await doctor.goes_on_duty()
     assert (await doctor.calls(QUEUE)).m1 == "bmV3ZXI"
+
+
+async def test_whoever_came_in_anew_is_not_lost_with_a_socket_that_was_just_closing(
+    signaling: Signaling, patient: Patient, doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The older socket has been told to close and still lingers; the newer one is awake."""
+    older, newer, is_over = patient, signaling.cast.patient(), asyncio.Event()
+    over = Line.over
+
+    async def told_over(line: Line) -> None:
+        await over(line)
+        is_over.set()
+
+    monkeypatch.setattr(Line, "over", told_over)
+    await older.joins()
+    for _ in range(int(signaling.settings.burst) + 1):
+        await older.says(Renew())
+    newer.key = older.key
+    await newer.asks_in(older.last_pass, m1=M1)
+    await newer.hears(Joined)
+
+    await older.is_closed()
+    await is_over.wait()
+
+    await doctor.goes_on_duty()
+    await doctor.calls(QUEUE)
 
 
 async def test_one_socket_is_one_person(signaling: Signaling, patient: Patient) -> None:
