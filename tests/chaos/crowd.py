@@ -261,6 +261,13 @@ class Server(Somebody):
         """By the credential of the day."""
         return Join(token=self.token, proof="A" * 128)
 
+    @property
+    def state(self) -> str:
+        """Say what he is about."""
+        if self._now is not None:
+            return f"calling patient {self._now}"
+        return "asking for the next" if self._is_asking else "resting"
+
     async def serves(self) -> None:
         """Begin to call."""
         self.is_serving = True

@@ -122,7 +122,12 @@ class Scene:
             for talk in self.talks
             if not talk.is_undisturbed
         ]
-        return "\n".join([*lines, f"  the doctor was refused {self.doctor.calls_refused[-5:]}"])
+        doctor = self.doctor
+        lines.append(
+            f"  the doctor: inside {doctor.is_inside}, {doctor.state}, "
+            f"refused {doctor.calls_refused[-5:]}, heard {[*doctor.heard]}"
+        )
+        return "\n".join(lines)
 
     async def recovers(self) -> None:
         """Wait until everybody is back, and the doctor may call and has called one."""
