@@ -14,7 +14,8 @@ import type { Vouched } from "./letters.ts";
 import { isLocked, spoken } from "./lock.ts";
 import type { Member } from "./messages.ts";
 import type { Pair } from "./pairs.ts";
-import { Button, clock, Status, type Tile } from "./parts.tsx";
+import type { Tile } from "./call-view.tsx";
+import { Button, clock, Status } from "./parts.tsx";
 import { companyWords, type CompanyWords } from "./words/company.ts";
 import type { Words } from "./words/fr.ts";
 

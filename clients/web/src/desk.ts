@@ -14,10 +14,10 @@ import { keepEntry } from "./entry.ts";
 import { encode, type Heard, type SealTrouble } from "./letters.ts";
 import { Larger } from "./larger.ts";
 import { compose } from "./link.ts";
-import { closeDevices, openDevices } from "./media.ts";
 import { Meeting } from "./meeting.ts";
 import type { ClientMessage, ServerMessage } from "./messages.ts";
 import { Moving, type Wider } from "./moving.ts";
+import { OwnMedia } from "./own-media.ts";
 import { Post } from "./post.ts";
 import { prove } from "./proof.ts";
 import { Refused } from "./refused.ts";
@@ -41,10 +41,8 @@ const LOAD_AGAIN_MS = 3_000;
 
 export class Desk<State extends { isJoined: boolean; page: { name: string } }, Event> {
   state: State;
-  stream: MediaStream | null = null;
   remote: MediaStream | null = null;
-  isMuted = false;
-  isDark = false;
+  readonly own = new OwnMedia();
 
   #role: Role<State, Event>;
   #address: Address;
@@ -72,7 +70,6 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   #isHeld = false;
   /** Between *accept* and the first picture, letters go before pixels. */
   readonly #drawing: Drawing;
-  #opening = 0;
   readonly bell = new Bell();
   readonly screen = new Screen();
   /** Everybody beyond the pair that began the session. */
@@ -91,7 +88,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     this.#post = new Post((message) => this.state.isJoined && this.#socket.send(message));
     this.larger = new Larger(
       {
-        stream: () => this.stream,
+        stream: () => this.own.stream,
         whereabouts: () => this.#role.whereabouts(this.state),
         send: (message) => this.#says(() => this.#send(message)),
         post: (message) => this.state.isJoined && this.#socket.send(message),
@@ -103,6 +100,12 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
       },
       async () => (await this.#loaded?.own()) ?? null,
     );
+    this.own.onchange = () => this.#drawing.soon();
+    this.own.onstream = (stream) => {
+      this.#meeting?.use(stream);
+      this.larger.use(stream);
+    };
+    this.own.onwanted = () => this.tell({ e: "try-devices", video: true });
     this.bell.listen();
     this.screen.onchange = () => this.#drawing.soon();
     watchSigns((sign) => {
@@ -142,21 +145,6 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     this.#drawing.soon();
   }
 
-  mute(isMuted: boolean): void {
-    this.isMuted = isMuted;
-    this.#enable();
-    this.#drawing.soon();
-  }
-
-  darken(isDark: boolean): void {
-    this.isDark = isDark;
-    this.#enable();
-    this.#drawing.soon();
-    if (!isDark && this.stream?.getVideoTracks().length === 0) {
-      this.tell({ e: "try-devices", video: true });
-    }
-  }
-
   #carryOut(todos: Todo[]): void {
     for (const todo of todos) {
       this.#carry(todo);
@@ -169,9 +157,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
         void this.#openDevices(todo.video);
         return;
       case "close-devices":
-        this.#opening += 1;
-        closeDevices(this.stream);
-        this.stream = null;
+        this.own.close();
         return;
       case "connect":
         void this.#connect();
@@ -465,26 +451,8 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   // --- devices --------------------------------------------------------------------------
 
   async #openDevices(video: boolean): Promise<void> {
-    const turn = (this.#opening += 1);
-    const found = await openDevices(video);
-    if (turn !== this.#opening) {
-      if (typeof found !== "string") closeDevices(found);
-      return;
-    }
-    if (typeof found !== "string") {
-      closeDevices(this.stream);
-      this.stream = found;
-      this.isDark = !video;
-      this.#enable();
-      this.#meeting?.use(found);
-      this.larger.use(found);
-    }
-    this.tell({ e: "devices", trouble: typeof found === "string" ? found : null });
-  }
-
-  #enable(): void {
-    this.stream?.getAudioTracks().forEach((track) => (track.enabled = !this.isMuted));
-    this.stream?.getVideoTracks().forEach((track) => (track.enabled = !this.isDark));
+    const trouble = await this.own.open(video);
+    if (trouble !== undefined) this.tell({ e: "devices", trouble });
   }
 
   // --- the connection -------------------------------------------------------------------
@@ -517,8 +485,8 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     meeting.hold(this.#isHeld);
     try {
       const sdp = await (offer === null
-        ? meeting.offer(this.stream)
-        : meeting.answer(offer, this.stream));
+        ? meeting.offer(this.own.stream)
+        : meeting.answer(offer, this.own.stream));
       if (this.#current(connection) !== null) this.tell({ e: "described", connection, sdp });
     } catch {
       if (this.#current(connection) !== null) this.tell({ e: "stuck", connection });

@@ -8,7 +8,8 @@ import { Duty } from "./board-view.tsx";
 import { CompanyNotice, type CompanyProps, Inviting, People, tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
 import { HandingOver, TakenOver } from "./hand-over-view.tsx";
-import { CallView, Proof } from "./parts.tsx";
+import { CallView } from "./call-view.tsx";
+import { Proof } from "./proof-view.tsx";
 import type { Event, State } from "./rounds.ts";
 
 type Tell = (event: Event) => void;
@@ -28,11 +29,7 @@ export function CompanyCall(props: CompanyProps & { desk: Desk<State, Event>; te
       status={words.session[flow]}
       remote={undefined}
       tiles={tilesOf(props)}
-      stream={desk.stream}
-      isMuted={desk.isMuted}
-      isDark={desk.isDark}
-      onMute={() => desk.mute(!desk.isMuted)}
-      onDark={() => desk.darken(!desk.isDark)}
+      own={desk.own}
       onHangUp={() => {
         // Before the patient is met, going is declining: he gets his place back.
         if (patient?.isAgreed === true) tell({ e: "hang-up" });

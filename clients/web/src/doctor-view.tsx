@@ -14,17 +14,10 @@ import { EnrolmentView } from "./enrolment-view.tsx";
 import { isRinging, Rung } from "./hand-over-view.tsx";
 import { LinksView } from "./links-view.tsx";
 import { isLocked } from "./lock.ts";
-import {
-  Button,
-  CallView,
-  clock,
-  Header,
-  Network,
-  Preview,
-  Proof,
-  Status,
-  VouchedIcon,
-} from "./parts.tsx";
+import { CallView } from "./call-view.tsx";
+import { Preview } from "./devices-view.tsx";
+import { Button, clock, Header, Network, Status, VouchedIcon } from "./parts.tsx";
+import { Proof } from "./proof-view.tsx";
 import type { PasskeyTrouble } from "./passkey.ts";
 import type { Practice } from "./practice.ts";
 import { served } from "./queues.ts";
@@ -175,7 +168,7 @@ function Screen(props: ViewProps) {
       return (
         <Preview
           words={words}
-          stream={desk.stream}
+          stream={desk.own.stream}
           trouble={state.trouble}
           ready={words.devices.doctorReady}
           onReady={() => tell({ e: "devices-ready" })}
@@ -347,11 +340,7 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
       status={isKnocking ? t.knocking : words.session[session.flow]}
       remote={desk.remote}
       tiles={tiles}
-      stream={desk.stream}
-      isMuted={desk.isMuted}
-      isDark={desk.isDark}
-      onMute={() => desk.mute(!desk.isMuted)}
-      onDark={() => desk.darken(!desk.isDark)}
+      own={desk.own}
       onHangUp={() => tell({ e: "hang-up" })}
       banner={bannerOf(session, state.isOnline)}
       farEnd="patient"

@@ -7,16 +7,10 @@ import { bannerOf, CALM } from "./banner.ts";
 import { CompanyNotice, namedIn, People, tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
 import type { Event, State } from "./guest.ts";
-import {
-  Button,
-  CallView,
-  Emergency,
-  EmergencyLine,
-  Header,
-  Preview,
-  Proof,
-  Status,
-} from "./parts.tsx";
+import { CallView } from "./call-view.tsx";
+import { Preview } from "./devices-view.tsx";
+import { Button, Emergency, EmergencyLine, Header, Status } from "./parts.tsx";
+import { Proof } from "./proof-view.tsx";
 import { companyWords } from "./words/company.ts";
 import type { Words } from "./words/fr.ts";
 
@@ -89,7 +83,7 @@ function Screen({ desk, words }: ViewProps) {
       return (
         <Preview
           words={words}
-          stream={desk.stream}
+          stream={desk.own.stream}
           trouble={state.trouble}
           ready={t.ready}
           onReady={() => tell({ e: "devices-ready" })}
@@ -157,11 +151,7 @@ function Call({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
       status={isKnown ? by : t.guestPage.waiting}
       remote={undefined}
       tiles={tilesOf(company)}
-      stream={desk.stream}
-      isMuted={desk.isMuted}
-      isDark={desk.isDark}
-      onMute={() => desk.mute(!desk.isMuted)}
-      onDark={() => desk.darken(!desk.isDark)}
+      own={desk.own}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd={inviter?.role === "doctor" ? "doctor" : "patient"}

@@ -9,18 +9,10 @@ import { CompanyNotice, type CompanyProps, Inviting, People, tilesOf } from "./c
 import type { Desk } from "./desk.ts";
 import { Chosen, NoDoctor } from "./hand-over-view.tsx";
 import { isLocked, spoken } from "./lock.ts";
-import {
-  Button,
-  CallView,
-  clock,
-  Emergency,
-  EmergencyLine,
-  Header,
-  Preview,
-  Proof,
-  Status,
-  VouchedIcon,
-} from "./parts.tsx";
+import { CallView } from "./call-view.tsx";
+import { Preview } from "./devices-view.tsx";
+import { Button, clock, Emergency, EmergencyLine, Header, Status, VouchedIcon } from "./parts.tsx";
+import { Proof } from "./proof-view.tsx";
 import { Waiting } from "./waiting-view.tsx";
 import type { Words } from "./words/fr.ts";
 
@@ -92,7 +84,7 @@ function Screen({ desk, words, now_s }: ViewProps) {
       return (
         <Preview
           words={words}
-          stream={desk.stream}
+          stream={desk.own.stream}
           trouble={state.trouble}
           ready={words.devices.ready}
           onReady={() => tell({ e: "devices-ready" })}
@@ -277,11 +269,7 @@ function Call(props: {
       status={session === null ? words.session.accepting : words.session[flow]}
       remote={desk.remote}
       tiles={tilesOf(company)}
-      stream={desk.stream}
-      isMuted={desk.isMuted}
-      isDark={desk.isDark}
-      onMute={() => desk.mute(!desk.isMuted)}
-      onDark={() => desk.darken(!desk.isDark)}
+      own={desk.own}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={session === null ? null : bannerOf(session, state.isOnline)}
       farEnd="doctor"
@@ -342,11 +330,7 @@ function CompanyCall({ desk, words }: { desk: Desk<State, Event>; words: Words }
       status={words.session[flow]}
       remote={undefined}
       tiles={tilesOf(company)}
-      stream={desk.stream}
-      isMuted={desk.isMuted}
-      isDark={desk.isDark}
-      onMute={() => desk.mute(!desk.isMuted)}
-      onDark={() => desk.darken(!desk.isDark)}
+      own={desk.own}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd="doctor"

@@ -150,6 +150,7 @@ export const en: Words = {
   },
 
   session: {
+    more: "More",
     askedTitle: "Go on with the consultation?",
     askedText:
       "This page no longer knows which doctor you were with, or the connection was made anew several times. No picture and no sound leave before you agree.",

@@ -154,6 +154,7 @@ export const fr = {
   },
 
   session: {
+    more: "Plus",
     askedTitle: "Reprendre la consultation ?",
     askedText:
       "Cette page ne sait plus avec quel médecin vous étiez, ou la liaison a été refaite plusieurs fois. Ni image ni son ne partent avant votre accord.",
