@@ -211,7 +211,14 @@ class _OnPage(Generic[T]):
 
     async def paths(self) -> list[dict[str, Any]]:
         """Over what its connections go, and which candidates each end told the other of."""
-        found: list[dict[str, Any]] = await self.page.evaluate(PATHS)
+        found: list[dict[str, Any]] = []
+
+        async def names_each() -> bool:
+            # A browser's statistics name the pair a moment after its packets flow.
+            found[:] = await self.page.evaluate(PATHS)
+            return all(path["local"] and path["far"] for path in found)
+
+        await until(names_each, "the statistics name no pair of candidates")
         return found
 
     async def is_at(self, *states: str) -> None:
