@@ -1,4 +1,4 @@
-"""How much one network may ask of this node: new tickets, and entries that fail.
+"""How much one network may ask of this node: sockets, new tickets, and entries that fail.
 
 Pure: addresses come in as text, `now` is an argument, and so are the dice. An address is cut to
 its network, /24 of IPv4 or /56 of IPv6, and what is counted stands in places of a fixed table that
@@ -106,6 +106,7 @@ class Networks:
         self._held = array("l", [0]) * slots
         self._held_in = array("l", [0]) * slots
         self._tickets: dict[str, tuple[int, int]] = {}
+        self._strangers = array("l", [0]) * slots
 
     def forget(self, now: float, waiting: Iterable[tuple[bytes, str, str]]) -> None:
         """Throw the key away when its time is over. To be called about once a second.
@@ -118,6 +119,30 @@ class Networks:
         self._begin(now)
         for network, queue, holder in waiting:
             self.holds(network, queue, holder)
+
+    # Sockets
+
+    def comes(self, network: bytes) -> Callable[[], None] | None:
+        """Count a socket that has not joined, or say that there are too many of its network.
+
+        Returns:
+            what to call, any number of times, when it has joined or is gone. A socket is counted
+            under the key that it came under: it must join within less than a key's life.
+        """
+        if network == UNCOUNTED:
+            return _nothing
+        slot, strangers = self._slot(network), self._strangers
+        if strangers[slot] >= self._settings.network_strangers_max:
+            return None
+        strangers[slot] += 1
+        is_counted = True
+
+        def is_none_any_more() -> None:
+            nonlocal is_counted
+            strangers[slot] -= is_counted
+            is_counted = False
+
+        return is_none_any_more
 
     # Tickets
 
@@ -196,6 +221,10 @@ class _Buckets:
             return False
         self._left[slot] -= 1
         return True
+
+
+def _nothing() -> None:
+    """Whoever is not counted is not counted out."""
 
 
 def _read(text: str) -> _Address | None:

@@ -94,18 +94,32 @@ class Service:
         if len(self._lines) >= self._settings.sockets_max:
             self._journal.count("turned-away", "crowd")
             raise web.HTTPServiceUnavailable(text="Too many people at once. Try again soon.")
+        network = self._network_of(request)
+        is_known = self._networks.comes(network)
+        if is_known is None:
+            self._journal.count("turned-away", "network")
+            raise web.HTTPServiceUnavailable(text="Too many from this network. Try again soon.")
         ws = web.WebSocketResponse(
             heartbeat=self._settings.ping_every_s,
             max_msg_size=FRAME_MAX_BYTES,
             compress=False,
             autoping=False,  # the line counts pings as it counts messages
         )
-        await ws.prepare(request)
+        try:
+            await ws.prepare(request)
+        except BaseException:
+            is_known()
+            raise
+
+        async def entered(line: Line) -> None:
+            is_known()
+            await self._watch(line)
+
         line = Line(
             ws,
             origin,
             encode(self._new_bytes(16)),
-            self._network_of(request),
+            network,
             room=self._room,
             store=self._store,
             admission=self._admission,
@@ -113,13 +127,14 @@ class Service:
             journal=self._journal,
             networks=self._networks,
             clock=self._clock,
-            entered=self._watch,
+            entered=entered,
         )
         self._lines.add(line)
         self._empty.clear()
         try:
             await line.talk()
         finally:
+            is_known()
             self._lines.discard(line)
             try:
                 await line.over()

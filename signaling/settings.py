@@ -172,6 +172,11 @@ class Settings(BaseModel):
     network_failures_per_s: Duration = Field(
         1.0, description="entries of one network that may fail in the long run"
     )
+    network_strangers_max: Count = Field(
+        500,
+        description="sockets of one network that have not joined yet; a carrier's whole evening "
+        "comes back in five times the two seconds that joining takes",
+    )
 
     # Waiting
     wait_pass_s: Duration = Field(

@@ -44,6 +44,42 @@ def takes(networks: Networks, now: float, times: int, network: bytes = HOME) -> 
     return taken
 
 
+# Sockets
+
+
+def test_a_network_has_so_many_sockets_that_have_not_joined(
+    make: Callable[[Settings], Networks],
+) -> None:
+    """One more is let in for each that has joined or is gone, and for each of them once."""
+    networks = make(SMALL.model_copy(update={"network_strangers_max": 2}))
+    first, second = networks.comes(HOME), networks.comes(HOME)
+    assert first is not None and second is not None
+    assert networks.comes(HOME) is None
+
+    first()
+    first()
+
+    assert networks.comes(HOME) is not None
+    assert networks.comes(HOME) is None
+    assert networks.comes(ELSEWHERE) is not None
+    assert all(networks.comes(UNCOUNTED) is not None for _ in range(10))
+
+
+def test_whoever_joins_under_the_next_key_takes_no_room_there(
+    make: Callable[[Settings], Networks], clock: Clock
+) -> None:
+    """A socket is counted out where it was counted in."""
+    networks = make(SMALL.model_copy(update={"network_strangers_max": 1}))
+    before = networks.comes(HOME)
+    assert before is not None
+    networks.forget(clock.now + SMALL.network_key_s, ())
+    assert networks.comes(HOME) is not None
+
+    before()
+
+    assert networks.comes(HOME) is None
+
+
 # From an address to its network
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from signaling.messages import Joined, Leave, Refused
-from tests.actors import Patient
+from signaling.messages import Join, Joined, Leave, Refused
+from tests.actors import M1, Patient
 from tests.serving import QUEUE, Signaling, serving
 
 HOME, NEIGHBOUR, ELSEWHERE = "203.0.113.7", "203.0.113.200", "198.51.100.1"
@@ -56,6 +56,22 @@ async def test_a_crowd_of_one_network_is_refused_in_words(small: Signaling) -> N
     assert (await is_turned_away(late)).retry_s == small.settings.cooldown_s
     await comer(small, ELSEWHERE).joins()
     await comer(small, queue=OTHER_QUEUE).joins()
+
+
+async def test_a_crowd_that_never_joins_keeps_nobody_else_out(pages: Path) -> None:
+    """Of one network only so many sockets stay strangers; who has joined makes room."""
+    async with serving(pages, trusted_proxies=("127.0.0.1",), network_strangers_max=2) as small:
+        strangers = [await comer(small, address).connects() for address in (HOME, NEIGHBOUR)]
+
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await comer(small).connects()
+
+        assert refused.value.status == 503
+        await comer(small, ELSEWHERE).joins()
+        joining = strangers[0]
+        await joining.says(Join(token=joining.token, proof=joining.proof(joining.token), m1=M1))
+        await joining.hears(Joined)
+        await comer(small, NEIGHBOUR).joins()
 
 
 async def test_a_given_up_place_is_somebody_elses(small: Signaling) -> None:
