@@ -12,6 +12,7 @@ import { RENEW_BEFORE_S } from "./device-keys.ts";
 import type { EnrolmentDesk } from "./enrolment-desk.ts";
 import { EnrolmentView } from "./enrolment-view.tsx";
 import { isRinging, Rung } from "./hand-over-view.tsx";
+import type { OnLanguage } from "./language-view.tsx";
 import { LinksView } from "./links-view.tsx";
 import { isLocked } from "./lock.ts";
 import { CallView } from "./call-view.tsx";
@@ -43,7 +44,7 @@ export interface ViewProps {
   onAside: (name: AsideName) => void;
   words: Words;
   now_s: number;
-  onLanguage: () => void;
+  onLanguage: OnLanguage;
 }
 
 export function DoctorView(props: ViewProps) {
@@ -83,7 +84,7 @@ function stateOf({ desk }: ViewProps): string {
 export function Opening(props: {
   why: Unable | "unloaded" | null;
   words: Words;
-  onLanguage: () => void;
+  onLanguage: OnLanguage;
 }) {
   const { why, words } = props;
   return (
@@ -113,7 +114,7 @@ export function Aside(props: {
   practice: Practice | null;
   words: Words;
   now: number;
-  onLanguage: () => void;
+  onLanguage: OnLanguage;
   onBack: () => void;
 }) {
   const { name, practice, words } = props;

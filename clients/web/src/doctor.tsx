@@ -9,8 +9,9 @@ import { EnrolmentDesk } from "./enrolment-desk.ts";
 import { remembered } from "./entry.ts";
 import { ComeBack } from "./enrolment-view.tsx";
 import { Herald } from "./herald.ts";
+import type { Lang } from "./languages.ts";
 import { parseDoctor } from "./link.ts";
-import { otherLanguage, unableHere, words } from "./page.ts";
+import { choose, speakFirst, unableHere, words } from "./page.ts";
 import { NoPasskey, type PasskeyTrouble } from "./passkey.ts";
 import type { Practice } from "./practice.ts";
 import { Refused } from "./refused.ts";
@@ -27,9 +28,10 @@ const link = parseDoctor(location.hash);
 const now = () => Date.now() / 1000;
 let draw: () => void = () => undefined;
 
-function onLanguage(): void {
-  otherLanguage();
+async function onLanguage(lang: Lang): Promise<boolean> {
+  const is = await choose(lang);
   draw();
+  return is;
 }
 
 function show(view: () => ComponentChild, name: () => string = () => words.doctorName): void {
@@ -268,6 +270,7 @@ function work(practice: Practice): void {
 }
 
 open(null);
+void speakFirst(() => draw());
 void look();
 // Another address pasted into the same tab is another doctor.
 addEventListener("hashchange", () => location.reload());

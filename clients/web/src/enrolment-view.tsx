@@ -10,6 +10,7 @@ import type { EnrolmentDesk } from "./enrolment-desk.ts";
 import type { Look, Summary, Vouched } from "./enrolment.ts";
 import "./enrolment.css";
 import { Handing, Qr } from "./handing.tsx";
+import type { OnLanguage } from "./language-view.tsx";
 import { Button, Header, Status } from "./parts.tsx";
 import type { PasskeyTrouble } from "./passkey.ts";
 import { type EnrolmentWords, enrolmentWords } from "./words/enrolment.ts";
@@ -124,7 +125,7 @@ export function ComeBack(props: {
   /** Why there was no gesture. */
   trouble: PasskeyTrouble | null;
   words: Words;
-  onLanguage: () => void;
+  onLanguage: OnLanguage;
   onGo: () => void;
 }) {
   const { trouble, words } = props;

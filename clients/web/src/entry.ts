@@ -1,7 +1,8 @@
 /**
  * What a page keeps in its own entry of the browser's history: a reload has it, a link never.
  *
- * Door. Nothing of a patient is kept: that the page was in, and what a doctor wanted of his duty.
+ * Door. Nothing of a patient is kept but the language: that the page was in, and what a doctor wanted of
+ * his duty.
  */
 import type { Remembered } from "./duty.ts";
 
@@ -11,6 +12,8 @@ interface Entry {
   kept?: Remembered;
   /** When, in milliseconds since 1970. */
   at?: number;
+  /** The language that was chosen. */
+  lang?: string;
 }
 
 // A duty is of one day or one night: what is older was another's.
@@ -34,4 +37,14 @@ export function remembered(): Remembered | undefined {
 /** Keep that the page was in, and more; `url` is where it is from now on. */
 export function keepEntry(more: Omit<Partial<Entry>, "wasIn"> = {}, url = location.href): void {
   history.replaceState({ ...entry(), ...more, wasIn: true } satisfies Entry, "", url);
+}
+
+/** The language that was chosen in this very page, as it was written: whoever asks checks it. */
+export function keptLanguage(): unknown {
+  return entry().lang;
+}
+
+/** Keep it, of a page that is in or not. */
+export function keepLanguage(lang: string): void {
+  history.replaceState({ ...entry(), lang } satisfies Partial<Entry>, "");
 }

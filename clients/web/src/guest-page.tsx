@@ -4,8 +4,9 @@ import { Desk } from "./desk.ts";
 import { begin, step, whereabouts } from "./guest.ts";
 import type { Event, State } from "./guest.ts";
 import { GuestView } from "./guest-view.tsx";
+import type { Lang } from "./languages.ts";
 import { type Invitation, readInvitation } from "./invites.ts";
-import { otherLanguage, unableHere, words } from "./page.ts";
+import { choose, speakFirst, unableHere, words } from "./page.ts";
 import { companyWords } from "./words/company.ts";
 
 /** The invitation that a fragment is; null where it is none. */
@@ -38,9 +39,10 @@ export function openGuest(opened: string, invitation: Invitation, seed: string |
     const root = document.getElementById("root");
     if (root === null) return;
     document.title = companyWords(words).guestPage.title;
-    const onLanguage = () => {
-      otherLanguage();
+    const onLanguage = async (lang: Lang) => {
+      const is = await choose(lang);
       draw();
+      return is;
     };
     render(<GuestView desk={desk} words={words} onLanguage={onLanguage} />, root);
     if (shown !== "" && shown !== desk.state.page.name) {
@@ -51,6 +53,7 @@ export function openGuest(opened: string, invitation: Invitation, seed: string |
     shown = desk.state.page.name;
   };
   desk.start();
+  void speakFirst(draw);
   // The address leads in once: a page that is loaded anew does not come back by itself.
   addEventListener("pagehide", () => desk.tell({ e: "gone" }));
 }

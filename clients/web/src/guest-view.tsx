@@ -9,6 +9,7 @@ import type { Desk } from "./desk.ts";
 import type { Event, State } from "./guest.ts";
 import { CallView } from "./call-view.tsx";
 import { Preview } from "./devices-view.tsx";
+import type { OnLanguage } from "./language-view.tsx";
 import { Button, Emergency, EmergencyLine, Header, Status } from "./parts.tsx";
 import { Proof } from "./proof-view.tsx";
 import { companyWords } from "./words/company.ts";
@@ -17,7 +18,7 @@ import type { Words } from "./words/fr.ts";
 export interface ViewProps {
   desk: Desk<State, Event>;
   words: Words;
-  onLanguage: () => void;
+  onLanguage: OnLanguage;
 }
 
 export function GuestView(props: ViewProps) {

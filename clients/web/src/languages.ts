@@ -1,8 +1,47 @@
-/** The languages of the pages, and how words in one of them are found. */
+/** The languages of the pages, and how words in one of them are found. Pure. */
+import type { BoardWords } from "./words/board.fr.ts";
+import type { CompanyWords } from "./words/company.fr.ts";
+import type { EnrolmentWords } from "./words/enrolment.fr.ts";
+import type { Words } from "./words/fr.ts";
+import type { WaitingWords } from "./words/waiting.fr.ts";
 
 export type Lang = "fr" | "en" | "ar";
 
+/** Each by its own name, as those who read it know it. */
+export const NAMES: Readonly<Record<Lang, string>> = {
+  fr: "Français",
+  en: "English",
+  ar: "العربية",
+};
+
+/**
+ * The words of single parts of the pages. French ones come with the part that says them; those of
+ * another language come all at once, with that language, for whoever chose it.
+ */
+export interface Topics {
+  board: BoardWords;
+  company: CompanyWords;
+  enrolment: EnrolmentWords;
+  waiting: WaitingWords;
+}
+
+/** A language that is loaded when somebody chooses it; a missing sentence fails the build. */
+export type Foreign = Words & { readonly topics: Topics };
+
 /** Take the words of a language; French where it is none of ours. */
 export function inLanguage<T>(lang: string, all: Readonly<Record<Lang, T>>): T {
-  return lang in all ? all[lang as Lang] : all.fr;
+  return isOurs(lang) ? all[lang] : all.fr;
+}
+
+/** The first of what a browser asks for (`fr-FR`, `ar`) that we speak; else French. */
+export function firstOf(asked: readonly string[]): Lang {
+  return asked.map((tag) => tag.slice(0, 2).toLowerCase()).find(isOurs) ?? "fr";
+}
+
+export function isOurs(lang: unknown): lang is Lang {
+  return typeof lang === "string" && Object.hasOwn(NAMES, lang);
+}
+
+export function directionOf(lang: Lang): "ltr" | "rtl" {
+  return lang === "ar" ? "rtl" : "ltr";
 }

@@ -4,6 +4,7 @@
  * View: draws, and tells the desk what was clicked. It may not decide anything.
  */
 import type { ComponentChildren } from "preact";
+import { LanguageChoice, type OnLanguage } from "./language-view.tsx";
 import type { Check } from "./relays.ts";
 import type { Words } from "./words/fr.ts";
 
@@ -37,7 +38,11 @@ export function Button(props: {
   );
 }
 
-export function Header(props: { words: Words; onLanguage: Click; children?: ComponentChildren }) {
+export function Header(props: {
+  words: Words;
+  onLanguage: OnLanguage;
+  children?: ComponentChildren;
+}) {
   const { words } = props;
   return (
     <header>
@@ -58,16 +63,7 @@ export function Header(props: { words: Words; onLanguage: Click; children?: Comp
         {words.name}
       </p>
       {props.children}
-      <button
-        type="button"
-        id="language"
-        data-testid="language"
-        class="language"
-        lang={words.otherLang}
-        onClick={props.onLanguage}
-      >
-        {words.other}
-      </button>
+      <LanguageChoice words={words} onLanguage={props.onLanguage} />
     </header>
   );
 }

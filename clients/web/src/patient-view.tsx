@@ -8,6 +8,7 @@ import type { Event, Page, Session, State } from "./consultation.ts";
 import { CompanyNotice, type CompanyProps, Inviting, People, tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
 import { Chosen, NoDoctor } from "./hand-over-view.tsx";
+import type { OnLanguage } from "./language-view.tsx";
 import { isLocked, spoken } from "./lock.ts";
 import { CallView } from "./call-view.tsx";
 import { Preview } from "./devices-view.tsx";
@@ -20,7 +21,7 @@ export interface ViewProps {
   desk: Desk<State, Event>;
   words: Words;
   now_s: number;
-  onLanguage: () => void;
+  onLanguage: OnLanguage;
 }
 
 export function PatientView(props: ViewProps) {

@@ -5,7 +5,7 @@ import type { Event, State } from "./consultation.ts";
 import { Desk } from "./desk.ts";
 import { wasIn } from "./entry.ts";
 import { movedTo, parse, parseGuest } from "./link.ts";
-import { otherLanguage, unableHere, words } from "./page.ts";
+import { choose, speakFirst, unableHere, words } from "./page.ts";
 import { PatientView, title } from "./patient-view.tsx";
 import { reloadWhenReachable } from "./reload.ts";
 import { whereabouts } from "./visit.ts";
@@ -42,9 +42,10 @@ function openPatient(): void {
         desk={desk}
         words={words}
         now_s={Date.now() / 1000}
-        onLanguage={() => {
-          otherLanguage();
+        onLanguage={async (lang) => {
+          const is = await choose(lang);
           draw();
+          return is;
         }}
       />,
       root,
@@ -58,6 +59,7 @@ function openPatient(): void {
   }
 
   desk.start();
+  void speakFirst(draw);
   // The only thing that changes by itself is the time left to answer.
   setInterval(() => {
     if (desk.state.page.name === "proposed") draw();

@@ -9,9 +9,10 @@ import { EnrolmentDesk } from "../src/enrolment-desk.ts";
 import { EnrolmentView } from "../src/enrolment-view.tsx";
 import { askAnew } from "../src/device.ts";
 import { load } from "../src/keyring-store.ts";
+import type { Lang } from "../src/languages.ts";
 import { encode } from "../src/letters.ts";
 import { LinksView } from "../src/links-view.tsx";
-import { otherLanguage, words } from "../src/page.ts";
+import { speak, words } from "../src/page.ts";
 import { type Practice, practiceOfDevice, practiceOfSeed } from "../src/practice.ts";
 import { prove } from "../src/proof.ts";
 import { Refused } from "../src/refused.ts";
@@ -117,8 +118,8 @@ const HANDLES = {
     draw();
     return null;
   },
-  english() {
-    otherLanguage();
+  async speak(lang: Lang) {
+    await speak(lang);
     draw();
     return document.documentElement.lang;
   },

@@ -1,6 +1,10 @@
-/** What larger company is told: in both languages, and never in the words of a shop. */
+/** What larger company is told: in every language, and never in the words of a shop. */
+import { ar } from "../../../clients/web/src/words/ar.ts";
+import { companyAr } from "../../../clients/web/src/words/company.ar.ts";
 import { companyEn } from "../../../clients/web/src/words/company.en.ts";
 import { companyFr } from "../../../clients/web/src/words/company.fr.ts";
+import { en } from "../../../clients/web/src/words/en.ts";
+import { fr } from "../../../clients/web/src/words/fr.ts";
 import { companyWords } from "../../../clients/web/src/words/company.ts";
 
 function sentences(words: unknown): string[] {
@@ -11,18 +15,19 @@ function sentences(words: unknown): string[] {
   return Object.values(words as object).flatMap(sentences);
 }
 
-test("both languages say as much", () => {
-  const [fr, en] = [sentences(companyFr), sentences(companyEn)];
+test.each([companyEn, companyAr])("every language says as much", (words) => {
+  const [french, other] = [sentences(companyFr), sentences(words)];
 
-  expect(en.length).toBe(fr.length);
-  expect(en.filter((text) => text.length > 20 && fr.includes(text))).toEqual(
-    [],
-  );
+  expect(other.length).toBe(french.length);
+  expect(
+    other.filter((text) => text.length > 20 && french.includes(text)),
+  ).toEqual([]);
 });
 
 test("the page's language is theirs", () => {
-  expect(companyWords({ lang: "fr" })).toBe(companyFr);
-  expect(companyWords({ lang: "en" })).toBe(companyEn);
+  expect(companyWords(fr)).toBe(companyFr);
+  expect(companyWords(en)).toBe(companyEn);
+  expect(companyWords(ar)).toBe(companyAr);
 });
 
 test.each([

@@ -1,6 +1,10 @@
-/** What enrolling and links say: in both languages, and never in the words of a shop. */
+/** What enrolling and links say: in every language, and never in the words of a shop. */
+import { ar } from "../../../clients/web/src/words/ar.ts";
+import { enrolmentAr } from "../../../clients/web/src/words/enrolment.ar.ts";
 import { enrolmentEn } from "../../../clients/web/src/words/enrolment.en.ts";
 import { enrolmentFr } from "../../../clients/web/src/words/enrolment.fr.ts";
+import { en } from "../../../clients/web/src/words/en.ts";
+import { fr } from "../../../clients/web/src/words/fr.ts";
 import { enrolmentWords } from "../../../clients/web/src/words/enrolment.ts";
 
 function sentences(words: unknown): string[] {
@@ -11,18 +15,22 @@ function sentences(words: unknown): string[] {
   return Object.values(words as object).flatMap(sentences);
 }
 
-test("both languages say as much", () => {
-  const [fr, en] = [sentences(enrolmentFr), sentences(enrolmentEn)];
+test.each([enrolmentEn, enrolmentAr])(
+  "every language says as much",
+  (words) => {
+    const [french, other] = [sentences(enrolmentFr), sentences(words)];
 
-  expect(en.length).toBe(fr.length);
-  expect(en.filter((text) => text.length > 20 && fr.includes(text))).toEqual(
-    [],
-  );
-});
+    expect(other.length).toBe(french.length);
+    expect(
+      other.filter((text) => text.length > 20 && french.includes(text)),
+    ).toEqual([]);
+  },
+);
 
 test("the page's language is theirs", () => {
-  expect(enrolmentWords({ lang: "fr" })).toBe(enrolmentFr);
-  expect(enrolmentWords({ lang: "en" })).toBe(enrolmentEn);
+  expect(enrolmentWords(fr)).toBe(enrolmentFr);
+  expect(enrolmentWords(en)).toBe(enrolmentEn);
+  expect(enrolmentWords(ar)).toBe(enrolmentAr);
 });
 
 test.each([

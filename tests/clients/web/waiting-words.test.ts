@@ -1,7 +1,11 @@
-/** What the waiting room says: in both languages, no shop's words, and as the server reckons. */
+/** What the waiting room says: in every language, no shop's words, and as the server reckons. */
 import { CONSULTATION_MIN } from "../../../clients/web/src/agreed.ts";
+import { ar } from "../../../clients/web/src/words/ar.ts";
+import { waitingAr } from "../../../clients/web/src/words/waiting.ar.ts";
 import { waitingEn } from "../../../clients/web/src/words/waiting.en.ts";
 import { waitingFr } from "../../../clients/web/src/words/waiting.fr.ts";
+import { en } from "../../../clients/web/src/words/en.ts";
+import { fr } from "../../../clients/web/src/words/fr.ts";
 import { waitingWords } from "../../../clients/web/src/words/waiting.ts";
 import bands from "../../../signaling/bands.py?raw";
 
@@ -13,16 +17,17 @@ function sentences(words: unknown): string[] {
   return Object.values(words as object).flatMap(sentences);
 }
 
-test("both languages say as much", () => {
-  const [fr, en] = [sentences(waitingFr), sentences(waitingEn)];
+test.each([waitingEn, waitingAr])("every language says as much", (words) => {
+  const [french, other] = [sentences(waitingFr), sentences(words)];
 
-  expect(en.length).toBe(fr.length);
-  expect(en.filter((text) => fr.includes(text))).toEqual([]);
+  expect(other.length).toBe(french.length);
+  expect(other.filter((text) => french.includes(text))).toEqual([]);
 });
 
 test("the page's language is theirs", () => {
-  expect(waitingWords({ lang: "fr" })).toBe(waitingFr);
-  expect(waitingWords({ lang: "en" })).toBe(waitingEn);
+  expect(waitingWords(fr)).toBe(waitingFr);
+  expect(waitingWords(en)).toBe(waitingEn);
+  expect(waitingWords(ar)).toBe(waitingAr);
 });
 
 test("a consultation is taken for as long as the server takes it", () => {

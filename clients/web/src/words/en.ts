@@ -1,14 +1,20 @@
 /** The English words of both pages, with the keys of `fr.ts`. */
 import { FAULTS_TO_TAIL, WAIT_PASS_S } from "../agreed.ts";
-import type { Words } from "./fr.ts";
+import type { Foreign } from "../languages.ts";
+import { boardEn } from "./board.en.ts";
+import { companyEn } from "./company.en.ts";
+import { enrolmentEn } from "./enrolment.en.ts";
+import { waitingEn } from "./waiting.en.ts";
 
 const minutes = WAIT_PASS_S / 60;
 const s = (count: number) => (count === 1 ? "" : "s");
 
-export const en: Words = {
+export const en: Foreign = {
   lang: "en",
-  other: "Français",
-  otherLang: "fr",
+  topics: { board: boardEn, company: companyEn, enrolment: enrolmentEn, waiting: waitingEn },
+  language: "Language",
+  languageMissing: (name) =>
+    `The language “${name}” could not be loaded: the network is missing. The page goes on in English, nothing is lost. Try again in a moment, or reload the page.`,
   name: "Teleconsultation",
   doctorName: "Teleconsultation – doctors",
 

@@ -1,15 +1,21 @@
-/** The French words of both pages, the default. `en.ts` has the same keys, or `tsc` fails. */
+/** The French words of both pages, the default. The others have the same keys, or `tsc` fails. */
 
 import type { Banner } from "../banner.ts";
 import { FAULTS_TO_TAIL, WAIT_PASS_S } from "../agreed.ts";
+import type { Topics } from "../languages.ts";
 
 const minutes = WAIT_PASS_S / 60;
 const s = (count: number) => (count > 1 ? "s" : "");
 
+// Each part of the pages brings its own French.
+const topics: Readonly<Partial<Topics>> = {};
+
 export const fr = {
   lang: "fr",
-  other: "English",
-  otherLang: "en",
+  topics,
+  language: "Langue",
+  languageMissing: (name: string) =>
+    `La langue « ${name} » n’a pas pu être chargée, faute de réseau. La page continue en français, rien n’est perdu. Réessayez dans un instant, ou rechargez la page.`,
   name: "Téléconsultation",
   doctorName: "Téléconsultation – médecins",
 

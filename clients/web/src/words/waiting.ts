@@ -1,10 +1,9 @@
 /** The words of the waiting room, in the language of the page. */
 import type { Words } from "./fr.ts";
-import { waitingEn } from "./waiting.en.ts";
 import { waitingFr, type WaitingWords } from "./waiting.fr.ts";
 
 export type { WaitingWords } from "./waiting.fr.ts";
 
-export function waitingWords(words: Pick<Words, "lang">): WaitingWords {
-  return words.lang === "en" ? waitingEn : waitingFr;
+export function waitingWords(words: Pick<Words, "topics">): WaitingWords {
+  return words.topics.waiting ?? waitingFr;
 }
