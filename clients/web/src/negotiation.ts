@@ -11,6 +11,7 @@
 import { relayed } from "./candidates.ts";
 import { CANDIDATES_MAX, withoutAddresses, withoutLevels } from "./letters.ts";
 import type { Candidate, LetterOf } from "./letters.ts";
+import * as voice from "./voice.ts";
 
 export type Connection = Pick<
   RTCPeerConnection,
@@ -191,7 +192,7 @@ export class Negotiation {
   /** The far end's description; candidates come in letters of their own. */
   async #take(type: "offer" | "answer", sdp: string): Promise<void> {
     const taken = this.#only ? withoutAddresses(sdp) : withoutLevels(sdp);
-    await this.#pc.setRemoteDescription({ type, sdp: taken });
+    await this.#pc.setRemoteDescription({ type, sdp: voice.granted(taken) });
   }
 
   /** The candidate as it may be told or tried, ours and the far end's alike. */
@@ -223,7 +224,7 @@ export class Negotiation {
   #description(): LetterOf<"description"> {
     const local = this.#pc.localDescription;
     const type = local?.type === "answer" ? "answer" : "offer";
-    const sdp = withoutAddresses(local?.sdp ?? "");
+    const sdp = voice.asked(withoutAddresses(local?.sdp ?? ""));
     return { t: "description", connection: this.connection, type, sdp };
   }
 }
