@@ -28,6 +28,7 @@ import type { Loaded, Seal } from "./seal.ts";
 import { watchSigns } from "./signs.ts";
 import { Socket } from "./socket.ts";
 import { Standby } from "./standby.ts";
+import { Steward } from "./steward.ts";
 import { RESTARTS } from "./todo.ts";
 import type { Common, Dice, Todo } from "./todo.ts";
 import { troubleOf } from "./trouble.ts";
@@ -43,6 +44,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   state: State;
   remote: MediaStream | null = null;
   readonly own = new OwnMedia();
+  readonly steward = new Steward(this.own, () => this.#drawing.soon());
 
   #role: Role<State, Event>;
   #address: Address;
@@ -100,9 +102,13 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
       },
       async () => (await this.#loaded?.own()) ?? null,
     );
-    this.own.onchange = () => this.#drawing.soon();
+    this.own.onchange = () => {
+      this.steward.tellState();
+      this.#drawing.soon();
+    };
     this.own.onstream = (stream) => {
       this.#meeting?.use(stream);
+      this.steward.tellState();
       this.larger.use(stream);
     };
     this.own.onwanted = () => this.tell({ e: "try-devices", video: true });
@@ -476,8 +482,10 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     this.#meeting = meeting;
     this.remote = null;
     meeting.mayRestart = mayRestart;
+    this.steward.attend(meeting);
     meeting.tells((event) => {
       if (event.e === "bound") this.remote = meeting.remote;
+      this.steward.heed(event);
       // It may be our network: then the server does not answer either, and is found again sooner.
       if (event.e === "flow" && event.flow === "interrupted") this.#socket.probe();
       this.tell(event);
@@ -505,6 +513,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   }
 
   #drop(): void {
+    this.steward.leave();
     this.#meeting?.close();
     this.#meeting = null;
     this.remote = null;

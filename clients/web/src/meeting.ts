@@ -38,6 +38,8 @@ const POLITENESS_MS = 1_500;
 // The good-bye is one small message on a path that works: it needs one way, not an answer.
 const GOOD_BYE_MS = 200;
 const LOOK_EVERY_MS = 1_000;
+// What the far end says while this end still checks its certificate.
+const EARLY_MAX = 16;
 
 export class Meeting {
   /** What comes from the far end. */
@@ -55,6 +57,10 @@ export class Meeting {
   onbound: () => void = () => undefined;
   /** It does not: nothing was sent, and nothing may be shown. */
   onunbound: () => void = () => undefined;
+  /** What was counted, once a second from the first picture or sound on. */
+  oncounted: (report: RTCStatsReport) => void = () => undefined;
+  /** What the far end says of its picture and sound. */
+  ontiding: (text: string) => void = () => undefined;
 
   readonly connection: string;
   #pc: RTCPeerConnection;
@@ -67,6 +73,7 @@ export class Meeting {
   #channel: RTCDataChannel;
   #stream: MediaStream | null = null;
   #isHeld = false;
+  #isPictureOff = false;
   #isBound = false;
   #isClosed = false;
   #isReleased = false;
@@ -214,6 +221,24 @@ export class Meeting {
     this.#attach();
   }
 
+  /** Send no picture, only sound. */
+  giveUpPicture(isPictureOff: boolean): void {
+    this.#isPictureOff = isPictureOff;
+    this.#attach();
+  }
+
+  /** Where how much is sent can be set. */
+  get senders(): readonly RTCRtpSender[] {
+    return this.#isClosed ? [] : this.#pc.getSenders();
+  }
+
+  /** A tiding; false where there is nobody to hear it. */
+  say(text: string): boolean {
+    if (!this.#isBound || this.#channel.readyState !== "open") return false;
+    this.#channel.send(text);
+    return true;
+  }
+
   bye(): void {
     if (this.#channel.readyState === "open") {
       this.#channel.send(JSON.stringify({ t: "bye" }));
@@ -230,6 +255,8 @@ export class Meeting {
     this.onpicture = () => undefined;
     this.onbound = () => undefined;
     this.onunbound = () => undefined;
+    this.oncounted = () => undefined;
+    this.ontiding = () => undefined;
     this.#isClosed = true;
     const pc = this.#pc;
     // Closing at once would overtake the good-bye, which travels on the same connection.
@@ -244,18 +271,24 @@ export class Meeting {
     const isSilent = this.#isHeld || !this.#isBound;
     for (const transceiver of this.#pc.getTransceivers()) {
       const kind = transceiver.receiver.track.kind;
+      const isOff = isSilent || (kind === "video" && this.#isPictureOff);
       const track = this.#stream?.getTracks().find((mine) => mine.kind === kind) ?? null;
       // Rejected only when the connection closed meanwhile.
-      void transceiver.sender.replaceTrack(isSilent ? null : track).catch(() => undefined);
+      void transceiver.sender.replaceTrack(isOff ? null : track).catch(() => undefined);
     }
   }
 
   /** First thing in the channel, both ways: between which certificates each end talks. */
   async #bind(binding: Binding | null): Promise<void> {
+    // The far end may be through before us, and speak: that waits until we are.
+    const early: unknown[] = [];
     try {
       if (binding === null) throw new Refused("certificate");
       const given = new Promise<unknown>((resolve) => {
-        this.#channel.onmessage = (event) => resolve(event.data);
+        this.#channel.onmessage = ({ data }) => {
+          if (early.length < EARLY_MAX) early.push(data);
+          resolve(data);
+        };
       });
       const own = certificateOf(this.#pc.localDescription?.sdp ?? "");
       const farEnd = await this.#farCertificate();
@@ -273,6 +306,7 @@ export class Meeting {
     this.#attach();
     this.onbound();
     this.#look();
+    for (const data of early.slice(1)) this.#read(data);
   }
 
   /** SHA-256 of the certificate at the far end of the live connection. */
@@ -292,8 +326,9 @@ export class Meeting {
       const said = typeof data === "string" ? (JSON.parse(data) as { t?: unknown } | null) : null;
       if (said?.t === "bye") this.onbye(true);
     } catch {
-      // Not for us: the channel will carry more than good-byes one day.
+      // Not for us.
     }
+    if (typeof data === "string") this.ontiding(data);
   }
 
   #look(): void {
@@ -317,6 +352,7 @@ export class Meeting {
     const report = await this.#pc.getStats().catch(() => null);
     if (report === null || this.#isClosed) return;
     const counts = countsOf(report);
+    this.oncounted(report);
     const before = this.#watch;
     this.#watch = watched(before, counts);
     const is = isSilent(this.#watch);

@@ -293,6 +293,20 @@ test("the MAC goes first, and is 32 bytes", async () => {
   expect(second).toBe('{"t":"bye"}');
 });
 
+test("what the far end says while its certificate is still checked is not lost", async () => {
+  const { patient, doctor } = await pair();
+  const tidings: string[] = [];
+  patient.meeting.ontiding = (text) => tidings.push(text);
+  const { channel } = doctor.pc;
+  const send = channel.send.bind(channel);
+  // Right behind the MAC, before anybody can have checked that.
+  channel.send = (data) => ["first", data].reverse().forEach(send);
+
+  connect(patient, doctor);
+
+  await vi.waitFor(() => expect(tidings).toEqual(["first"]));
+});
+
 test("a path that is found is not live before it is bound", async () => {
   const { patient, doctor } = await pair();
 
