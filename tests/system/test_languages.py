@@ -14,12 +14,22 @@ from tests.system.ends import DoctorOnPage, HeadlessDoctor, PatientOnPage, chrom
 
 PATIENT_CODE, DOCTOR_CODE = 0x5A31, 0xC3E6
 NARROW = {"width": 320, "height": 640}
-NAMES = {"fr": "Téléconsultation", "en": "Teleconsultation", "ar": "الاستشارة الطبية"}
+NAMES = {"fr": "Téléconsultation", "en": "Teleconsultation", "ar": "استشارة عن بُعد"}
 WAITS = {
     "fr": "Vous êtes dans la salle d’attente",
     "en": "You are in the waiting room",
     "ar": "أنتم في قاعة الانتظار",
 }
+# The digits as they stand on the screen, whatever their order in the page's text.
+FROM_LEFT_TO_RIGHT = """() => {
+  const text = document.querySelector('.proof .digits b').firstChild;
+  const range = document.createRange();
+  return [...text.data].map((letter, at) => {
+    range.setStart(text, at);
+    range.setEnd(text, at + 1);
+    return { letter, x: range.getBoundingClientRect().x };
+  }).sort((a, b) => a.x - b.x).map(({ letter }) => letter).join('').replace(/\\D/g, '');
+}"""
 
 
 @dataclass
@@ -113,6 +123,8 @@ async def test_a_call_goes_on_in_another_language(stage: Stage) -> None:
     await stage.patient.sees(DOCTOR_CODE)
     await stage.speaks("ar", "الاستشارة")
     await stage.fits()
+    digits = await stage.patient.digits()
+    assert digits == await stage.page.evaluate(FROM_LEFT_TO_RIGHT)
     await doctor.hangs_up()
     await stage.patient.is_over()
     await stage.fits()

@@ -115,7 +115,7 @@ export function People({ larger, words, firstDoctor }: CompanyProps) {
               {isIn !== true && <span class="soft">{t.coming}</span>}
               {pair !== undefined && isLocked(pair) && (
                 <span class="digits">
-                  {words.proof.code} {spoken(pair.digits ?? "")}
+                  {words.proof.code} <bdi dir="ltr">{spoken(pair.digits ?? "")}</bdi>
                 </span>
               )}
               {isDoctor && member !== company.seat && role !== "patient" && (

@@ -65,7 +65,12 @@ export function isOwn(queue: string): boolean {
 }
 
 export function inWords(text: Text, words: Pick<Words, "lang">): string {
-  return words.lang === "en" ? text.en : text.fr;
+  return text[langOf(words)];
+}
+
+/** In which language that is: an operator writes French and English. */
+export function langOf(words: Pick<Words, "lang">): "fr" | "en" {
+  return words.lang === "en" ? "en" : "fr";
 }
 
 /** Whether a patient who waits may move there. */

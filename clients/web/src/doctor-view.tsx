@@ -13,6 +13,7 @@ import type { EnrolmentDesk } from "./enrolment-desk.ts";
 import { EnrolmentView } from "./enrolment-view.tsx";
 import { isRinging, Rung } from "./hand-over-view.tsx";
 import type { OnLanguage } from "./language-view.tsx";
+import { localeOf } from "./languages.ts";
 import { LinksView } from "./links-view.tsx";
 import { isLocked } from "./lock.ts";
 import { CallView } from "./call-view.tsx";
@@ -311,7 +312,7 @@ type Tell = (event: Event) => void;
 
 /** The day on which something ends, as people write it. */
 function dayOf(at: number, words: Words): string {
-  return new Date(at * 1000).toLocaleDateString(words.lang, { day: "numeric", month: "long" });
+  return new Date(at * 1000).toLocaleDateString(localeOf(words), { day: "numeric", month: "long" });
 }
 
 function Checked({ state, words, tell }: { state: State; words: Words; tell: Tell }) {

@@ -11,6 +11,7 @@ import type { Look, Summary, Vouched } from "./enrolment.ts";
 import "./enrolment.css";
 import { Handing, Qr } from "./handing.tsx";
 import type { OnLanguage } from "./language-view.tsx";
+import { localeOf } from "./languages.ts";
 import { Button, Header, Status } from "./parts.tsx";
 import type { PasskeyTrouble } from "./passkey.ts";
 import { type EnrolmentWords, enrolmentWords } from "./words/enrolment.ts";
@@ -204,7 +205,10 @@ function DeviceName({ summary, words }: { summary: Summary; words: EnrolmentWord
   const t = words.enrolment;
   return (
     <p>
-      {t.device} : <b class="device-name">{spoken(summary.device)}</b>
+      {t.device}{" "}
+      <b class="device-name" dir="ltr">
+        {spoken(summary.device)}
+      </b>
       <br />
       <span class="small">{t.deviceText}</span>
     </p>
@@ -251,7 +255,7 @@ export function spoken(thumbprint: string): string {
 }
 
 function dayOf(seconds: number, words: Words): string {
-  return new Intl.DateTimeFormat(words.lang, { day: "numeric", month: "long" }).format(
+  return new Intl.DateTimeFormat(localeOf(words), { day: "numeric", month: "long" }).format(
     seconds * 1000,
   );
 }

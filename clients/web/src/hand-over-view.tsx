@@ -73,7 +73,7 @@ function Choosing(props: {
                   onChange={() => setKey(one.key)}
                 />
                 <span>
-                  <b>{t.titled(one.name)}</b>, {one.specialty}
+                  <b>{t.titled(one.name)}</b>, <bdi>{one.specialty}</bdi>
                 </span>
               </label>
             ))}
@@ -81,6 +81,7 @@ function Choosing(props: {
           <label for="message">{t.handing.message}</label>
           <textarea
             id="message"
+            dir="auto"
             rows={3}
             maxLength={NOTE_MAX}
             value={text}

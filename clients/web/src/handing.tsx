@@ -91,7 +91,15 @@ export function Handing(props: {
   return (
     <>
       <label for={id}>{props.label}</label>
-      <textarea id={id} class="handed" readonly rows={4} spellcheck={false} value={text} />
+      <textarea
+        id={id}
+        class="handed"
+        dir="ltr"
+        readonly
+        rows={4}
+        spellcheck={false}
+        value={text}
+      />
       <div class="actions side">
         <Button id={`${id}-copy`} kind="primary" onClick={copy}>
           {words.copy}

@@ -42,6 +42,11 @@ export function isOurs(lang: unknown): lang is Lang {
   return typeof lang === "string" && Object.hasOwn(NAMES, lang);
 }
 
+/** For days and hours: Arabic too in the digits of the rest of the page. */
+export function localeOf({ lang }: Pick<Words, "lang">): string {
+  return lang === "ar" ? "ar-u-nu-latn" : lang;
+}
+
 export function directionOf(lang: Lang): "ltr" | "rtl" {
   return lang === "ar" ? "rtl" : "ltr";
 }

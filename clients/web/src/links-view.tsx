@@ -7,6 +7,7 @@
 import { useState } from "preact/hooks";
 import "./enrolment.css";
 import { Handing, Qr } from "./handing.tsx";
+import { localeOf } from "./languages.ts";
 import { Button, Status } from "./parts.tsx";
 import type { Practice } from "./practice.ts";
 import { enrolmentWords } from "./words/enrolment.ts";
@@ -205,7 +206,9 @@ function Sheet({ url, validity, words }: { url: string; validity: string; words:
       <h1>{all.links.sheetTitle}</h1>
       <Qr text={url} label={all.qr} />
       <p>{all.links.sheetText}</p>
-      <p class="address">{url}</p>
+      <p class="address" dir="ltr">
+        {url}
+      </p>
       <p>{validity}</p>
       <p>
         <b>{all.links.sheetEmergency}</b>
@@ -216,7 +219,7 @@ function Sheet({ url, validity, words }: { url: string; validity: string; words:
 
 function momentOf(seconds: number, words: Words): string {
   const form = { dateStyle: "long", timeStyle: "short" } as const;
-  return new Intl.DateTimeFormat(words.lang, form).format(seconds * 1000);
+  return new Intl.DateTimeFormat(localeOf(words), form).format(seconds * 1000);
 }
 
 /** A moment as `datetime-local` writes it, by the clock on the wall here. */

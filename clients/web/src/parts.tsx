@@ -80,7 +80,7 @@ export function Emergency({ words }: { words: Words }) {
           <b>15</b> SAMU
         </a>
         <a href="tel:112" aria-label={words.call112}>
-          <b>112</b> Europe
+          <b>112</b> {words.europe}
         </a>
         <a href="sms:114" aria-label={words.call114}>
           <b>114</b> SMS

@@ -32,7 +32,7 @@ export function Proof(props: {
         <span>{locked ? (props.vouched ?? words.proof.locked) : words.proof.open}</span>
         {locked && (
           <span class="digits">
-            {words.proof.code} <b>{spoken(proven.digits ?? "")}</b>
+            {words.proof.code} <b dir="ltr">{spoken(proven.digits ?? "")}</b>
           </span>
         )}
       </summary>

@@ -13,6 +13,7 @@ import {
   inWords,
   isOpen,
   isOwn,
+  langOf,
   others,
   type Queue,
   widerOf,
@@ -42,7 +43,7 @@ export function Waiting(props: RoomProps & { notice: string }) {
       <h1>{t.title}</h1>
       {title !== null && (
         <p class="queue" data-testid="queue" role="status">
-          {title}
+          {isOwnQueue ? title : <bdi lang={langOf(words)}>{title}</bdi>}
         </p>
       )}
       {!state.isOnline && <Status kind="warning">{words.offline}</Status>}
@@ -144,7 +145,7 @@ function Nobody(props: RoomProps & { queue: Queue | undefined; isOwnQueue: boole
         <p>
           {w.hours}
           {colon(words)}
-          {inWords(queue.hours, words)}
+          <bdi lang={langOf(words)}>{inWords(queue.hours, words)}</bdi>
         </p>
       )}
       {helps.length > 0 && (
@@ -165,7 +166,7 @@ function Help({ help, words }: { help: Alternative; words: Words }) {
   const w = waitingWords(words);
   return (
     <li>
-      <span>{inWords(help.text, words)}</span>
+      <bdi lang={langOf(words)}>{inWords(help.text, words)}</bdi>
       <span class="ways">
         {help.phone !== null && (
           <a href={`tel:${help.phone.replace(/[ .]/g, "")}`}>{w.call(help.phone)}</a>
@@ -249,6 +250,7 @@ function Somewhere(props: RoomProps & { all: readonly string[] }) {
         autocomplete="off"
         enterkeyhint="search"
         maxLength={60}
+        dir="auto"
         value={typed}
         aria-describedby="where-text"
         onInput={(event) => setTyped(event.currentTarget.value)}

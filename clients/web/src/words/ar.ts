@@ -45,13 +45,14 @@ export const ar: Foreign = {
   language: "اللغة",
   languageMissing: (name) =>
     `تعذّر تحميل اللغة (${apart(name)}) بسبب الشبكة. تستمر الصفحة بالعربية ولم يُفقد شيء. أعيدوا المحاولة بعد لحظة، أو أعيدوا تحميل الصفحة.`,
-  name: "الاستشارة الطبية عن بُعد",
-  doctorName: "الاستشارة الطبية عن بُعد – الأطباء",
+  name: "استشارة عن بُعد",
+  doctorName: "استشارة عن بُعد – الأطباء",
 
   emergency: "هل الحياة في خطر؟",
   emergencyText: "لا تنتظروا هنا.",
   call15: "الاتصال بالرقم 15 (الإسعاف الطبي SAMU)",
   call112: "الاتصال بالرقم 112",
+  europe: "أوروبا",
   call114: "مراسلة الرقم 114 (للصم وضعاف السمع)",
   sms114: "114 SMS",
   orCall: "حالة طارئة؟",
@@ -352,7 +353,7 @@ export const ar: Foreign = {
     asleep: "في وضع السكون",
     minutes: (count) =>
       counted(Math.floor(count), {
-        zero: "أقل من دقيقة",
+        zero: "لحظات",
         one: "دقيقة",
         two: "دقيقتان",
         few: `${count} دقائق`,

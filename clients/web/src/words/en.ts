@@ -22,6 +22,7 @@ export const en: Foreign = {
   emergencyText: "Do not wait here.",
   call15: "Call 15 (SAMU)",
   call112: "Call 112",
+  europe: "Europe",
   call114: "Write to 114 (deaf or hard of hearing)",
   sms114: "114 SMS",
   orCall: "Emergency?",

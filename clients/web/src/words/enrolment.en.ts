@@ -28,7 +28,7 @@ export const enrolmentEn: EnrolmentWords = {
       "Read them the device’s name aloud. They compare, and sign.",
       "Come back here: the page finds the answer by itself.",
     ],
-    device: "Name of this device",
+    device: "Name of this device:",
     deviceText: "To be read aloud, with capital and small letters.",
     request: "Text of the request",
     requestText: "It holds neither a name nor a secret.",

@@ -27,7 +27,7 @@ export const enrolmentFr = {
       "Lisez-lui le nom de l’appareil, de vive voix. Il compare, et signe.",
       "Revenez ici : la page trouve la réponse d’elle-même.",
     ],
-    device: "Nom de cet appareil",
+    device: "Nom de cet appareil\u00a0:",
     deviceText: "À lire à voix haute, majuscules et minuscules comprises.",
     request: "Texte de la demande",
     requestText: "Elle ne contient ni nom ni secret.",

@@ -23,6 +23,7 @@ export const fr = {
   emergencyText: "N’attendez pas ici.",
   call15: "Appeler le 15 (SAMU)",
   call112: "Appeler le 112",
+  europe: "Europe",
   call114: "Écrire au 114 (personnes sourdes ou malentendantes)",
   sms114: "114 SMS",
   orCall: "Urgence ?",

@@ -1,6 +1,6 @@
 /** The Arabic words of the waiting room, with the keys of `waiting.fr.ts`. */
 import { CONSULTATION_MIN, FAULTS_TO_TAIL } from "../agreed.ts";
-import { counted, ltr } from "../arabic.ts";
+import { apart, counted, ltr } from "../arabic.ts";
 import type { WaitingWords } from "./waiting.fr.ts";
 
 const each = counted(CONSULTATION_MIN, {
@@ -51,7 +51,7 @@ export const waitingAr: WaitingWords = {
       "ما الذي يتغيّر: تنتقلون إلى القائمة المختارة، بحسب ساعة وصولكم، وتغادرون هذه القائمة. سيكون الطبيب أبعد عن منزلكم؛ وإذا لزم فحصكم، فسيكون ذلك قرب منزلكم، على يد طبيب آخر.",
     ownChanges:
       "ما الذي يتغيّر: تغادرون قائمة طبيبكم إلى قائمة منطقة، بحسب ساعة وصولكم. سيتصل بكم طبيب مناوب آخر، ولكم أن تقبلوه أو لا. ولا يُستهلك رابطكم بذلك.",
-    to: (title) => `توسيع البحث: ${title}`,
+    to: (title) => `توسيع البحث: ${apart(title)}`,
     moving: "ننقلكم إليها…",
     refused: "لم يكن ذلك ممكنًا. مكانكم هنا محفوظ.",
     where: "الرمز البريدي أو البلدية",
