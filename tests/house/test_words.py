@@ -1,5 +1,6 @@
 """One word, one meaning, and never a shop's: what the pages say to people."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,14 @@ FORBIDDEN = {
     "en": "client customer user provider agent caller rating review basket offer promotion lobby",
     "ar": "زبون زبائن عميل عملاء مستخدم مستعمل مزود سلة طلبية عرض عروض تقييم نجوم ترويج "
     "تخفيض خصم طوارئ",
+}
+# How it is made is nobody's business who is ill, or who treats. « Prendre le relais » is plain.
+JARGON = {
+    "fr": "WebRTC TURN STUN ICE TLS DTLS websocket socket jeton token handshake signalisation "
+    "getUserMedia getStats relais Relais",
+    "en": "WebRTC TURN STUN TLS DTLS websocket socket token handshake signalling relay "
+    "getUserMedia getStats",
+    "ar": "WebRTC TURN STUN ICE TLS DTLS websocket socket token مرحّل",
 }
 # « Urgence » is for the emergency banner, on paper too, and for nothing else.
 IN_THE_BANNER = {"fr": {"urgence"}, "en": set[str](), "ar": {"طوارئ"}}
@@ -51,14 +60,32 @@ def sentences(text: str) -> Iterator[tuple[str, str]]:
 
 def unfit(language: str, text: str) -> list[str]:
     """Say, a sentence each, which words of a language are not ours to say."""
-    found = []
+    return [
+        f"{key}: {word}"
+        for key, sentence in sentences(text)
+        for word in [
+            *of_a_shop(language, sentence, is_banner=bool(BANNER_KEYS.match(key))),
+            *of_the_trade(language, sentence),
+        ]
+    ]
+
+
+def of_a_shop(language: str, sentence: str, *, is_banner: bool) -> list[str]:
+    """List the words of a sentence that no page says."""
     before, after = AROUND[language]
-    for key, sentence in sentences(VOWEL_SIGNS.sub("", text)):
-        for word in FORBIDDEN[language].split():
-            in_banner = word in IN_THE_BANNER[language] and BANNER_KEYS.match(key)
-            if not in_banner and re.search(rf"(?<!\w){before}{word}{after}(?!\w)", sentence, re.I):
-                found.append(f"{key}: {word}")
-    return found
+    bare = VOWEL_SIGNS.sub("", sentence)
+    return [
+        word
+        for word in FORBIDDEN[language].split()
+        if not (is_banner and word in IN_THE_BANNER[language])
+        and re.search(rf"(?<!\w){before}{word}{after}(?!\w)", bare, re.I)
+    ]
+
+
+def of_the_trade(language: str, sentence: str) -> list[str]:
+    """List the words that only engineers know; in capitals as written, « ice » being a word."""
+    bare = re.sub(r"\b([Pp]rendre|prend|prenez|pris) le relais\b", "", sentence)
+    return [word for word in JARGON[language].split() if re.search(rf"(?<!\w){word}(?!\w)", bare)]
 
 
 def read(language: str) -> str:
@@ -91,6 +118,46 @@ def test_every_language_is_checked() -> None:
             assert {name.replace(f".{language}.", f".{each}.") for each in FORBIDDEN} <= parts
 
 
+def places() -> Iterator[tuple[str, str, str]]:
+    """Yield what stands elsewhere than in the words: where, in which language, and the text."""
+    web = ROOT / "clients" / "web"
+    pages = [*web.glob("*.html"), *(ROOT / "signaling").rglob("*.html")]
+    for page in pages:
+        text = re.sub(r"<!--.*?-->", "", page.read_text(encoding="utf-8"), flags=re.S)
+        own = next((part for part in page.name.split(".") if part in FORBIDDEN), "fr")
+        # One element in another language, as for whoever has no script.
+        for language, said in re.findall(r'<(?!html)\w+ lang="(\w+)"[^>]*>(.*?)</', text, re.S):
+            yield page.name, language, said
+        rest = re.sub(r'<(?!html)\w+ lang="\w+"[^>]*>.*?</', "", text, flags=re.S)
+        for said in re.split(r"</?(?:p|li|h\d|title|td|th|summary|div|section)\b[^>]*>", rest):
+            yield page.name, own, re.sub(r"<[^>]*>", "", said)
+    for path in (ROOT / "signaling").rglob("*_words.py"):
+        yield from of_python(path)
+
+
+def of_python(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield the texts that a mapping of languages has, whatever its shape."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value in FORBIDDEN:
+                    for part in ast.walk(value):
+                        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                            yield path.name, str(key.value), part.value
+
+
+def test_nothing_else_speaks_like_a_shop() -> None:
+    """Pages of the server, what stands before the script, and printed words alike."""
+    all_ = list(places())
+
+    assert {"index.html", "doctor.html"} <= {where for where, _, _ in all_}
+    assert [] == [
+        (where, " ".join(said.split()), found)
+        for where, language, said in all_
+        if (found := of_a_shop(language, said, is_banner="15" in said or "appelez le" in said))
+    ]
+
+
 @pytest.mark.parametrize("language", FORBIDDEN)
 def test_every_refusal_and_outcome_has_its_words(language: str) -> None:
     """Whatever the server answers, the page has a sentence for it."""
@@ -118,6 +185,9 @@ def test_the_emergency_numbers_are_said() -> None:
         ("fr", 'emergency: "Urgence vitale ?",', []),
         ("fr", '// client\ntitle: "Noter n’est pas jouer",', []),
         ("en", 'title: "Your browser is used",', []),
+        ("fr", 'title: "Le relais ne répond pas",', ["title: relais"]),
+        ("fr", 'title: "Prendre le relais",', []),
+        ("en", 'title: "No WebRTC, wait your turn",', ["title: WebRTC"]),
         ("ar", 'title: "أهلًا بالزبائن الكرام",', ["title: زبائن"]),
         ("ar", 'title: "تقييمات المستخدمين",', ["title: مستخدم", "title: تقييم"]),
         ("ar", 'title: "هل من طوارئ؟",', ["title: طوارئ"]),

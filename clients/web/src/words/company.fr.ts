@@ -73,7 +73,7 @@ export const companyFr = {
     title: "Un confrère vous appelle",
     opening: "Nous vérifions qui vous appelle…",
     from: (who: string) => `${who} vous passe un patient`,
-    text: "Si vous prenez le relais, le patient est interrogé : il continue avec vous s’il le veut.",
+    text: "Si vous prenez le relais, la question est posée au patient : il continue avec vous s’il le veut.",
     take: "Prendre le relais",
     decline: "Décliner",
     waiting: "Le patient choisit. Ni image ni son ne passent avant.",

@@ -286,7 +286,7 @@ export const en: Foreign = {
     works: "Network checked: picture and sound get through.",
     slow: "Restricted network: the picture may be less smooth.",
     title: "Picture and sound may not get through",
-    text: "Our relay, which passes them on encrypted, cannot be reached from this network.",
+    text: "From this network we cannot reach the machine that passes them on, encrypted.",
     kept: "You keep your place.",
     keptDoctor: "Your duty is as it was, but a call may come to nothing.",
     todo: "The network of a hospital or a company may block them: leave its Wi-Fi, or use mobile data. We check again every minute.",

@@ -154,7 +154,7 @@ export const fr = {
       "L’appel n’a pas abouti : un message a été changé en chemin, ou ne venait pas du médecin. Vous gardez votre place.",
     passkey:
       "L’appel n’a pas abouti : ce médecin n’a pas confirmé sa présence sur son appareil aujourd’hui. Vous gardez votre place.",
-    card: "La consultation n’a pas été passée à ce confrère : sa fiche n’est pas la sienne, ou plus. Votre médecin reste avec vous.",
+    card: "La consultation n’a pas été passée à ce confrère : sa carte n’est pas la sienne, ou plus. Votre médecin reste avec vous.",
     roster:
       "Une personne n’a pas pu entrer : tous les présents ne voyaient pas les mêmes personnes. Ni image ni son ne lui sont parvenus.",
     network: "L’appel n’a pas abouti, faute de réseau. Vous gardez votre place.",
@@ -295,7 +295,7 @@ export const fr = {
     works: "Réseau vérifié : l’image et le son passent.",
     slow: "Réseau restreint : l’image peut être moins fluide.",
     title: "L’image et le son risquent de ne pas passer",
-    text: "Notre relais, qui les transmet chiffrés, est injoignable depuis ce réseau.",
+    text: "Depuis ce réseau, nous ne joignons pas la machine qui les transmet, chiffrés.",
     kept: "Vous gardez votre place.",
     keptDoctor: "Votre garde n’en est pas changée, mais un appel risque de ne pas aboutir.",
     todo: "Un réseau d’hôpital ou d’entreprise les bloque peut-être : quittez son Wi-Fi, ou passez par les données mobiles. Nous revérifions chaque minute.",
@@ -383,7 +383,7 @@ export const fr = {
         "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
       passkey:
         "Votre geste du jour n’a pas été fait sur cet appareil. Arrêtez la garde, puis reprenez-la.",
-      card: "La fiche de ce confrère n’est pas la sienne, ou plus : on ne peut pas lui passer la main.",
+      card: "La carte de ce confrère n’est pas la sienne, ou plus : on ne peut pas lui passer la main.",
       roster:
         "Une personne n’a pas pu entrer : tous les présents ne voyaient pas les mêmes personnes. Ni image ni son ne lui sont parvenus.",
       network:
