@@ -18,7 +18,7 @@ from signaling.directory_text import WrongDirectory
 from signaling.encoding import encode
 from signaling.journal import Journal
 
-from . import demo, directory, node, relay, sources, union, workers
+from . import brand, demo, directory, node, relay, sources, union, workers
 
 STDIN = "-"
 
@@ -109,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
 
     union.add_commands(commands)
     directory.add_commands(commands)
+    brand.add_commands(commands)
     relay.add_commands(commands)
 
     secret = commands.add_parser(

@@ -26,6 +26,7 @@ from relay.server import tls_context
 from relay.shared_port import SPLICES_MAX
 from signaling import redis_node, store_address
 from signaling.admission import Admission
+from signaling.brand_text import WrongBrand
 from signaling.directory_file import following, read_directory
 from signaling.directory_text import WrongDirectory
 from signaling.encoding import encode
@@ -42,6 +43,7 @@ from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
 
 from . import certificate, relaying, sources
+from .brand import wrong_file as wrong_brand
 from .directory import wrong_file
 from .founding import Founded
 from .relay_watch import RelayError
@@ -150,6 +152,8 @@ async def listening(
             )
         except (NoPages, RelayError, MayKeep) as error:
             raise CannotStart(str(error)) from None
+        except WrongBrand as wrong:
+            raise CannotStart(wrong_brand(settings.brand or Path(), wrong)) from None
         await stack.enter_async_context(
             running(app, listeners, settings, journal, context, chosen.splices)
         )

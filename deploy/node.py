@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from signaling.brand import remarks as brand_remarks
+from signaling.brand_file import read_brand
 from signaling.directory_file import following
 from signaling.directory_text import remarks
 from signaling.journal import Journal
@@ -62,6 +64,7 @@ async def serving(
         said = list(server.relay)
         if settings.directory is not None:
             said += remarks(admission.directory, time.time())
+        said += brand_remarks(read_brand(settings.brand))
         said.append(f"Serving on {server.origin}. {_trusts(len(admission.unions))}")
         yield Serving(tuple(said))
 

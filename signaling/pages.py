@@ -1,15 +1,22 @@
 """The built pages, read once into memory, and the headers they are served with.
 
 A door: it reads the folder at start and never again. What is not in the folder is not
-served; no path from the outside ever touches the disk.
+served; no path from the outside ever touches the disk. The brand is written into them here,
+and the pages around the service are made, once.
 """
 
 import gzip
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from aiohttp import hdrs, web
+
+from . import accessibility
+from .brand import CSS_PATH, JSON_PATH, LOGO_PATH, Brand, as_css, as_json, dressed
+from .notices import TEMPLATE, notices
+from .settings import Settings
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -51,6 +58,14 @@ _TYPES = {
 }
 
 
+TEXTS = Path(__file__).parent / "texts"
+CHECKED = "/checked.json"
+
+_KEPT_S = 300
+"""A brand changes with a restart; five minutes later everybody has the new one."""
+_ROBOTS = b"User-agent: *\nDisallow: /\n"
+
+
 class NoPages(Exception):
     """The pages have not been built. The sentence says what to type."""
 
@@ -82,15 +97,48 @@ def read_pages(folder: Path) -> Mapping[str, Page]:
         if content_type is None or not file.is_file():
             continue
         path = "/" + file.relative_to(folder).as_posix().removesuffix(".html")
-        body = file.read_bytes()
         is_asset = path.startswith("/assets/")
-        pages["/" if path == "/index" else path] = Page(
-            body=body,
-            gzipped=gzip.compress(body, mtime=0),
-            content_type=content_type,
-            cache_control="public, max-age=31536000, immutable" if is_asset else "no-store",
+        pages["/" if path == "/index" else path] = _page(
+            file.read_bytes(),
+            content_type,
+            "public, max-age=31536000, immutable" if is_asset else "no-store",
         )
     return pages
+
+
+def whole(
+    built: Mapping[str, Page], settings: Settings, brand: Brand, today: date
+) -> Mapping[str, Page]:
+    """Dress the built pages in a brand, and add those that are made here.
+
+    A service without the template of `/confidentialite` and its like does without them: so do
+    tests that build pages of their own.
+    """
+    checked = accessibility.read(built[CHECKED].body) if CHECKED in built else None
+    told = as_json(brand, accessibility.conformity(checked, today))
+    pages = {}
+    for path, page in built.items():
+        if page.content_type == _TYPES[".html"]:
+            text = dressed(page.body.decode("utf-8"), brand, told)
+            page = _page(text.encode(), page.content_type, page.cache_control)
+        pages[path] = page
+    template = pages.pop(TEMPLATE, None)
+    if template is not None:
+        texts = {file.name: file.read_text(encoding="utf-8") for file in TEXTS.glob("*.html")}
+        made = notices(template.body.decode("utf-8"), texts, settings, brand, checked, today)
+        for path, text in made:
+            pages[path] = _page(text.encode(), template.content_type, template.cache_control)
+    kept = f"public, max-age={_KEPT_S}"
+    pages["/robots.txt"] = _page(_ROBOTS, "text/plain; charset=utf-8", kept)
+    pages[CSS_PATH] = _page(as_css(brand), _TYPES[".css"], kept)
+    pages[JSON_PATH] = _page(told.encode(), _TYPES[".json"], kept)
+    if brand.logo is not None:
+        pages[LOGO_PATH] = _page(brand.logo.body, brand.logo.content_type, kept)
+    return pages
+
+
+def _page(body: bytes, content_type: str, cache_control: str) -> Page:
+    return Page(body, gzip.compress(body, mtime=0), content_type, cache_control)
 
 
 def serve_page(page: Page) -> Handler:

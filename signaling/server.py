@@ -10,12 +10,14 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from ssl import SSLContext
 
 from aiohttp import WSCloseCode, hdrs, web
 
 from .addresses import of_queue
 from .admission import Admission
+from .brand_file import read_brand
 from .directory_file import Handout
 from .doorstep import Doorstep
 from .encoding import encode
@@ -23,7 +25,7 @@ from .journal import Journal
 from .limits import Networks, network_of
 from .line import Line
 from .messages import FRAME_MAX_BYTES, Board, Ended
-from .pages import HEADERS, read_pages, serve_page
+from .pages import HEADERS, read_pages, serve_page, whole
 from .passes import Passbook, read_secrets
 from .published import Publisher
 from .relaying import Relaying
@@ -316,6 +318,7 @@ def create_app(
 
     Raises:
         NoPages: the pages are not built.
+        WrongBrand: the brand's file is wrong.
         ValueError: no usable installation secret.
     """
     secrets = read_secrets(*settings.secrets)
@@ -326,7 +329,9 @@ def create_app(
     )
     app = web.Application(client_max_size=_BODY_MAX_BYTES)
     app.router.add_get(SOCKET_PATH, service.socket)
-    for path, page in read_pages(settings.pages).items():
+    brand = read_brand(settings.brand)
+    today = datetime.fromtimestamp(clock(), UTC).date()
+    for path, page in whole(read_pages(settings.pages), settings, brand, today).items():
         app.router.add_get(path, serve_page(page))
     Handout(lambda: admission.directory, settings).add_routes(app.router)
     if publisher is not None:

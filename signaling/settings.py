@@ -44,6 +44,11 @@ class Settings(BaseModel):
         description="file that says organisations, territories and queues, and which union may "
         "serve which; check it with `teleconsult directory check`",
     )
+    brand: Path | None = Field(
+        None,
+        description="file that says whose service this is: name, logo, colours, legal notices; "
+        "check it with `teleconsult brand check`",
+    )
     trust: Path | None = Field(
         None, description="folder of the trusted unions, as `teleconsult union trust` fills it"
     )

@@ -72,7 +72,7 @@ HOLD_NOTHING = frozenset(
     {"waiting_room.WaitingRoom", "sessions.Sessions"}
     | {"redis_store.RedisStore", "redis_kept.Kept", "redis_keys.RedisKeys", "redis_keys.Tries"}
     | {"journal._Deaf", "people.Refusal", "admission.NotAdmitted", "passes.BadPass"}
-    | {"directory_text.WrongDirectory"}
+    | {"directory_text.WrongDirectory", "brand_text.WrongBrand"}
 )
 
 

@@ -1,11 +1,19 @@
 """The pages: what is in the folder, with its headers, and nothing beside."""
 
 import gzip
+import html
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from signaling.pages import HEADERS, NoPages, read_pages
+from signaling.brand import DEFAULT, Brand
+from signaling.logo import SVG, Logo
+from signaling.pages import HEADERS, NoPages, Page, read_pages, whole
+from signaling.settings import Settings
 
 
 @pytest.fixture
@@ -113,3 +121,68 @@ def test_camera_and_microphone_are_for_the_pages_alone() -> None:
     policy = HEADERS["Permissions-Policy"]
 
     assert "camera=(self), microphone=(self), geolocation=()" in policy
+
+
+# Whose service it is, and nothing that could be found by a search
+
+
+BRAND = Brand(name="Cap Vert", short="Cap Vert", logo=Logo(b"<svg/>", SVG, 1.0))
+TODAY = date(2026, 12, 1)
+
+
+@pytest.fixture
+def pages(folder: Path) -> Mapping[str, Page]:
+    """The folder as it is served, in a brand, with the pages around the service."""
+    head = "<head><title>Téléconsultation</title></head>"
+    (folder / "index.html").write_text(f'<html lang="fr">{head}<body></body>')
+    (folder / "notices.html").write_text(f'<html lang="fr">{head}<div id="root"></div>')
+    (folder / "checked.json").write_text(
+        '{"date": "2026-11-30", "axe": "4.10.3", "screens": ["welcome"]}'
+    )
+    return whole(read_pages(folder), Settings(), BRAND, TODAY)
+
+
+def test_the_brand_is_in_the_pages_and_beside_them(pages: Mapping[str, Page]) -> None:
+    """In each head, and as style, facts and picture with their types."""
+    assert b"<title>Cap Vert</title>" in pages["/"].body
+    assert html.escape(pages["/brand.json"].body.decode()) in pages["/"].body.decode()
+    assert ("image/svg+xml", b"<svg/>") == (
+        pages["/brand-logo"].content_type,
+        pages["/brand-logo"].body,
+    )
+    assert "text/css; charset=utf-8" == pages["/brand.css"].content_type
+    assert "partial" == json.loads(pages["/brand.json"].body)["conformity"]
+
+
+def test_the_pages_around_the_service_are_pages(pages: Mapping[str, Page]) -> None:
+    """Kept by nobody, as the others; the form they are made of is not served."""
+    assert "/notices" not in pages
+    for path in ("/confidentialite", "/en/accessibilite", "/mentions-legales"):
+        assert ("no-store", "text/html; charset=utf-8") == (
+            pages[path].cache_control,
+            pages[path].content_type,
+        )
+        assert b"<h1>" in pages[path].body
+
+
+def test_without_a_brand_there_is_no_logo(folder: Path) -> None:
+    """The pages draw their own; style and facts are there and say so."""
+    pages = whole(read_pages(folder), Settings(), DEFAULT, TODAY)
+
+    assert "/brand-logo" not in pages
+    assert {"v": 1, "conformity": "none"} == json.loads(pages["/brand.json"].body)
+    assert b"{" not in pages["/brand.css"].body
+
+
+def test_robots_are_told_to_stay_away(pages: Mapping[str, Page]) -> None:
+    """From everything, beside the header that each answer has."""
+    assert b"User-agent: *\nDisallow: /\n" == pages["/robots.txt"].body
+
+
+def test_no_preview_of_a_link_shows_anything(pages: Mapping[str, Page]) -> None:
+    """No page has what messengers make cards of: a description, a picture, an address."""
+    for path, page in pages.items():
+        if page.content_type.startswith("text/html"):
+            assert not re.search(
+                rb'og:|twitter:|name="description"|rel="canonical"|ld\+json', page.body
+            ), path

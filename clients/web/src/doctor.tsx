@@ -12,6 +12,7 @@ import { Herald } from "./herald.ts";
 import type { Lang } from "./languages.ts";
 import { parseDoctor } from "./link.ts";
 import { choose, speakFirst, unableHere, words } from "./page.ts";
+import { Information } from "./parts.tsx";
 import { NoPasskey, type PasskeyTrouble } from "./passkey.ts";
 import type { Practice } from "./practice.ts";
 import { Refused } from "./refused.ts";
@@ -38,7 +39,14 @@ function show(view: () => ComponentChild, name: () => string = () => words.docto
   draw = () => {
     document.title = name();
     const root = document.getElementById("root");
-    if (root !== null) render(view(), root);
+    if (root === null) return;
+    render(
+      <>
+        {view()}
+        <Information words={words} />
+      </>,
+      root,
+    );
   };
   draw();
 }

@@ -7,6 +7,7 @@ import { GuestView } from "./guest-view.tsx";
 import type { Lang } from "./languages.ts";
 import { type Invitation, readInvitation } from "./invites.ts";
 import { choose, speakFirst, unableHere, words } from "./page.ts";
+import { Information } from "./parts.tsx";
 import { companyWords } from "./words/company.ts";
 
 /** The invitation that a fragment is; null where it is none. */
@@ -44,7 +45,13 @@ export function openGuest(opened: string, invitation: Invitation, seed: string |
       draw();
       return is;
     };
-    render(<GuestView desk={desk} words={words} onLanguage={onLanguage} />, root);
+    render(
+      <>
+        <GuestView desk={desk} words={words} onLanguage={onLanguage} />
+        <Information words={words} />
+      </>,
+      root,
+    );
     if (shown !== "" && shown !== desk.state.page.name) {
       // Another screen: keyboard and screen reader start at its top.
       root.querySelector("main")?.focus();

@@ -3,6 +3,7 @@ import type { BoardWords } from "./words/board.fr.ts";
 import type { CompanyWords } from "./words/company.fr.ts";
 import type { EnrolmentWords } from "./words/enrolment.fr.ts";
 import type { Words } from "./words/fr.ts";
+import type { InformationWords } from "./words/information.fr.ts";
 import type { WaitingWords } from "./words/waiting.fr.ts";
 
 export type Lang = "fr" | "en" | "ar";
@@ -22,6 +23,7 @@ export interface Topics {
   board: BoardWords;
   company: CompanyWords;
   enrolment: EnrolmentWords;
+  information: InformationWords;
   waiting: WaitingWords;
 }
 

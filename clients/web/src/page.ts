@@ -4,13 +4,14 @@
  * Door. Nothing is read from or written to the browser's stores; the language that was chosen is
  * in the page's own entry of the history, so that a reload has it.
  */
+import { named } from "./brand.ts";
 import { keepLanguage, keptLanguage } from "./entry.ts";
 import { directionOf, firstOf, isOurs, type Lang } from "./languages.ts";
 import type { Unable } from "./todo.ts";
 import { fr } from "./words/fr.ts";
 import type { Words } from "./words/fr.ts";
 
-export let words: Words = fr;
+export let words: Words = named(fr);
 let wanted: Lang = "fr";
 
 /** Each is a file of its own: nobody waits for a language that he does not read. */
@@ -36,7 +37,7 @@ export async function speak(lang: Lang): Promise<boolean> {
   }
   // The last one that was asked for counts, and not the last one that came.
   if (wanted !== lang) return true;
-  words = found;
+  words = named(found);
   document.documentElement.lang = lang;
   document.documentElement.dir = directionOf(lang);
   return true;

@@ -4,11 +4,15 @@
  * View: draws, and tells the desk what was clicked. It may not decide anything.
  */
 import type { ComponentChildren } from "preact";
+import { brand } from "./brand.ts";
 import { LanguageChoice, type OnLanguage } from "./language-view.tsx";
 import type { Check } from "./relays.ts";
 import type { Words } from "./words/fr.ts";
+import { informationWords } from "./words/information.ts";
 
 type Click = () => void;
+
+const LOGO_HEIGHT = 28;
 
 export function Button(props: {
   id: string;
@@ -38,6 +42,30 @@ export function Button(props: {
   );
 }
 
+/** The organisation's logo, or the pages' own. Its size is known beforehand: nothing jumps. */
+function Logo() {
+  const { logo } = brand;
+  if (logo !== null) {
+    const width = Math.round(LOGO_HEIGHT * logo.ratio);
+    return <img class="logo" src={logo.path} alt="" width={width} height={LOGO_HEIGHT} />;
+  }
+  return (
+    <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
+      <rect width="32" height="32" rx="8" fill="var(--accent)" />
+      <path
+        d="M8 9h16a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-9l-5 4v-4H8a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2z"
+        fill="var(--on-accent)"
+      />
+      <path
+        d="M16 11.5v7M12.5 15h7"
+        stroke="var(--accent)"
+        stroke-width="2.2"
+        stroke-linecap="round"
+      />
+    </svg>
+  );
+}
+
 export function Header(props: {
   words: Words;
   onLanguage: OnLanguage;
@@ -47,19 +75,7 @@ export function Header(props: {
   return (
     <header>
       <p class="brand">
-        <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
-          <rect width="32" height="32" rx="8" fill="var(--accent)" />
-          <path
-            d="M8 9h16a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-9l-5 4v-4H8a2 2 0 0 1-2-2v-8a2 2 0 0 1 2-2z"
-            fill="var(--on-accent)"
-          />
-          <path
-            d="M16 11.5v7M12.5 15h7"
-            stroke="var(--accent)"
-            stroke-width="2.2"
-            stroke-linecap="round"
-          />
-        </svg>
+        <Logo />
         {words.name}
       </p>
       {props.children}
@@ -105,6 +121,40 @@ export function EmergencyLine({ words }: { words: Words }) {
         {words.sms114}
       </a>
     </p>
+  );
+}
+
+/** Where to read more, on every screen but in a call; in a tab of its own, so that no place is lost. */
+export function Information({ words }: { words: Words }) {
+  const t = informationWords(words);
+  const pages = [
+    ["confidentialite", t.privacy],
+    ["mentions-legales", t.legal],
+    ["comment-ca-marche", t.how],
+    ["accessibilite", t.accessibility[brand.conformity]],
+  ] as const;
+  return (
+    <nav class="information" aria-label={t.label}>
+      <ul>
+        {pages.map(([page, text]) => (
+          <li key={page}>
+            <a
+              href={t.path + page}
+              hreflang={t.path === "/" ? "fr" : words.lang}
+              target="_blank"
+              rel="noopener"
+            >
+              {text} <span class="hidden">{t.newTab}</span>
+            </a>
+          </li>
+        ))}
+        {brand.team !== null && (
+          <li>
+            <a href={`mailto:${brand.team}`}>{t.write}</a>
+          </li>
+        )}
+      </ul>
+    </nav>
   );
 }
 

@@ -6,6 +6,7 @@ import { Desk } from "./desk.ts";
 import { wasIn } from "./entry.ts";
 import { movedTo, parse, parseGuest } from "./link.ts";
 import { choose, speakFirst, unableHere, words } from "./page.ts";
+import { Information } from "./parts.tsx";
 import { PatientView, title } from "./patient-view.tsx";
 import { reloadWhenReachable } from "./reload.ts";
 import { whereabouts } from "./visit.ts";
@@ -38,16 +39,19 @@ function openPatient(): void {
     if (root === null) return;
     document.title = title(desk.state.page, desk.state, words);
     render(
-      <PatientView
-        desk={desk}
-        words={words}
-        now_s={Date.now() / 1000}
-        onLanguage={async (lang) => {
-          const is = await choose(lang);
-          draw();
-          return is;
-        }}
-      />,
+      <>
+        <PatientView
+          desk={desk}
+          words={words}
+          now_s={Date.now() / 1000}
+          onLanguage={async (lang) => {
+            const is = await choose(lang);
+            draw();
+            return is;
+          }}
+        />
+        <Information words={words} />
+      </>,
       root,
     );
     if (shown !== "" && shown !== desk.state.page.name) {

@@ -5,6 +5,7 @@ import type { Foreign } from "../languages.ts";
 import { boardAr } from "./board.ar.ts";
 import { companyAr } from "./company.ar.ts";
 import { enrolmentAr } from "./enrolment.ar.ts";
+import { informationAr } from "./information.ar.ts";
 import { waitingAr } from "./waiting.ar.ts";
 
 const minutes = counted(WAIT_PASS_S / 60, {
@@ -41,7 +42,13 @@ const unequal =
 
 export const ar: Foreign = {
   lang: "ar",
-  topics: { board: boardAr, company: companyAr, enrolment: enrolmentAr, waiting: waitingAr },
+  topics: {
+    board: boardAr,
+    company: companyAr,
+    enrolment: enrolmentAr,
+    information: informationAr,
+    waiting: waitingAr,
+  },
   language: "اللغة",
   languageMissing: (name) =>
     `تعذّر تحميل اللغة (${apart(name)}) بسبب الشبكة. تستمر الصفحة بالعربية ولم يُفقد شيء. أعيدوا المحاولة بعد لحظة، أو أعيدوا تحميل الصفحة.`,

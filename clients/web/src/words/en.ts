@@ -4,6 +4,7 @@ import type { Foreign } from "../languages.ts";
 import { boardEn } from "./board.en.ts";
 import { companyEn } from "./company.en.ts";
 import { enrolmentEn } from "./enrolment.en.ts";
+import { informationEn } from "./information.en.ts";
 import { waitingEn } from "./waiting.en.ts";
 
 const minutes = WAIT_PASS_S / 60;
@@ -11,7 +12,13 @@ const s = (count: number) => (count === 1 ? "" : "s");
 
 export const en: Foreign = {
   lang: "en",
-  topics: { board: boardEn, company: companyEn, enrolment: enrolmentEn, waiting: waitingEn },
+  topics: {
+    board: boardEn,
+    company: companyEn,
+    enrolment: enrolmentEn,
+    information: informationEn,
+    waiting: waitingEn,
+  },
   language: "Language",
   languageMissing: (name) =>
     `The language “${name}” could not be loaded: the network is missing. The page goes on in English, nothing is lost. Try again in a moment, or reload the page.`,

@@ -1,0 +1,102 @@
+"""Short sentences of the pages around the service: what a setting or a missing fact makes of them.
+
+Pure: values. The long ones are in `texts/`.
+"""
+
+from collections.abc import Mapping
+from string import Template
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "fr": {
+        "name": "Téléconsultation",
+        "other": "English",
+        "emergency": "En cas d’urgence, appelez le",
+        "or": "ou le",
+        "sms": "par SMS le",
+        "notices": "Informations",
+        "confidentialite": "Confidentialité",
+        "mentions-legales": "Mentions légales",
+        "comment-ca-marche": "Comment ça marche",
+        "accessibilite": "Accessibilité",
+        "partial": "partiellement conforme",
+        "none": "non conforme",
+        "missing": "à compléter par l’organisation",
+        "second": "seconde",
+        "minute": "minute",
+        "hour": "heure",
+        "day": "jour",
+        "write": "Écrire à l’équipe",
+        "nothing-checked": "Rien n’a encore été vérifié.",
+        "no-hand": "Aucune vérification à la main n’est inscrite.",
+        "no-gap": "Aucun défaut n’est connu ; cela ne veut pas dire qu’il n’y en a pas.",
+    },
+    "en": {
+        "name": "Teleconsultation",
+        "other": "Français",
+        "emergency": "In an emergency call",
+        "or": "or",
+        "sms": "or by text message",
+        "notices": "About this service",
+        "confidentialite": "Privacy",
+        "mentions-legales": "Legal notices",
+        "comment-ca-marche": "How it works",
+        "accessibilite": "Accessibility",
+        "partial": "partially compliant",
+        "none": "not compliant",
+        "missing": "to be completed by the organisation",
+        "second": "second",
+        "minute": "minute",
+        "hour": "hour",
+        "day": "day",
+        "write": "Write to the team",
+        "nothing-checked": "Nothing has been checked yet.",
+        "no-hand": "No check by hand is recorded.",
+        "no-gap": "No fault is known, which does not mean that there is none.",
+    },
+}
+
+RELAY: Mapping[str, Mapping[bool, str]] = {
+    "fr": {
+        True: "Le médecin et vous ne voyez pas l’adresse internet l’un de l’autre : l’image et le "
+        "son passent par un relais, qui les transmet chiffrés et ne peut pas les ouvrir.",
+        False: "L’image et le son peuvent aller tout droit d’un appareil à l’autre. Le médecin "
+        "et vous pouvez alors voir l’adresse internet l’un de l’autre.",
+    },
+    "en": {
+        True: "The doctor and you do not see each other’s internet address: picture and sound "
+        "pass through a relay, which carries them encrypted and cannot open them.",
+        False: "Picture and sound may go straight from one device to the other. The doctor and "
+        "you may then see each other’s internet address.",
+    },
+}
+"""Whether both ends meet at the relay alone."""
+
+STORE: Mapping[str, Mapping[bool, str]] = {
+    "fr": {
+        True: "Tout cela est dans la mémoire vive d’un seul programme. Rien n’est écrit sur un "
+        "disque, et tout disparaît quand il s’arrête.",
+        False: "Tout cela est dans la mémoire vive de plusieurs machines, qui ont dû prouver "
+        "qu’elles n’écrivent rien sur un disque. Tout disparaît quand elles s’arrêtent.",
+    },
+    "en": {
+        True: "All of this is in the memory of one program. Nothing is written to a disk, and "
+        "all of it is gone when the program stops.",
+        False: "All of this is in the memory of several machines, which had to prove that they "
+        "write nothing to a disk. All of it is gone when they stop.",
+    },
+}
+"""Whether one process keeps everything, or a Redis."""
+
+CHECKED: Mapping[str, Template] = {
+    "fr": Template(
+        "<p>Le $date, le programme axe-core $axe a examiné $count écrans sans rien trouver "
+        "(largeurs en pixels : $widths ; navigateurs : $browsers). Un programme ne voit qu’une "
+        "partie des défauts.</p><details><summary>Les écrans examinés</summary>"
+        "<p>$screens</p></details>"
+    ),
+    "en": Template(
+        "<p>On $date the program axe-core $axe looked at $count screens and found nothing "
+        "(widths in pixels: $widths; browsers: $browsers). A program sees only a part of the "
+        "faults.</p><details><summary>The screens</summary><p>$screens</p></details>"
+    ),
+}
