@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from signaling.accessibility import read
-from signaling.brand import DEFAULT, Brand, Legal
+from signaling.brand import DEFAULT, LEGAL, Brand, Legal
 from signaling.journal import ROUNDED_TO_S
 from signaling.notices import LANGUAGES, PAGES, duration, notices, path_of
 from signaling.pages import TEXTS
@@ -27,7 +27,7 @@ MISSING = {"fr": "à compléter par l’organisation", "en": "to be completed by
 BRAND = Brand(
     name="Cap <Vert>",
     short="Cap <Vert>",
-    legal=Legal(*(f"fact-{i}" for i in range(8)), "a@b.example"),
+    legal=Legal(**{name: f"fact-{name}" for name in LEGAL} | {"accessibility": "a@b.example"}),
     team="equipe@b.example",
 )
 
@@ -217,7 +217,7 @@ def test_facts_are_text_and_addresses_of_mail_are_links() -> None:
     text = page("accessibilite", brand=BRAND)
 
     assert '<a href="mailto:a@b.example">a@b.example</a>' in text
-    assert "fact-0" in text and ORIGIN in text
+    assert "fact-publisher" in text and ORIGIN in text
     assert "<Vert>" not in "".join(made(brand=BRAND).values())
     assert '<a href="mailto:equipe@b.example">Écrire à l’équipe</a>' in text
     assert "mailto:" not in page("comment-ca-marche")
