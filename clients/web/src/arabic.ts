@@ -13,6 +13,30 @@ export function counted(
   return forms[RULES.select(count)];
 }
 
+/** So many minutes, after a verb or a preposition. */
+export function inMinutes(count: number): string {
+  return counted(count, {
+    zero: "أقل من دقيقة",
+    one: "دقيقة واحدة",
+    two: "دقيقتين",
+    few: `${count} دقائق`,
+    many: `${count} دقيقة`,
+    other: `${count} دقيقة`,
+  });
+}
+
+/** So many calls, of which more is said: « refused or missed ». */
+export function inCalls(count: number): string {
+  return counted(count, {
+    zero: "مكالمات",
+    one: "مكالمة واحدة",
+    two: "مكالمتين",
+    few: `${count} مكالمات`,
+    many: `${count} مكالمة`,
+    other: `${count} مكالمة`,
+  });
+}
+
 /** Digits in groups, a time, an address: read from left to right in a line that is not. */
 export function ltr(text: string | number): string {
   return `\u2066${text}\u2069`;

@@ -1,6 +1,6 @@
 /** The Arabic words of both pages, with the keys of `fr.ts`. Written from right to left. */
 import { FAULTS_TO_TAIL, WAIT_PASS_S } from "../agreed.ts";
-import { apart, counted, ltr } from "../arabic.ts";
+import { apart, counted, inCalls, inMinutes, ltr } from "../arabic.ts";
 import type { Foreign } from "../languages.ts";
 import { boardAr } from "./board.ar.ts";
 import { companyAr } from "./company.ar.ts";
@@ -8,22 +8,8 @@ import { enrolmentAr } from "./enrolment.ar.ts";
 import { informationAr } from "./information.ar.ts";
 import { waitingAr } from "./waiting.ar.ts";
 
-const minutes = counted(WAIT_PASS_S / 60, {
-  zero: "أقل من دقيقة",
-  one: "دقيقة واحدة",
-  two: "دقيقتين",
-  few: `${WAIT_PASS_S / 60} دقائق`,
-  many: `${WAIT_PASS_S / 60} دقيقة`,
-  other: `${WAIT_PASS_S / 60} دقيقة`,
-});
-const faults = counted(FAULTS_TO_TAIL, {
-  zero: "مكالمات",
-  one: "مكالمة واحدة",
-  two: "مكالمتين",
-  few: `${FAULTS_TO_TAIL} مكالمات`,
-  many: `${FAULTS_TO_TAIL} مكالمة`,
-  other: `${FAULTS_TO_TAIL} مكالمة`,
-});
+const minutes = inMinutes(WAIT_PASS_S / 60);
+const faults = inCalls(FAULTS_TO_TAIL);
 
 const doctors = (count: number) =>
   counted(count, {

@@ -1,16 +1,9 @@
 /** The Arabic words of larger company, with the keys of `company.fr.ts`. */
 import { INVITE_S, MEMBERS_MAX } from "../agreed.ts";
-import { apart, counted, ltr } from "../arabic.ts";
+import { apart, counted, inMinutes, ltr } from "../arabic.ts";
 import type { CompanyWords } from "./company.fr.ts";
 
-const minutes = counted(INVITE_S / 60, {
-  zero: "أقل من دقيقة",
-  one: "دقيقة واحدة",
-  two: "دقيقتين",
-  few: `${INVITE_S / 60} دقائق`,
-  many: `${INVITE_S / 60} دقيقة`,
-  other: `${INVITE_S / 60} دقيقة`,
-});
+const minutes = inMinutes(INVITE_S / 60);
 const people = counted(MEMBERS_MAX, {
   zero: "لا أحد",
   one: "شخص واحد",

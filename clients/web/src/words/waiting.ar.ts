@@ -1,24 +1,10 @@
 /** The Arabic words of the waiting room, with the keys of `waiting.fr.ts`. */
 import { CONSULTATION_MIN, FAULTS_TO_TAIL } from "../agreed.ts";
-import { apart, counted, ltr } from "../arabic.ts";
+import { apart, inCalls, inMinutes, ltr } from "../arabic.ts";
 import type { WaitingWords } from "./waiting.fr.ts";
 
-const each = counted(CONSULTATION_MIN, {
-  zero: "أقل من دقيقة",
-  one: "دقيقة واحدة",
-  two: "دقيقتين",
-  few: `${CONSULTATION_MIN} دقائق`,
-  many: `${CONSULTATION_MIN} دقيقة`,
-  other: `${CONSULTATION_MIN} دقيقة`,
-});
-const faults = counted(FAULTS_TO_TAIL, {
-  zero: "مكالمات",
-  one: "مكالمة واحدة",
-  two: "مكالمتين",
-  few: `${FAULTS_TO_TAIL} مكالمات`,
-  many: `${FAULTS_TO_TAIL} مكالمة`,
-  other: `${FAULTS_TO_TAIL} مكالمة`,
-});
+const each = inMinutes(CONSULTATION_MIN);
+const faults = inCalls(FAULTS_TO_TAIL);
 
 export const waitingAr: WaitingWords = {
   band: {
