@@ -26,7 +26,7 @@ HEADERS: Mapping[str, str] = {
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            "img-src 'self' data:",
+            "img-src 'self' data: blob:",
             "media-src 'self' blob:",
             "font-src 'self'",
             "connect-src 'self'",

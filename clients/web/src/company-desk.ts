@@ -25,6 +25,7 @@ import { connect } from "./standby.ts";
 import type { Whereabouts } from "./whereabouts.ts";
 import { RESTARTS } from "./todo.ts";
 import { Turns, type Work } from "./turns.ts";
+import type { Wire } from "./wire.ts";
 
 /** What the page's own desk does for this one. */
 export interface Host {
@@ -40,6 +41,8 @@ export interface Host {
   cards(): readonly string[];
   draw(): void;
   chime(): void;
+  /** What a bound connection carries beside picture and sound. */
+  link(member: string, wire: Wire): void;
 }
 
 const TICK_MS = 1_000;
@@ -441,7 +444,10 @@ export class CompanyDesk {
     if (before !== undefined) meeting.follow(before);
     meeting.mayRestart = mayRestart;
     meeting.hold(pair?.isAgreed !== true);
-    meeting.onbound = () => this.tell({ e: "bound", member, connection });
+    meeting.onbound = () => {
+      this.#host.link(member, meeting.wire);
+      this.tell({ e: "bound", member, connection });
+    };
     meeting.onunbound = () => this.tell({ e: "unbound", member, connection });
     meeting.onflow = (flow) => this.tell({ e: "flow", member, connection, flow });
     meeting.onstuck = () => this.tell({ e: "stuck", member, connection });

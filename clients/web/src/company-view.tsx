@@ -16,6 +16,7 @@ import type { Member } from "./messages.ts";
 import type { Pair } from "./pairs.ts";
 import type { Tile } from "./call-view.tsx";
 import { Button, clock, Status } from "./parts.tsx";
+import { FIRST } from "./talking.ts";
 import { companyWords, type CompanyWords } from "./words/company.ts";
 import type { Words } from "./words/fr.ts";
 
@@ -72,6 +73,17 @@ export function namedIn(
       by === null
         ? ""
         : t.by(namedIn({ ...company, pairs: without(company, member) }, by, t, firstDoctor).who),
+  };
+}
+
+/** How far ends are called by their seats; `first` is who began the session, where he is here. */
+export function nameIn(props: CompanyProps, first: string | null) {
+  const { larger, words, firstDoctor } = props;
+  return (key: string): string | null => {
+    const { company } = larger;
+    if (key === FIRST) return first;
+    if (company?.pairs.some(({ member }) => member === key) !== true) return null;
+    return namedIn(company, key, companyWords(words), firstDoctor).who;
   };
 }
 

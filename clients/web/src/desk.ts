@@ -29,6 +29,7 @@ import { watchSigns } from "./signs.ts";
 import { Socket } from "./socket.ts";
 import { Standby } from "./standby.ts";
 import { Steward } from "./steward.ts";
+import { FIRST, Talking } from "./talking.ts";
 import { RESTARTS } from "./todo.ts";
 import type { Common, Dice, Todo } from "./todo.ts";
 import { troubleOf } from "./trouble.ts";
@@ -76,6 +77,16 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   readonly screen = new Screen();
   /** Everybody beyond the pair that began the session. */
   readonly larger: Larger;
+  /** Text and documents, with everybody. */
+  readonly talking = new Talking({
+    isHere: (key) =>
+      key === FIRST
+        ? this.#role.whereabouts(this.state).first !== null
+        : this.larger.company?.pairs.some(({ member }) => member === key) === true,
+    isVoiceless: () => (this.own.stream?.getAudioTracks() ?? []).length === 0,
+    draw: () => this.#drawing.soon(),
+    chime: () => this.bell.chime(),
+  });
 
   constructor(role: Role<State, Event>, address: Address) {
     this.#role = role;
@@ -99,6 +110,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
         cards: () => this.#role.cards?.(this.state) ?? [],
         draw: () => this.#drawing.soon(),
         chime: () => this.bell.chime(),
+        link: (member, wire) => this.talking.link(member, wire),
       },
       async () => (await this.#loaded?.own()) ?? null,
     );
@@ -148,6 +160,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     this.screen.keepLit(isLit);
     this.bell.ring(isRinging);
     this.larger.look();
+    this.talking.look(this.#role.whereabouts(this.state).session);
     this.#drawing.soon();
   }
 
@@ -484,7 +497,10 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     meeting.mayRestart = mayRestart;
     this.steward.attend(meeting);
     meeting.tells((event) => {
-      if (event.e === "bound") this.remote = meeting.remote;
+      if (event.e === "bound") {
+        this.remote = meeting.remote;
+        this.talking.link(FIRST, meeting.wire);
+      }
       this.steward.heed(event);
       // It may be our network: then the server does not answer either, and is found again sooner.
       if (event.e === "flow" && event.flow === "interrupted") this.#socket.probe();

@@ -5,12 +5,14 @@
  */
 import { bannerOf, CALM } from "./banner.ts";
 import { Duty } from "./board-view.tsx";
-import { CompanyNotice, type CompanyProps, Inviting, People, tilesOf } from "./company-view.tsx";
+import { CompanyNotice, type CompanyProps, Inviting, People } from "./company-view.tsx";
+import { nameIn, tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
 import { HandingOver, TakenOver } from "./hand-over-view.tsx";
 import { CallView } from "./call-view.tsx";
 import { Proof } from "./proof-view.tsx";
 import type { Event, State } from "./rounds.ts";
+import { TalkPanel, TalkTool } from "./talking-view.tsx";
 
 type Tell = (event: Event) => void;
 
@@ -20,6 +22,7 @@ export function CompanyCall(props: CompanyProps & { desk: Desk<State, Event>; te
   const { state } = desk;
   const patient = larger.company?.pairs.find(({ role }) => role === "patient");
   const flow = patient?.flow ?? "connecting";
+  const talk = { talking: desk.talking, words, nameOf: nameIn(props, null) };
   return (
     <CallView
       words={words}
@@ -38,12 +41,14 @@ export function CompanyCall(props: CompanyProps & { desk: Desk<State, Event>; te
       banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd="patient"
       onRetry={() => undefined}
+      tools={<TalkTool {...talk} />}
       proof={
         patient !== undefined && (
           <Proof words={words} proven={patient} vouched={null} text={words.proof.doctorText} />
         )
       }
     >
+      <TalkPanel {...talk} />
       <TakenOver {...props} />
       <Together company={props} isMet={false} duty={state.duty} tell={tell} />
     </CallView>

@@ -5,7 +5,7 @@
  */
 import { bannerOf } from "./banner.ts";
 import { Board, type BoardProps, Duty, Queues } from "./board-view.tsx";
-import { tilesOf } from "./company-view.tsx";
+import { nameIn, tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
 import { CompanyCall, Together } from "./doctor-company-view.tsx";
 import { RENEW_BEFORE_S } from "./device-keys.ts";
@@ -23,6 +23,7 @@ import { Proof } from "./proof-view.tsx";
 import type { PasskeyTrouble } from "./passkey.ts";
 import type { Practice } from "./practice.ts";
 import { served } from "./queues.ts";
+import { TalkPanel, TalkTool } from "./talking-view.tsx";
 import type { Event, Session, State } from "./rounds.ts";
 import type { Unable } from "./todo.ts";
 import { boardWords } from "./words/board.ts";
@@ -333,6 +334,8 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
   const isKnocking = session.connection === null && session.reopened === null;
   const company = { larger: desk.larger, words, firstDoctor: null };
   const tiles = tilesOf(company);
+  const nameOf = nameIn(company, companyWords(words).patient);
+  const talk = { talking: desk.talking, words, nameOf };
   return (
     <CallView
       words={words}
@@ -347,8 +350,10 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
       banner={bannerOf(session, state.isOnline)}
       farEnd="patient"
       onRetry={() => tell({ e: "retry" })}
+      tools={<TalkTool {...talk} />}
       proof={<Proof words={words} proven={session} vouched={null} text={words.proof.doctorText} />}
     >
+      <TalkPanel {...talk} />
       {session.reopened !== null && (
         <section class="card over" role="alertdialog" aria-labelledby="reopened">
           <h2 id="reopened">{state.canResume ? t.reopenedTitle : t.unknownTitle}</h2>

@@ -4,7 +4,7 @@
  * View: draws the state and tells the desk what was clicked.
  */
 import { bannerOf, CALM } from "./banner.ts";
-import { CompanyNotice, namedIn, People, tilesOf } from "./company-view.tsx";
+import { CompanyNotice, namedIn, nameIn, People, tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
 import type { Event, State } from "./guest.ts";
 import { CallView } from "./call-view.tsx";
@@ -12,6 +12,7 @@ import { Preview } from "./devices-view.tsx";
 import type { OnLanguage } from "./language-view.tsx";
 import { Button, Emergency, EmergencyLine, Header, Status } from "./parts.tsx";
 import { Proof } from "./proof-view.tsx";
+import { TalkPanel, TalkTool } from "./talking-view.tsx";
 import { companyWords } from "./words/company.ts";
 import type { Words } from "./words/fr.ts";
 
@@ -142,6 +143,7 @@ function Call({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
   const inviter = larger.company?.pairs[0];
   const flow = inviter?.flow ?? "connecting";
   const isKnown = larger.company !== null && inviter !== undefined && inviter.digits !== null;
+  const talk = { talking: desk.talking, words, nameOf: nameIn(company, null) };
   const by = isKnown ? t.by(namedIn(larger.company, inviter.member, t, null).who) : "";
   return (
     <CallView
@@ -157,6 +159,7 @@ function Call({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
       banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd={inviter?.role === "doctor" ? "doctor" : "patient"}
       onRetry={() => undefined}
+      tools={<TalkTool {...talk} />}
       proof={
         inviter !== undefined && (
           <Proof
@@ -168,6 +171,7 @@ function Call({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
         )
       }
     >
+      <TalkPanel {...talk} />
       {state.trouble !== null && (
         <p role="alert" class="notice">
           {words.devices[state.trouble]}

@@ -4,6 +4,7 @@ import type { CompanyWords } from "./words/company.fr.ts";
 import type { EnrolmentWords } from "./words/enrolment.fr.ts";
 import type { Words } from "./words/fr.ts";
 import type { InformationWords } from "./words/information.fr.ts";
+import type { TalkWords } from "./words/talk.fr.ts";
 import type { WaitingWords } from "./words/waiting.fr.ts";
 
 export type Lang = "fr" | "en" | "ar";
@@ -24,6 +25,7 @@ export interface Topics {
   company: CompanyWords;
   enrolment: EnrolmentWords;
   information: InformationWords;
+  talk: TalkWords;
   waiting: WaitingWords;
 }
 

@@ -27,7 +27,9 @@ import { type Held, isDue } from "./relays.ts";
 import type { Binding } from "./seal.ts";
 import type { NetworkSign } from "./signs.ts";
 import { configured, type Spare } from "./standby.ts";
+import { TIDING_CHARS } from "./tidings.ts";
 import type { Common } from "./todo.ts";
+import { Wire } from "./wire.ts";
 
 export type { Flow } from "./path.ts";
 type Sent = LetterOf<"description"> | LetterOf<"candidates">;
@@ -63,6 +65,8 @@ export class Meeting {
   ontiding: (text: string) => void = () => undefined;
 
   readonly connection: string;
+  /** Text and documents, once it is bound. */
+  readonly wire: Wire;
   #pc: RTCPeerConnection;
   #isReady: boolean;
   #polite: boolean;
@@ -105,6 +109,7 @@ export class Meeting {
     this.#channel.binaryType = "arraybuffer";
     this.#channel.onopen = () => void this.#bind(binding());
     this.#channel.onclose = () => this.onbye(false);
+    this.wire = new Wire(this.#pc, this.#channel);
     this.#pc.ontrack = ({ track }) => this.remote.addTrack(track);
     this.#pc.onconnectionstatechange = () => this.#look();
     this.#pc.oniceconnectionstatechange = () => this.#look();
@@ -218,6 +223,7 @@ export class Meeting {
   /** Stop sending, without closing; the far end keeps sending. */
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld;
+    this.wire.hold(isHeld);
     this.#attach();
   }
 
@@ -258,6 +264,7 @@ export class Meeting {
     this.oncounted = () => undefined;
     this.ontiding = () => undefined;
     this.#isClosed = true;
+    this.wire.close();
     const pc = this.#pc;
     // Closing at once would overtake the good-bye, which travels on the same connection.
     setTimeout(() => pc.close(), this.#channel.readyState === "open" ? GOOD_BYE_MS : 0);
@@ -303,6 +310,7 @@ export class Meeting {
     if (this.#isClosed) return;
     this.#channel.onmessage = (event) => this.#read(event.data);
     this.#isBound = true;
+    this.wire.open();
     this.#attach();
     this.onbound();
     this.#look();
@@ -322,13 +330,11 @@ export class Meeting {
   }
 
   #read(data: unknown): void {
-    try {
-      const said = typeof data === "string" ? (JSON.parse(data) as { t?: unknown } | null) : null;
-      if (said?.t === "bye") this.onbye(true);
-    } catch {
-      // Not for us.
-    }
-    if (typeof data === "string") this.ontiding(data);
+    if (typeof data !== "string" || this.#isClosed) return;
+    const t = shortKindOf(data);
+    if (t === "bye") this.onbye(true);
+    else if (t === "state" || t === "audio") this.ontiding(data);
+    else this.wire.hear(data);
   }
 
   #look(): void {
@@ -418,6 +424,16 @@ function countsOf(report: RTCStatsReport): Counts {
   });
   const pair = report.get(counts.pair) as { bytesReceived?: number } | undefined;
   return { ...counts, bytes: pair?.bytesReceived ?? 0 };
+}
+
+/** Which letter a short text is: those that are no text and no document are all short. */
+function shortKindOf(text: string): unknown {
+  if (text.length > TIDING_CHARS) return null;
+  try {
+    return (JSON.parse(text) as { t?: unknown } | null)?.t;
+  } catch {
+    return null;
+  }
 }
 
 function nameOf(value: unknown): string {

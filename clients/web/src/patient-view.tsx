@@ -5,7 +5,8 @@
  */
 import { bannerOf, CALM } from "./banner.ts";
 import type { Event, Page, Session, State } from "./consultation.ts";
-import { CompanyNotice, type CompanyProps, Inviting, People, tilesOf } from "./company-view.tsx";
+import { CompanyNotice, type CompanyProps, Inviting, People } from "./company-view.tsx";
+import { nameIn, tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
 import { Chosen, NoDoctor } from "./hand-over-view.tsx";
 import type { OnLanguage } from "./language-view.tsx";
@@ -14,6 +15,7 @@ import { CallView } from "./call-view.tsx";
 import { Preview } from "./devices-view.tsx";
 import { Button, clock, Emergency, EmergencyLine, Header, Status, VouchedIcon } from "./parts.tsx";
 import { Proof } from "./proof-view.tsx";
+import { TalkPanel, TalkTool } from "./talking-view.tsx";
 import { Waiting } from "./waiting-view.tsx";
 import type { Words } from "./words/fr.ts";
 
@@ -261,11 +263,13 @@ function Call(props: {
   const { state } = desk;
   const flow = session?.flow ?? "connecting";
   const company = { larger: desk.larger, words, firstDoctor: session?.doctor ?? null };
+  const who = doctorName(name, words);
+  const talk = { talking: desk.talking, words, nameOf: nameIn(company, who) };
   return (
     <CallView
       words={words}
       far={words.session.far}
-      who={doctorName(name, words)}
+      who={who}
       flow={flow}
       status={session === null ? words.session.accepting : words.session[flow]}
       remote={desk.remote}
@@ -275,6 +279,7 @@ function Call(props: {
       banner={session === null ? null : bannerOf(session, state.isOnline)}
       farEnd="doctor"
       onRetry={() => desk.tell({ e: "retry" })}
+      tools={<TalkTool {...talk} />}
       proof={
         session !== null && (
           <Proof
@@ -286,6 +291,7 @@ function Call(props: {
         )
       }
     >
+      <TalkPanel {...talk} />
       {session !== null && session.asked !== null && session.coming !== null && (
         <section class="card over" role="alertdialog" aria-labelledby="asked">
           <h2 id="asked">{words.session.askedTitle}</h2>
@@ -322,6 +328,7 @@ function CompanyCall({ desk, words }: { desk: Desk<State, Event>; words: Words }
   const company = { larger: desk.larger, words, firstDoctor: null };
   const doctor = desk.larger.company?.pairs.find(({ role }) => role === "doctor");
   const flow = doctor?.flow ?? "connecting";
+  const talk = { talking: desk.talking, words, nameOf: nameIn(company, null) };
   return (
     <CallView
       words={words}
@@ -336,6 +343,7 @@ function CompanyCall({ desk, words }: { desk: Desk<State, Event>; words: Words }
       banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd="doctor"
       onRetry={() => undefined}
+      tools={<TalkTool {...talk} />}
       proof={
         doctor !== undefined && (
           <Proof
@@ -347,6 +355,7 @@ function CompanyCall({ desk, words }: { desk: Desk<State, Event>; words: Words }
         )
       }
     >
+      <TalkPanel {...talk} />
       <NoDoctor {...company} />
       <Together company={company} isMet={false} desk={desk} />
     </CallView>

@@ -72,6 +72,7 @@ class FakeConnection {
   sctp: { transport: { getRemoteCertificates?: () => ArrayBuffer[] } } | null =
     null;
   readonly channel = new FakeChannel();
+  readonly papers = new FakeChannel();
   configuration: RTCConfiguration;
   restarts = 0;
   readonly attached: (FakeTrack | null)[] = [];
@@ -117,8 +118,8 @@ class FakeConnection {
     );
   }
 
-  createDataChannel(): FakeChannel {
-    return this.channel;
+  createDataChannel(_: string, { id }: { id: number }): FakeChannel {
+    return id === 0 ? this.channel : this.papers;
   }
 
   addTransceiver(kind: string): void {
@@ -299,12 +300,13 @@ test("what the far end says while its certificate is still checked is not lost",
   patient.meeting.ontiding = (text) => tidings.push(text);
   const { channel } = doctor.pc;
   const send = channel.send.bind(channel);
+  const state = '{"t":"state"}';
   // Right behind the MAC, before anybody can have checked that.
-  channel.send = (data) => ["first", data].reverse().forEach(send);
+  channel.send = (data) => [state, data].reverse().forEach(send);
 
   connect(patient, doctor);
 
-  await vi.waitFor(() => expect(tidings).toEqual(["first"]));
+  await vi.waitFor(() => expect(tidings).toEqual([state]));
 });
 
 test("a path that is found is not live before it is bound", async () => {

@@ -6,6 +6,7 @@ import { boardAr } from "./board.ar.ts";
 import { companyAr } from "./company.ar.ts";
 import { enrolmentAr } from "./enrolment.ar.ts";
 import { informationAr } from "./information.ar.ts";
+import { talkAr } from "./talk.ar.ts";
 import { waitingAr } from "./waiting.ar.ts";
 
 const minutes = inMinutes(WAIT_PASS_S / 60);
@@ -33,6 +34,7 @@ export const ar: Foreign = {
     company: companyAr,
     enrolment: enrolmentAr,
     information: informationAr,
+    talk: talkAr,
     waiting: waitingAr,
   },
   language: "اللغة",

@@ -5,6 +5,7 @@ import { boardEn } from "./board.en.ts";
 import { companyEn } from "./company.en.ts";
 import { enrolmentEn } from "./enrolment.en.ts";
 import { informationEn } from "./information.en.ts";
+import { talkEn } from "./talk.en.ts";
 import { waitingEn } from "./waiting.en.ts";
 
 const minutes = WAIT_PASS_S / 60;
@@ -17,6 +18,7 @@ export const en: Foreign = {
     company: companyEn,
     enrolment: enrolmentEn,
     information: informationEn,
+    talk: talkEn,
     waiting: waitingEn,
   },
   language: "Language",

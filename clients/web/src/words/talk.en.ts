@@ -1,0 +1,88 @@
+import type { TalkWords } from "./talk.fr.ts";
+
+export const talkEn: TalkWords = {
+  title: "Messages and documents",
+  open: (unread) =>
+    unread === 0 ? "Messages and documents" : `Messages and documents, ${unread} new`,
+  close: "Close messages and documents",
+  where:
+    "Encrypted from end to end between you. Nothing is kept on a server; all is forgotten when the call ends.",
+  none: "The page at the other end can do neither written messages nor documents. Go on by voice.",
+  lines: "Messages",
+  you: "You",
+  gone: "Somebody who left",
+  writes: (who) => `${who} is writing:`,
+  late: "Not there yet: a way is being sought.",
+  label: "Your message",
+  hint: "Each letter is seen at the other end while you write.",
+  send: "Finish the line",
+  full: "The connection has been down for too many lines. Those that you wrote are kept and will leave when it is back; please wait before you write more.",
+  unread: "Written messages are not possible at the other end.",
+  loud: "A sound with each message",
+  file: "Send a document",
+  camera: "Take a photograph",
+  to: "Document for",
+  limits: "PDF or picture, 20 MB at most",
+  drop: "You may also drop or paste a document here. Do not reload this page while it is being sent: you would have to choose the document again. A photograph may hold the place where it was taken.",
+  noPapers: "The page at the other end cannot receive documents.",
+  papers: "Documents",
+  kinds: {
+    pdf: "PDF",
+    jpeg: "JPEG photograph",
+    png: "PNG picture",
+    webp: "WebP picture",
+    heic: "HEIC photograph",
+  },
+  size: (megabytes) => `${megabytes} MB`,
+  asks: (who) => `${who} would like to send you a document.`,
+  sha256: "Fingerprint of the document (SHA-256)",
+  accept: "Accept",
+  refuse: "Refuse",
+  cancel: "Cancel sending",
+  cancelComing: "Stop receiving",
+  show: "Show",
+  hide: "Close the picture",
+  save: "Save",
+  forget: "Delete",
+  unshown: "This device cannot show this picture. You can save it.",
+  kept: "Has not left your two devices.",
+  percent: (percent, done, all) => `${percent}% – ${done} of ${all} MB`,
+  states: {
+    queued: "Waiting for its turn",
+    reading: "Reading the file…",
+    unlinked: "Connection lost: sending will go on from where it was.",
+    asked: "Proposed: waiting for an answer",
+    checking: "Checking…",
+    sent: "Arrived and checked at the other end",
+    done: "Received in full and checked",
+    refusedThere: "Refused at the other end",
+    refused: "You refused it. Nothing of it is kept.",
+    cancelled: "Stopped. Nothing of it is kept.",
+    wrong:
+      "Damaged on its way, or not what was announced. Nothing of it is kept; it can be sent again.",
+    lost: "Interrupted: the page at the other end was reloaded. Nothing of it is kept; it has to be sent again.",
+    forgotten: "Deleted",
+  },
+  notices: {
+    asked: (name) => `A document is proposed to you: ${name}. Please accept or refuse it.`,
+    in: (name) => `Received and checked: ${name}.`,
+    out: (name) => `Arrived at the other end: ${name}.`,
+    refused: (name) => `Refused: ${name}.`,
+    cancelled: (name) => `Stopped: ${name}.`,
+    wrong: (name) =>
+      `${name} arrived damaged or is not what was announced. Nothing of it is kept; it can be sent again.`,
+    lost: (name) => `${name} did not arrive: sending was interrupted. Please send it again.`,
+    tooLarge: (name) =>
+      `${name} is larger than 20 MB and was not sent. Choose a smaller file or photograph.`,
+    empty: (name) => `${name} is empty and was not sent.`,
+    kind: (name) =>
+      `${name} was not sent: only PDF and pictures (JPEG, PNG, WebP or HEIC) are possible.`,
+    unreadable: (name) => `${name} could not be read and was not sent. Please choose it again.`,
+    tooMany: (name) =>
+      `${name} was not sent: five documents are waiting already. Send it when another has arrived.`,
+    held: (name) =>
+      `${name} was not received: this page holds 60 MB already. Save and then delete a document, and accept again.`,
+    shut: () =>
+      "The page at the other end sent something unexpected. Messages and documents are closed for this call, as a precaution; picture and sound go on.",
+  },
+};

@@ -1,0 +1,181 @@
+"""Text and documents in the call: seen letter by letter, whole or not at all, and forgotten."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from deploy.demo import demonstration
+from signaling.journal import Journal
+from tests.system.ends import DoctorOnPage, PatientOnPage, chromium, until
+from tests.system.test_pages import DOCTOR_CODE, PATIENT_CODE, STORED, Stage
+
+MEGABYTE = 1_000_000
+PDF = b"%PDF-1.7\n" + bytes(range(251)) * (3 * MEGABYTE // 251)
+
+# Frames that a page sends to the server while it watches; a heartbeat is none of them.
+KEEP_FRAMES = """
+  window.__told = [];
+  const Real = WebSocket;
+  globalThis.WebSocket = class extends Real {
+    send(data) {
+      window.__told.push(String(data));
+      super.send(data);
+    }
+  };
+"""
+# Every address that was made for something in memory, and each that was given back.
+KEEP_ADDRESSES = """
+  window.__addresses = new Set();
+  const make = URL.createObjectURL.bind(URL);
+  const give = URL.revokeObjectURL.bind(URL);
+  URL.createObjectURL = (thing) => {
+    const address = make(thing);
+    window.__addresses.add(address);
+    return address;
+  };
+  URL.revokeObjectURL = (address) => {
+    window.__addresses.delete(address);
+    give(address);
+  };
+"""
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """Two browsers in a call; at the end no page has complained."""
+    async with AsyncExitStack() as stack:
+        addresses = await stack.enter_async_context(demonstration({"port": "0"}, Journal()))
+        pages = []
+        for code in (PATIENT_CODE, DOCTOR_CODE):
+            _, page = await stack.enter_async_context(chromium(code, tmp_path))
+            for script in (KEEP_FRAMES, KEEP_ADDRESSES):
+                await page.add_init_script(script)
+            pages.append(page)
+        made = Stage(
+            addresses,
+            PatientOnPage(pages[0], addresses.patient, PATIENT_CODE),
+            DoctorOnPage(pages[1], addresses.doctor, DOCTOR_CODE),
+        )
+        await made.meet()
+        for page in pages:
+            await page.click("#talk")
+        yield made
+        assert made.patient.complaints + made.doctor.complaints == []
+
+
+async def reads(page: Page, kind: str, text: str) -> None:
+    """Wait until a line, or the one that is being written, says this and no more."""
+    await page.wait_for_function(
+        """([kind, text]) => [...document.querySelectorAll(`[data-testid=talk-${kind}] span`)]
+             .some((line) => line.textContent === text)""",
+        arg=[kind, text],
+    )
+
+
+async def test_each_letter_is_seen_before_the_line_is_finished(stage: Stage) -> None:
+    """And so is each correction; a finished line stands once, at both ends."""
+    patient, doctor = stage.patient.page, stage.doctor.page
+
+    await patient.type("#talk-text", "J’ai mal a")
+    await reads(doctor, "draft", "J’ai mal a")
+    await patient.press("#talk-text", "Backspace")
+    await reads(doctor, "draft", "J’ai mal ")
+    await patient.type("#talk-text", "à la tête 🤕")
+    await patient.press("#talk-text", "Enter")
+
+    for page in (patient, doctor):
+        await reads(page, "line", "J’ai mal à la tête 🤕")
+        assert 1 == await page.locator("[data-testid=talk-line]").count()
+    assert 0 == await doctor.locator("[data-testid=talk-draft]").count()
+    assert "" == await patient.input_value("#talk-text")
+
+
+async def offers(page: Page, content: bytes, name: str = "ordonnance.pdf") -> None:
+    """Choose a file to send."""
+    kind = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    await page.set_input_files("#paper-file", kind)  # type: ignore[arg-type]
+
+
+async def paper_is(page: Page, state: str) -> None:
+    await page.wait_for_selector(f"[data-testid=paper][data-is={state}]")
+
+
+async def test_a_document_arrives_whole_and_is_saved_by_the_reader(stage: Stage) -> None:
+    """Three megabytes, byte for byte, and nothing of them passes the server."""
+    patient, doctor = stage.patient.page, stage.doctor.page
+    for page in (patient, doctor):
+        await page.evaluate("() => { window.__told.length = 0; }")
+
+    await offers(doctor, PDF)
+    await paper_is(patient, "offered")
+    await patient.click("text=Accepter")
+    await asyncio.gather(paper_is(patient, "done"), paper_is(doctor, "done"))
+    async with patient.expect_download() as started:
+        await patient.click("text=Enregistrer")
+    download = await started.value
+
+    assert "ordonnance.pdf" == download.suggested_filename
+    assert PDF == await asyncio.to_thread((await download.path()).read_bytes)
+    for page in (patient, doctor):
+        told = await page.evaluate("() => window.__told.join(' ')")
+        assert '"envelope"' not in told
+        assert len(told) < 10_000
+
+
+async def test_what_is_refused_or_cancelled_is_not_kept(stage: Stage) -> None:
+    """By either end, and said at both."""
+    patient, doctor = stage.patient.page, stage.doctor.page
+
+    await offers(doctor, PDF)
+    await paper_is(patient, "offered")
+    await patient.click("text=Refuser")
+    await asyncio.gather(paper_is(patient, "refused"), paper_is(doctor, "refused"))
+
+    await offers(patient, PDF, "analyse.pdf")
+    await paper_is(doctor, "offered")
+    await patient.click("text=Annuler l’envoi")
+    await asyncio.gather(paper_is(patient, "cancelled"), paper_is(doctor, "cancelled"))
+
+    for page in (patient, doctor):
+        assert 0 == await page.locator("text=Enregistrer").count()
+        assert [] == await page.evaluate("() => [...window.__addresses]")
+
+
+async def test_what_is_neither_pdf_nor_picture_is_not_even_proposed(stage: Stage) -> None:
+    """By its first bytes, whatever its name; and what is too large is told before it is read."""
+    patient, doctor = stage.patient.page, stage.doctor.page
+
+    await offers(patient, b"MZ\x90\x00 a program", "photo.jpg")
+
+    await patient.wait_for_selector("text=seuls les PDF et les images")
+    assert 0 == await doctor.locator("[data-testid=paper]").count()
+
+
+async def test_nothing_is_left_after_the_call(stage: Stage) -> None:
+    """No line, no document, no address of one, nothing stored: also not of what was shown."""
+    patient, doctor = stage.patient.page, stage.doctor.page
+    await patient.type("#talk-text", "secret canari")
+    await patient.press("#talk-text", "Enter")
+    await offers(doctor, await doctor.screenshot(), "photo.png")
+    await patient.click("text=Accepter")
+    await paper_is(patient, "done")
+    await patient.click("text=Afficher")
+    await patient.wait_for_selector("dialog img")
+    await patient.click("#picture-close")
+
+    await patient.click("#hang-up")
+    await asyncio.gather(stage.patient.is_over(), stage.doctor.is_over())
+
+    for page in (patient, doctor):
+        await until(lambda page=page: _is_empty(page), "an address is left")  # type: ignore[misc]
+        assert "canari" not in await page.content()
+        assert not any((await page.evaluate(STORED)).values())
+
+
+async def _is_empty(page: Page) -> bool:
+    left: list[str] = await page.evaluate("() => [...window.__addresses]")
+    return left == []
