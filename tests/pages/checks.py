@@ -119,8 +119,8 @@ LABELS = """() => [...document.querySelectorAll('video, [role=img], svg')]
 
 LANGUAGE = """(wanted) => [
   ...(document.documentElement.lang === wanted ? [] : [`lang is ${document.documentElement.lang}`]),
-  ...(document.querySelectorAll('h1').length === 1 || document.querySelector('.pulse')
-    ? [] : [`${document.querySelectorAll('h1').length} h1`]),
+  ...[[...document.querySelectorAll('h1')].filter((one) => one.checkVisibility()).length]
+    .filter((count) => count !== 1).map((count) => `${count} headings of the first level`),
 ]"""
 
 MOVING = """() => document.getAnimations()
@@ -212,10 +212,13 @@ async def faults_of(page: Page, language: str = "fr") -> list[str]:
     await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
     faults += at(NARROW, await measures(page, REFLOW) + await measures(page, TARGETS, 24))
     await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    await page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
+    devtools = await page.context.new_cdp_session(page)
+    # As the browser's own setting does: `em` in media queries follows it.
+    await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
     large = await measures(page, REFLOW) + await measures(page, CUT_OFF)
     faults += [f"200 %: {one}" for one in large]
-    await page.evaluate("() => { document.documentElement.style.fontSize = ''; }")
+    await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
+    await devtools.detach()
     await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     faults += [f"dark: {one}" for one in await runs_axe(page, "color-contrast")]
     faults += await measures(page, MOVING)

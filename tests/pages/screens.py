@@ -8,7 +8,7 @@ its picture, and `checked.json` names it.
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 
 from signaling.messages import Ended, serialise
 from tests.pages.scene import (
@@ -130,10 +130,8 @@ async def a_patient_who_waits(scene: Scene) -> Stands:
     await doctor.goes_on_duty()
     await page.wait_for_selector("main[data-doctors='1']")
     yield "patient-waiting-doctors", page
-    whole = scene.signaling.admission
     scene.closes_a_queue("garde-22")
-    await page.wait_for_selector("section.notice:has(h2)")
-    assert whole is scene.signaling.admission
+    await page.get_by_text("Cette file ferme").wait_for()
     yield "patient-waiting-closed", page
     await page.evaluate("() => window.__lose()")
     await page.wait_for_selector("main[data-online=false]")
@@ -323,10 +321,13 @@ async def somebody_who_is_asked_to_join(scene: Scene) -> Stands:
 async def a_doctor_who_cannot(scene: Scene) -> Stands:
     """Before the board, and when there is none."""
     doctor = await scene.doctor()
-    await doctor.page.route("**/unions.json", lambda _: None)
+    held: list[Route] = []
+    await doctor.page.route("**/unions.json", held.append)
     await doctor.page.goto(doctor.url)
     await doctor.is_at("opening")
     yield "doctor-opening", doctor.page
+    for one in held:
+        await one.continue_()
     page = await scene.tab()
     await page.goto(f"{scene.signaling.origin}/doctor#key1.nothing")
     await page.wait_for_selector("main[data-state=unable]")
@@ -347,6 +348,8 @@ async def a_doctor_who_cannot(scene: Scene) -> Stands:
 async def a_doctor_with_a_new_device(scene: Scene) -> Stands:
     """Enrolment, as the union answers it."""
     page = await scene.tab()
+    # A device has keys for the days from its own today on.
+    await page.clock.set_system_time(scene.signaling.now)
     await page.goto(f"{scene.signaling.origin}/doctor")
     await page.wait_for_selector("#enrol")
     yield "doctor-device-none", page
@@ -455,6 +458,8 @@ async def a_doctor_who_hands_over(scene: Scene) -> Stands:
     yield "doctor-hand-over-nobody", doctor.page
     colleague = await scene.doctor(COLLEAGUE_SEED, COLLEAGUE)
     await colleague.goes_on_duty()
+    await doctor.clicks("keep")
+    await doctor.clicks("hand-over")
     card = doctor.page.get_by_text(COLLEAGUE.name)
     await card.wait_for()
     yield "doctor-hand-over", doctor.page
@@ -469,10 +474,10 @@ async def a_doctor_who_hands_over(scene: Scene) -> Stands:
     await colleague.clicks("take-over")
     await patient.page.wait_for_selector("#choose-colleague:enabled", timeout=WITHIN_S * 1000)
     yield "patient-choice", patient.page
-    await colleague.page.wait_for_selector("[data-told]")
     yield "colleague-taken-over", colleague.page
     await patient.clicks("choose-colleague")
     await doctor.is_over()
+    await colleague.page.wait_for_selector("[data-told]")
     await colleague.page.wait_for_selector("[data-locked=true]", timeout=WITHIN_S * 1000)
     yield "colleague-call", colleague.page
     await colleague.page.close()

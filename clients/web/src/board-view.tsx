@@ -7,7 +7,7 @@
 import { isOwn } from "./directory.ts";
 import type { Wish } from "./duty.ts";
 import type { Notes } from "./herald.ts";
-import { Button } from "./parts.tsx";
+import { Button, Spoken } from "./parts.tsx";
 import { countOf, ownTickets, served } from "./queues.ts";
 import type { Event, State } from "./rounds.ts";
 import { boardWords } from "./words/board.ts";
@@ -95,8 +95,10 @@ function Arrived({ state, words, tell }: Pick<BoardProps, "state" | "words" | "t
   const [first, ...others] = ownTickets(state.tickets).filter(({ awake }) => awake);
   if (first !== undefined) {
     return (
-      <section class="notice arrival" role="status" data-arrival="own">
-        <p>{t.ownWaits(others.length + 1)}</p>
+      <section class="notice arrival" data-arrival="own">
+        <Spoken>
+          <p>{t.ownWaits(others.length + 1)}</p>
+        </Spoken>
         <Button
           id="call-own"
           disabled={!state.isJoined}
@@ -108,8 +110,10 @@ function Arrived({ state, words, tell }: Pick<BoardProps, "state" | "words" | "t
     );
   }
   return state.arrival === null ? null : (
-    <section class="notice arrival" role="status" data-arrival={state.arrival}>
-      <p>{t.firstWaits}</p>
+    <section class="notice arrival" data-arrival={state.arrival}>
+      <Spoken>
+        <p>{t.firstWaits}</p>
+      </Spoken>
     </section>
   );
 }

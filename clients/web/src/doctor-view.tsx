@@ -96,6 +96,7 @@ export function Opening(props: {
         {why === null || why === "unloaded" ? (
           <div class="middle">
             <div class="pulse" aria-hidden="true" />
+            <h1 class="hidden">{words.doctorName}</h1>
             <Status>{why === null ? words.doctor.unready : words.unloaded}</Status>
           </div>
         ) : (
@@ -182,6 +183,7 @@ function Screen(props: ViewProps) {
       return (
         <div class="middle">
           <div class="pulse" aria-hidden="true" />
+          <h1 class="hidden">{words.doctorName}</h1>
           <Status>{state.canResume ? t.returning : words.entering}</Status>
           <Notice state={state} words={words} />
         </div>

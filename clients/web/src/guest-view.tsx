@@ -96,6 +96,7 @@ function Screen({ desk, words }: ViewProps) {
       return (
         <div class="middle">
           <div class="pulse" aria-hidden="true" />
+          <h1 class="hidden">{words.name}</h1>
           <Status>{state.isUnloaded ? words.unloaded : words.entering}</Status>
         </div>
       );

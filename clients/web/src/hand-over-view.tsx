@@ -58,7 +58,7 @@ function Choosing(props: {
   return (
     <>
       {colleagues === null && <Status>{t.handing.looking}</Status>}
-      {colleagues?.length === 0 && <p role="status">{t.handing.nobody}</p>}
+      {colleagues?.length === 0 && <Status>{t.handing.nobody}</Status>}
       {colleagues !== null && colleagues.length > 0 && (
         <>
           <fieldset>

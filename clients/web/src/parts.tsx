@@ -4,6 +4,7 @@
  * View: draws, and tells the desk what was clicked. It may not decide anything.
  */
 import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { brand } from "./brand.ts";
 import { LanguageChoice, type OnLanguage } from "./language-view.tsx";
 import type { Check } from "./relays.ts";
@@ -158,12 +159,28 @@ export function Information({ words }: { words: Words }) {
   );
 }
 
+/** False at the first drawing: what appears together with its region is not read out everywhere. */
+function useStanding(): boolean {
+  const [stands, setStands] = useState(false);
+  useEffect(() => setStands(true), []);
+  return stands;
+}
+
 /** What is happening, spoken too. */
 export function Status(props: { kind?: "warning"; children: ComponentChildren }) {
   return (
     <p role="status" aria-live="polite" class={props.kind === "warning" ? "notice" : "status"}>
-      {props.children}
+      {useStanding() && props.children}
     </p>
+  );
+}
+
+/** The same, of more than one sentence. */
+export function Spoken(props: { children: ComponentChildren }) {
+  return (
+    <div role="status" aria-live="polite">
+      {useStanding() && props.children}
+    </div>
   );
 }
 
@@ -181,13 +198,13 @@ export function Network(props: {
   if (found === "unreachable") {
     return (
       <section class="notice" data-relay={found}>
-        <div role="status">
+        <Spoken>
           <h2>{t.title}</h2>
           <p>
             {t.text} <b>{props.kept}</b>
           </p>
           <p>{t.todo}</p>
-        </div>
+        </Spoken>
         {/* Outside of what is spoken: it changes each minute. */}
         <Button id="check-again" disabled={isRunning} onClick={props.onAgain}>
           {isRunning ? t.running : t.again}

@@ -98,6 +98,7 @@ function Screen({ desk, words, now_s }: ViewProps) {
       return (
         <div class="middle">
           <div class="pulse" aria-hidden="true" />
+          <h1 class="hidden">{words.name}</h1>
           <Status>{state.notice === null ? words.entering : notice(state, words)}</Status>
         </div>
       );

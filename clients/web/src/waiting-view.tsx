@@ -18,7 +18,7 @@ import {
   type Queue,
   widerOf,
 } from "./directory.ts";
-import { Button, EmergencyLine, Network, Status } from "./parts.tsx";
+import { Button, EmergencyLine, Network, Spoken, Status } from "./parts.tsx";
 import type { Words } from "./words/fr.ts";
 import { type WaitingWords, waitingWords } from "./words/waiting.ts";
 
@@ -41,11 +41,9 @@ export function Waiting(props: RoomProps & { notice: string }) {
     <>
       <EmergencyLine words={words} />
       <h1>{t.title}</h1>
-      {title !== null && (
-        <p class="queue" data-testid="queue" role="status">
-          {isOwnQueue ? title : <bdi lang={langOf(words)}>{title}</bdi>}
-        </p>
-      )}
+      <p class="queue" data-testid="queue" role="status">
+        {title !== null && (isOwnQueue ? title : <bdi lang={langOf(words)}>{title}</bdi>)}
+      </p>
       {!state.isOnline && <Status kind="warning">{words.offline}</Status>}
       {state.isOnline && props.notice !== "" && <Status kind="warning">{props.notice}</Status>}
       {state.trouble !== null && (
@@ -70,9 +68,11 @@ export function Waiting(props: RoomProps & { notice: string }) {
       </div>
       {doctors === 0 && <Nobody {...props} queue={queue} isOwnQueue={isOwnQueue} />}
       {circle.isClosed && (
-        <section class="notice" role="status">
-          <h2>{w.closed}</h2>
-          <p>{w.closedText}</p>
+        <section class="notice">
+          <Spoken>
+            <h2>{w.closed}</h2>
+            <p>{w.closedText}</p>
+          </Spoken>
         </section>
       )}
       <Wider {...props} isOwnQueue={isOwnQueue} />
@@ -137,10 +137,10 @@ function Nobody(props: RoomProps & { queue: Queue | undefined; isOwnQueue: boole
       : words.waiting.nobodyText;
   return (
     <section class="notice nobody" data-testid="nobody">
-      <div role="status">
+      <Spoken>
         <h2>{isOwnQueue ? w.ownNobody : words.waiting.nobody}</h2>
         <p>{text}</p>
-      </div>
+      </Spoken>
       {queue?.hours && (
         <p>
           {w.hours}

@@ -29,10 +29,10 @@ export const en: Foreign = {
 
   emergency: "Life in danger?",
   emergencyText: "Do not wait here.",
-  call15: "Call 15 (SAMU)",
-  call112: "Call 112",
   europe: "Europe",
-  call114: "Write to 114 (deaf or hard of hearing)",
+  call15: "15 SAMU: call",
+  call112: "112 Europe: call",
+  call114: "114 SMS: write (deaf or hard of hearing)",
   sms114: "114 SMS",
   orCall: "Emergency?",
 

@@ -21,10 +21,10 @@ export const fr = {
 
   emergency: "Urgence vitale ?",
   emergencyText: "N’attendez pas ici.",
-  call15: "Appeler le 15 (SAMU)",
-  call112: "Appeler le 112",
   europe: "Europe",
-  call114: "Écrire au 114 (personnes sourdes ou malentendantes)",
+  call15: "15 SAMU : appeler",
+  call112: "112 Europe : appeler",
+  call114: "114 SMS : écrire (personnes sourdes ou malentendantes)",
   sms114: "114 SMS",
   orCall: "Urgence ?",
 
