@@ -5,12 +5,12 @@ the page each time it stands on the next of them. The tests look at it there, `m
 its picture, and `checked.json` names it.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from playwright.async_api import Page, Route
 
-from signaling.messages import Ended, serialise
+from signaling.messages import Ended, Outcome, RefusalCode, serialise
 from tests.pages.scene import (
     COLLEAGUE,
     COLLEAGUE_SEED,
@@ -23,7 +23,7 @@ from tests.pages.scene import (
 from tests.system.ends import WITHIN_S, DoctorOnPage, PatientOnPage
 from tests.system.test_pages import SOCKETS
 
-Stands = AsyncIterator[tuple[str, Page]]
+Stands = AsyncGenerator[tuple[str, Page], None]
 
 
 @dataclass(frozen=True)
@@ -159,9 +159,10 @@ async def a_patient_whom_nobody_answers(scene: Scene) -> Stands:
 @walk("patient-refused-expired", "patient-refused-spent", "patient-refused-not-admitted")
 async def a_patient_who_is_turned_away(scene: Scene) -> Stands:
     """A link that opens nothing any more, or nothing here."""
-    for code in ("expired", "spent", "not-admitted"):
+    codes: tuple[RefusalCode, ...] = ("expired", "spent", "not-admitted")
+    for code in codes:
         patient = await scene.patient()
-        await refuses(patient.page, code)  # type: ignore[arg-type]
+        await refuses(patient.page, code)
         await patient.opens()
         await patient.is_at("refused")
         yield f"patient-refused-{code}", patient.page
@@ -254,11 +255,12 @@ async def a_patient_who_is_gone(scene: Scene) -> Stands:
     await patient.clicks("give-up")
     await patient.is_over()
     yield "patient-ended-gave-up", patient.page
-    for outcome in ("excluded", "expired"):
+    outcomes: tuple[Outcome, ...] = ("excluded", "expired")
+    for outcome in outcomes:
         patient = await scene.patient()
         wire = await between(patient.page)
         await patient.waits()
-        wire.says(serialise(Ended(what="session", outcome=outcome)))  # type: ignore[arg-type]
+        wire.says(serialise(Ended(what="session", outcome=outcome)))
         await patient.is_over()
         yield f"patient-ended-{outcome}", patient.page
     patient = await scene.patient()
@@ -322,7 +324,7 @@ async def a_doctor_who_cannot(scene: Scene) -> Stands:
     """Before the board, and when there is none."""
     doctor = await scene.doctor()
     held: list[Route] = []
-    await doctor.page.route("**/unions.json", held.append)
+    await doctor.page.route("**/unions.json", lambda one: held.append(one))
     await doctor.page.goto(doctor.url)
     await doctor.is_at("opening")
     yield "doctor-opening", doctor.page

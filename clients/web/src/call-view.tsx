@@ -7,7 +7,7 @@ import type { ComponentChildren } from "preact";
 import type { Banner } from "./banner.ts";
 import type { Flow } from "./meeting.ts";
 import type { OwnMedia } from "./own-media.ts";
-import { Button, show } from "./parts.tsx";
+import { Button, show, useStanding } from "./parts.tsx";
 import type { Words } from "./words/fr.ts";
 
 type Click = () => void;
@@ -51,6 +51,7 @@ export interface CallProps {
 export function CallView(props: CallProps) {
   const { words, own } = props;
   const { isMuted, isDark, stream } = own;
+  const stands = useStanding();
   const t = words.session;
   const hasPicture = stream !== null && stream.getVideoTracks().length > 0 && !isDark;
   const { far, who, remote, tiles: others = [] } = props;
@@ -93,7 +94,7 @@ export function CallView(props: CallProps) {
           )}
           {/* What is interrupted the banner says, once. */}
           <span role="status" aria-live="polite" class={props.flow === "live" ? "live" : ""}>
-            {props.flow === "interrupted" ? "" : props.status}
+            {stands && props.flow !== "interrupted" && props.status}
           </span>
         </div>
         <button type="button" id="sound" class="primary" hidden onClick={playFar}>

@@ -160,7 +160,7 @@ export function Information({ words }: { words: Words }) {
 }
 
 /** False at the first drawing: what appears together with its region is not read out everywhere. */
-function useStanding(): boolean {
+export function useStanding(): boolean {
   const [stands, setStands] = useState(false);
   useEffect(() => setStands(true), []);
   return stands;
