@@ -184,6 +184,17 @@ class Tab(Protocol):
     async def evaluate(self, expression: str) -> Any: ...
 
 
+# Two frames, and what is done after them.
+SETTLED = """() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
+
+
+async def words_of(page: Page, selector: str = "main") -> str:
+    """What a page says; its status regions are filled a moment after they are there."""
+    await page.evaluate(SETTLED)
+    return await page.inner_text(selector)
+
+
 def complaints_of(page: Page) -> list[str]:
     """What goes wrong in a tab of Chromium, as it happens."""
     complaints: list[str] = []

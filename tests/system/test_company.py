@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page
 
 from tests.system.company import Company, all_meet, company_of, makes_an_address
-from tests.system.ends import chromium, until
+from tests.system.ends import chromium, until, words_of
 
 GUEST_CODE, THIEF_CODE = 0x6B12, 0x2D77
 
@@ -59,7 +59,7 @@ async def test_an_address_that_was_used_lets_nobody_else_in(
         await company.guest(elsewhere, address, THIEF_CODE).opens()
 
         await elsewhere.wait_for_selector("main[data-state=refused]")
-        assert "Ce lien a déjà servi" in await elsewhere.inner_text("main")
+        assert "Ce lien a déjà servi" in await words_of(elsewhere)
     await all_meet(company.patient, company.doctor, guest)
 
 
@@ -73,7 +73,7 @@ async def test_a_doctor_shows_a_guest_out(company: Company, guest_page: Page) ->
     await company.doctor.clicks("show-out-guest")
 
     await guest.is_over()
-    assert "fait sortir" in await guest_page.inner_text("main")
+    assert "fait sortir" in await words_of(guest_page)
     await until(company.is_a_pair, "somebody is still shown")
     await asyncio.gather(
         company.patient.sees(company.doctor.code), company.doctor.sees(company.patient.code)

@@ -17,6 +17,7 @@ from tests.system.ends import (
     PatientOnPage,
     chromium,
     until,
+    words_of,
 )
 from tests.system.phone import Phone
 
@@ -132,7 +133,7 @@ STOP_TIMERS = """() => {
 async def told(page: Page, doctors: int) -> str:
     """What a waiting patient reads once so many doctors are on duty."""
     await page.wait_for_selector(f"main[data-state=waiting][data-doctors='{doctors}']")
-    return await page.inner_text("main")
+    return await words_of(page)
 
 
 async def test_a_pause_is_told_to_those_who_wait_and_ends_by_one_tap(place: Place) -> None:
@@ -172,7 +173,7 @@ async def test_the_last_patient_is_seen_and_the_others_are_told(place: Place) ->
         assert await page.get_attribute("main", "data-place") == "1"
     await place.doctor.hangs_up()
     await place.doctor.is_at("off")
-    assert "Dernier patient vu" in await place.doctor.page.inner_text("main")
+    assert "Dernier patient vu" in await words_of(place.doctor.page)
 
 
 async def test_a_pause_asked_for_in_the_call_comes_after_it(place: Place) -> None:
@@ -281,7 +282,7 @@ async def test_two_tabs_of_one_doctor_do_not_fight(place: Place) -> None:
     newer = DoctorOnPage(other, place.addresses.doctor, DOCTOR_CODE)
     await newer.goes_on_duty()
     await place.doctor.is_at("replaced")
-    assert "autre fenêtre" in await place.doctor.page.inner_text("main")
+    assert "autre fenêtre" in await words_of(place.doctor.page)
     watcher = await place.opens()
     await told(watcher.page, 1)
 

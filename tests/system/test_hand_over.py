@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page
 
 from tests.system.company import Company, all_meet, another_doctor, company_of
-from tests.system.ends import DoctorOnPage, PatientOnPage, chromium, until
+from tests.system.ends import DoctorOnPage, PatientOnPage, chromium, until, words_of
 
 COLLEAGUE_CODE, OTHER_CODE = 0x3D69, 0x74C2
 SEED = b"a colleague's keys".ljust(32)
@@ -64,7 +64,7 @@ async def test_a_patient_is_handed_over_by_name(
     await all_meet(company.patient, colleague)
     assert await colleague.page.inner_text(".told") == WORD
     assert await company.patient.digits() == await colleague.digits()
-    assert "continue avec le patient" in await company.doctor.page.inner_text("main")
+    assert "continue avec le patient" in await words_of(company.doctor.page)
 
 
 async def test_a_patient_who_was_handed_over_says_good_bye(
@@ -114,7 +114,7 @@ async def test_with_no_colleague_on_duty_the_patient_still_chooses(company: Comp
     await company.patient.clicks("choose-leaving")
 
     await company.patient.is_over()
-    assert "médecin traitant" in await company.patient.page.inner_text("main")
+    assert "médecin traitant" in await words_of(company.patient.page)
     await company.doctor.is_over()
 
 
@@ -151,7 +151,7 @@ async def test_a_colleague_who_vanishes_leaves_the_patient_at_the_head(
     await company.patient.is_at("waiting")
     await company.patient.page.wait_for_selector("main[data-place='1']")
     await later.page.wait_for_selector("main[data-place='2']")
-    assert "de nouveau dans la file" in await company.patient.page.inner_text("main")
+    assert "de nouveau dans la file" in await words_of(company.patient.page)
     await company.doctor.calls_next()
     await company.patient.accepts()
     await all_meet(company.patient, company.doctor)

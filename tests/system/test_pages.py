@@ -19,6 +19,7 @@ from tests.system.ends import (
     PatientOnPage,
     chromium,
     until,
+    words_of,
 )
 
 PATIENT_CODE, DOCTOR_CODE, OTHER_CODE = 0x5A31, 0xC3E6, 0x16B4
@@ -386,7 +387,7 @@ async def test_a_doctors_own_link_is_made_in_the_page_and_leads_there(stage: Sta
     await stage.patient.clicks("consent")
     await stage.patient.clicks("devices-ready")
     await stage.patient.is_at("refused")
-    assert "déjà servi" in await stage.patient.page.inner_text("main")
+    assert "déjà servi" in await words_of(stage.patient.page)
 
 
 # A browser that is told to be offline keeps the sockets it has: these can be lost, and no

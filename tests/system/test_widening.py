@@ -12,7 +12,7 @@ from signaling.directory import Alternative, Directory, Queue, Territory, Text
 from signaling.settings import PAGES
 from signaling.store import Spent
 from tests.serving import Signaling, serving
-from tests.system.ends import DoctorOnPage, PatientOnPage, chromium
+from tests.system.ends import DoctorOnPage, PatientOnPage, chromium, words_of
 
 PATIENT_CODE, DOCTOR_CODE = 0x5A31, 0xC3E6
 HELP = Alternative(Text("Médecin de garde", "Doctor on call"), "116117", "https://www.example.fr")
@@ -86,11 +86,11 @@ async def test_nobody_on_duty_widen_and_be_called_there(stage: Stage) -> None:
     page = stage.patient.page
     await stage.patient.waits()
 
-    nobody = await page.inner_text("[data-testid=nobody]")
+    nobody = await words_of(page, "[data-testid=nobody]")
     assert "de 20 h à minuit" in nobody and "Médecin de garde" in nobody
     assert await page.get_attribute(".helps a >> nth=0", "href") == "tel:116117"
     assert await page.get_attribute(".helps a >> nth=1", "href") == "https://www.example.fr"
-    assert "Ille-et-Vilaine" in await page.inner_text("[data-testid=queue]")
+    assert "Ille-et-Vilaine" in await words_of(page, "[data-testid=queue]")
     assert "Ce que cela change" in await page.inner_text("[data-testid=wider]")
     assert not await page.query_selector(".wait")
 
@@ -133,7 +133,7 @@ async def test_a_doctors_own_link_rings_another_by_the_patients_word_alone(stage
     page.on("websocket", lambda socket: socket.on("framesent", lambda sent: said(asked, sent)))
     await stage.doctor.goes_on_duty()
     await stage.patient.waits()
-    assert "pas de garde" in await page.inner_text("[data-testid=nobody]")
+    assert "pas de garde" in await words_of(page, "[data-testid=nobody]")
     assert await page.query_selector("[data-testid=wider] button") is None
     await stage.doctor.page.wait_for_selector("#call-next:disabled")
 
