@@ -9,7 +9,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.pages.checks import CHECKS, GAPS, WIDTHS, axe_version
+from tests.pages.checks import BROWSERS, CHECKS, GAPS, WIDTHS, axe_version
 from tests.pages.screens import every_screen
 
 CHECKED = Path(__file__).parents[2] / "clients" / "web" / "src" / "checked.json"
@@ -22,6 +22,7 @@ def checked(date: str) -> dict[str, object]:
         "axe": axe_version(),
         "screens": every_screen(),
         "widths": list(WIDTHS),
+        "browsers": list(BROWSERS),
         "checks": list(CHECKS),
         "gaps": list(GAPS),
     }
