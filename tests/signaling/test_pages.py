@@ -120,7 +120,7 @@ def test_camera_and_microphone_are_for_the_pages_alone() -> None:
     """And a position is for nobody."""
     policy = HEADERS["Permissions-Policy"]
 
-    assert "camera=(self), microphone=(self), geolocation=()" in policy
+    assert "camera=(self), microphone=(self), display-capture=(self), geolocation=()" in policy
 
 
 # Whose service it is, and nothing that could be found by a search
