@@ -5,6 +5,8 @@
  */
 import type { ComponentChildren } from "preact";
 import type { Banner } from "./banner.ts";
+import { OwnLine } from "./in-call-devices.tsx";
+import { route } from "./loudspeaker.ts";
 import type { Flow } from "./meeting.ts";
 import type { OwnMedia } from "./own-media.ts";
 import { Button, show, useStanding } from "./parts.tsx";
@@ -81,7 +83,7 @@ export function CallView(props: CallProps) {
         ))}
         <video
           id="self"
-          class={hasPicture ? "" : "off"}
+          class={`${hasPicture ? "" : "off"} ${own.isAsItIs ? "as-it-is" : ""}`}
           autoplay
           playsInline
           muted
@@ -102,6 +104,7 @@ export function CallView(props: CallProps) {
         </button>
       </div>
       <BannerLine {...props} />
+      <OwnLine words={words} own={own} />
       {props.proof}
       {props.children}
       <div class="controls">
@@ -178,6 +181,7 @@ function showFar(stream: MediaStream | null) {
   return (video: HTMLVideoElement | null) => {
     if (video === null || video.srcObject === stream) return;
     video.srcObject = stream;
+    route(video);
     if (stream === null) return;
     const mark = () => performance.mark("first-frame");
     // Older Firefox has no frame callback.

@@ -124,12 +124,14 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
       this.larger.use(stream);
     };
     this.own.onwanted = () => this.tell({ e: "try-devices", video: true });
+    this.own.ontrouble = (trouble) => this.tell({ e: "devices", trouble });
     this.bell.listen();
     this.screen.onchange = () => this.#drawing.soon();
     watchSigns((sign) => {
       this.#socket.hurry();
       this.#meeting?.heed(sign);
       this.larger.heed(sign);
+      if (sign === "awake") this.own.heed();
       if (sign === "another") this.tell({ e: "check-again" });
     });
     this.#socket.onlost = () => this.#inbox.take(() => this.tell({ e: "offline" }));
@@ -470,7 +472,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   // --- devices --------------------------------------------------------------------------
 
   async #openDevices(video: boolean): Promise<void> {
-    const trouble = await this.own.open(video);
+    const trouble = await this.own.open(video, this.state.page.name === "devices");
     if (trouble !== undefined) this.tell({ e: "devices", trouble });
   }
 

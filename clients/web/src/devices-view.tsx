@@ -1,40 +1,62 @@
 /**
  * The check of camera and microphone, before anybody sees or hears anything.
  *
- * View: draws, and tells the desk what was clicked.
+ * View: draws, and tells the desk what was clicked. Nobody is stopped by a fault: with sound alone,
+ * or in writing, everybody may go on.
  */
+import { useState } from "preact/hooks";
+import type { Trouble } from "./faults.ts";
+import { browserAddress, inAppOf } from "./in-app.ts";
 import { watchLevel } from "./media.ts";
-import type { Trouble } from "./media.ts";
+import type { OwnMedia } from "./own-media.ts";
 import { Button, show, Status } from "./parts.tsx";
+import { Choice } from "./picking.tsx";
+import { devicesWords, faultIn } from "./words/devices.ts";
 import type { Words } from "./words/fr.ts";
 
 type Click = () => void;
 
-export function Preview(props: {
+interface PreviewProps {
   words: Words;
-  stream: MediaStream | null;
+  own: OwnMedia;
   trouble: Trouble | null;
   ready: string;
   onReady: Click;
   onTry: (video: boolean) => void;
-}) {
-  const { words, stream, trouble } = props;
-  const hasPicture = stream !== null && stream.getVideoTracks().length > 0;
+}
+
+export function Preview(props: PreviewProps) {
+  const { words, own, trouble } = props;
+  const { stream } = own;
+  const t = devicesWords(words);
+  const hasPicture = own.has("camera");
+  const hasSound = own.has("microphone");
+  const isIdle = stream !== null && !hasPicture && !hasSound;
   return (
     <>
       <h1>{words.devices.title}</h1>
-      {trouble !== null && (
-        <p role="alert" class="notice">
-          {words.devices[trouble]}
-        </p>
-      )}
-      {trouble === null && stream === null && <Status>{words.devices.asking}</Status>}
-      {stream !== null && (
+      <WayOut words={words} />
+      {trouble !== null && <Fault words={words} trouble={trouble} />}
+      <Status>
+        {trouble !== null
+          ? ""
+          : stream === null
+            ? words.devices.asking
+            : own.isTrying
+              ? t.trying
+              : isIdle
+                ? t.onlyWritingNow
+                : hasPicture
+                  ? t.works
+                  : t.onlySoundNow}
+      </Status>
+      {stream !== null && !isIdle && (
         <>
           <div class="preview">
             {hasPicture ? (
               <video
                 id="self"
+                class={own.isAsItIs ? "as-it-is" : ""}
                 autoplay
                 playsInline
                 muted
@@ -45,10 +67,11 @@ export function Preview(props: {
               <p>{words.devices.noPicture}</p>
             )}
           </div>
-          <Level key={stream.id} words={words} stream={stream} />
-          <p class="small">{words.devices.seen}</p>
+          {hasSound && <Level key={stream.id} words={words} stream={stream} />}
+          <Choice words={words} own={own} />
         </>
       )}
+      <p class="small">{t.kept}</p>
       <div class="actions">
         {trouble === null ? (
           <Button
@@ -60,19 +83,121 @@ export function Preview(props: {
             {props.ready}
           </Button>
         ) : (
-          <>
-            <Button id="devices-again" kind="primary" onClick={() => props.onTry(true)}>
-              {words.devices.again}
-            </Button>
-            {trouble !== "insecure" && trouble !== "no-webrtc" && (
-              <Button id="sound-only" onClick={() => props.onTry(false)}>
-                {words.devices.soundOnly}
-              </Button>
-            )}
-          </>
+          <WaysOn {...props} trouble={trouble} />
         )}
       </div>
     </>
+  );
+}
+
+/** Try again, or go on with what there is. */
+function WaysOn({ words, own, trouble, onTry }: PreviewProps & { trouble: Trouble }) {
+  const t = devicesWords(words);
+  const hasPicture = own.has("camera");
+  const hasSound = own.has("microphone");
+  const again = () => {
+    own.wants = { camera: true, microphone: true };
+    onTry(true);
+  };
+  // Where nothing was asked for, both were refused: the sound alone may still be allowed.
+  const mayHear = hasSound || trouble === "denied" || trouble === "busy";
+  const listens = () => {
+    if (hasSound) own.settle({ camera: false, microphone: true });
+    else {
+      own.wants = { camera: false, microphone: true };
+      onTry(false);
+    }
+  };
+  return (
+    <>
+      {trouble !== "insecure" && trouble !== "no-webrtc" && (
+        <Button id="devices-again" kind="primary" onClick={again}>
+          {t.again}
+        </Button>
+      )}
+      {(trouble === "silent" || trouble === "camera-dark") && (
+        <Button
+          id="devices-anyway"
+          onClick={() => own.settle({ camera: hasPicture, microphone: hasSound })}
+        >
+          {t.anyway}
+        </Button>
+      )}
+      {mayHear && trouble !== "silent" && (
+        <Button id="sound-only" onClick={listens}>
+          {t.onlySound}
+        </Button>
+      )}
+      {hasPicture && !hasSound && (
+        <Button id="no-voice" onClick={() => own.settle({ camera: true, microphone: false })}>
+          {t.noVoice}
+        </Button>
+      )}
+      {trouble !== "insecure" && !hasPicture && (
+        <Button id="text-only" onClick={() => own.settle({ camera: false, microphone: false })}>
+          {t.onlyWriting}
+        </Button>
+      )}
+    </>
+  );
+}
+
+/** What happened, and what to do about it in this very browser. */
+export function Fault(props: { words: Words; trouble: Trouble; onAgain?: Click }) {
+  const { words, trouble, onAgain } = props;
+  const { what, todo } = faultIn(words, trouble, navigator.userAgent, navigator.maxTouchPoints);
+  return (
+    <section role="alert" class="notice" data-trouble={trouble}>
+      <h2>{what}</h2>
+      <p>{todo}</p>
+      {onAgain !== undefined && (
+        <Button id="devices-again" onClick={onAgain}>
+          {devicesWords(words).again}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+/** Safari's own property of a page on the home screen. */
+interface OnApple {
+  standalone?: boolean;
+}
+
+/** Out of another application's window, with the link as it is. */
+export function WayOut({ words }: { words: Words }) {
+  const [copied, setCopied] = useState<"no" | "yes" | "refused">("no");
+  const app = inAppOf(navigator.userAgent, (navigator as OnApple).standalone === true);
+  if (app === null) return null;
+  const t = devicesWords(words).inApp;
+  const address = browserAddress(location.href, navigator.userAgent);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      setCopied("yes");
+    } catch {
+      setCopied("refused");
+    }
+  };
+  return (
+    <section class="notice" data-app={app} data-testid="way-out">
+      <h2>{t.title(t.names[app])}</h2>
+      <p>{t.text}</p>
+      {address === null ? (
+        <p>{t.menu[app]}</p>
+      ) : (
+        <a class="button" data-testid="open-in-browser" href={address}>
+          {t.open}
+        </a>
+      )}
+      <Button id="copy-link" onClick={() => void copy()}>
+        {t.copy}
+      </Button>
+      <p role="status">{copied === "no" ? "" : copied === "yes" ? t.copied : t.notCopied}</p>
+      {copied === "refused" && (
+        <input readOnly value={location.href} aria-label={t.link} data-testid="link" />
+      )}
+    </section>
   );
 }
 

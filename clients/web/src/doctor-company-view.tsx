@@ -8,6 +8,7 @@ import { Duty } from "./board-view.tsx";
 import { CompanyNotice, type CompanyProps, Inviting, People } from "./company-view.tsx";
 import { nameIn, tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
+import { DeviceMenu } from "./in-call-devices.tsx";
 import { HandingOver, TakenOver } from "./hand-over-view.tsx";
 import { CallView } from "./call-view.tsx";
 import { Proof } from "./proof-view.tsx";
@@ -33,6 +34,7 @@ export function CompanyCall(props: CompanyProps & { desk: Desk<State, Event>; te
       remote={undefined}
       tiles={tilesOf(props)}
       own={desk.own}
+      more={<DeviceMenu words={words} own={desk.own} />}
       onHangUp={() => {
         // Before the patient is met, going is declining: he gets his place back.
         if (patient?.isAgreed === true) tell({ e: "hang-up" });

@@ -17,7 +17,8 @@ import { localeOf } from "./languages.ts";
 import { LinksView } from "./links-view.tsx";
 import { isLocked } from "./lock.ts";
 import { CallView } from "./call-view.tsx";
-import { Preview } from "./devices-view.tsx";
+import { Fault, Preview } from "./devices-view.tsx";
+import { DeviceMenu } from "./in-call-devices.tsx";
 import { Button, clock, Header, Network, Status, VouchedIcon } from "./parts.tsx";
 import { Proof } from "./proof-view.tsx";
 import type { PasskeyTrouble } from "./passkey.ts";
@@ -172,7 +173,7 @@ function Screen(props: ViewProps) {
       return (
         <Preview
           words={words}
-          stream={desk.own.stream}
+          own={desk.own}
           trouble={state.trouble}
           ready={words.devices.doctorReady}
           onReady={() => tell({ e: "devices-ready" })}
@@ -348,6 +349,7 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
       remote={desk.remote}
       tiles={tiles}
       own={desk.own}
+      more={<DeviceMenu words={words} own={desk.own} />}
       onHangUp={() => tell({ e: "hang-up" })}
       banner={bannerOf(session, state.isOnline)}
       farEnd="patient"
@@ -372,9 +374,7 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
       )}
       <Together company={company} isMet={isLocked(session)} duty={state.duty} tell={tell} />
       {state.trouble !== null && (
-        <p role="alert" class="notice">
-          {words.devices[state.trouble]}
-        </p>
+        <Fault words={words} trouble={state.trouble} onAgain={() => desk.own.again()} />
       )}
     </CallView>
   );

@@ -8,7 +8,8 @@ import { CompanyNotice, namedIn, nameIn, People, tilesOf } from "./company-view.
 import type { Desk } from "./desk.ts";
 import type { Event, State } from "./guest.ts";
 import { CallView } from "./call-view.tsx";
-import { Preview } from "./devices-view.tsx";
+import { Fault, Preview } from "./devices-view.tsx";
+import { DeviceMenu } from "./in-call-devices.tsx";
 import type { OnLanguage } from "./language-view.tsx";
 import { Button, Emergency, EmergencyLine, Header, Status } from "./parts.tsx";
 import { Proof } from "./proof-view.tsx";
@@ -85,7 +86,7 @@ function Screen({ desk, words }: ViewProps) {
       return (
         <Preview
           words={words}
-          stream={desk.own.stream}
+          own={desk.own}
           trouble={state.trouble}
           ready={t.ready}
           onReady={() => tell({ e: "devices-ready" })}
@@ -156,6 +157,7 @@ function Call({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
       remote={undefined}
       tiles={tilesOf(company)}
       own={desk.own}
+      more={<DeviceMenu words={words} own={desk.own} />}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd={inviter?.role === "doctor" ? "doctor" : "patient"}
@@ -174,9 +176,7 @@ function Call({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
     >
       <TalkPanel {...talk} />
       {state.trouble !== null && (
-        <p role="alert" class="notice">
-          {words.devices[state.trouble]}
-        </p>
+        <Fault words={words} trouble={state.trouble} onAgain={() => desk.own.again()} />
       )}
       <People {...company} />
       <CompanyNotice larger={larger} words={words} />

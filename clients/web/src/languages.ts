@@ -1,6 +1,7 @@
 /** The languages of the pages, and how words in one of them are found. Pure. */
 import type { BoardWords } from "./words/board.fr.ts";
 import type { CompanyWords } from "./words/company.fr.ts";
+import type { DevicesWords } from "./words/devices.fr.ts";
 import type { EnrolmentWords } from "./words/enrolment.fr.ts";
 import type { Words } from "./words/fr.ts";
 import type { InformationWords } from "./words/information.fr.ts";
@@ -23,6 +24,7 @@ export const NAMES: Readonly<Record<Lang, string>> = {
 export interface Topics {
   board: BoardWords;
   company: CompanyWords;
+  devices: DevicesWords;
   enrolment: EnrolmentWords;
   information: InformationWords;
   talk: TalkWords;

@@ -12,7 +12,8 @@ import { Chosen, NoDoctor } from "./hand-over-view.tsx";
 import type { OnLanguage } from "./language-view.tsx";
 import { isLocked, spoken } from "./lock.ts";
 import { CallView } from "./call-view.tsx";
-import { Preview } from "./devices-view.tsx";
+import { Fault, Preview } from "./devices-view.tsx";
+import { DeviceMenu } from "./in-call-devices.tsx";
 import { Button, clock, Emergency, EmergencyLine, Header, Status, VouchedIcon } from "./parts.tsx";
 import { Proof } from "./proof-view.tsx";
 import { TalkPanel, TalkTool } from "./talking-view.tsx";
@@ -87,7 +88,7 @@ function Screen({ desk, words, now_s }: ViewProps) {
       return (
         <Preview
           words={words}
-          stream={desk.own.stream}
+          own={desk.own}
           trouble={state.trouble}
           ready={words.devices.ready}
           onReady={() => tell({ e: "devices-ready" })}
@@ -276,6 +277,7 @@ function Call(props: {
       remote={desk.remote}
       tiles={tilesOf(company)}
       own={desk.own}
+      more={<DeviceMenu words={words} own={desk.own} />}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={session === null ? null : bannerOf(session, state.isOnline)}
       farEnd="doctor"
@@ -314,9 +316,7 @@ function Call(props: {
         </section>
       )}
       {state.trouble !== null && (
-        <p role="alert" class="notice">
-          {words.devices[state.trouble]}
-        </p>
+        <Fault words={words} trouble={state.trouble} onAgain={() => desk.own.again()} />
       )}
       <Together company={company} isMet={session !== null && isLocked(session)} desk={desk} />
     </CallView>
@@ -340,6 +340,7 @@ function CompanyCall({ desk, words }: { desk: Desk<State, Event>; words: Words }
       remote={undefined}
       tiles={tilesOf(company)}
       own={desk.own}
+      more={<DeviceMenu words={words} own={desk.own} />}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd="doctor"

@@ -6,6 +6,7 @@
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Event, State } from "./consultation.ts";
+import { Fault } from "./devices-view.tsx";
 import {
   type Alternative,
   find,
@@ -47,9 +48,11 @@ export function Waiting(props: RoomProps & { notice: string }) {
       {!state.isOnline && <Status kind="warning">{words.offline}</Status>}
       {state.isOnline && props.notice !== "" && <Status kind="warning">{props.notice}</Status>}
       {state.trouble !== null && (
-        <p role="alert" class="notice">
-          {words.devices[state.trouble]}
-        </p>
+        <Fault
+          words={words}
+          trouble={state.trouble}
+          onAgain={() => tell({ e: "try-devices", video: true })}
+        />
       )}
       <div class="card place" role="status" aria-live="polite">
         <p>{t.place}</p>

@@ -4,6 +4,7 @@ import { apart, counted, inCalls, inMinutes, ltr } from "../arabic.ts";
 import type { Foreign } from "../languages.ts";
 import { boardAr } from "./board.ar.ts";
 import { companyAr } from "./company.ar.ts";
+import { devicesAr } from "./devices.ar.ts";
 import { enrolmentAr } from "./enrolment.ar.ts";
 import { informationAr } from "./information.ar.ts";
 import { talkAr } from "./talk.ar.ts";
@@ -32,6 +33,7 @@ export const ar: Foreign = {
   topics: {
     board: boardAr,
     company: companyAr,
+    devices: devicesAr,
     enrolment: enrolmentAr,
     information: informationAr,
     talk: talkAr,
@@ -83,21 +85,12 @@ export const ar: Foreign = {
   devices: {
     title: "تحققوا من صورتكم وصوتكم",
     asking: "يطلب متصفحكم الوصول إلى الكاميرا والميكروفون. أجيبوا «السماح».",
-    seen: "لا أحد يراكم أو يسمعكم بعد.",
     preview: "صورتكم",
     noPicture: "بلا صورة",
     level: "مستوى الميكروفون",
     speak: "قولوا بضع كلمات: يجب أن يتحرك الشريط.",
     ready: "دخول قاعة الانتظار",
     doctorReady: "متابعة",
-    again: "إعادة المحاولة",
-    soundOnly: "المتابعة بالصوت فقط",
-    denied:
-      "رُفض الوصول إلى الكاميرا أو الميكروفون. المسوا الأيقونة التي بجانب عنوان الصفحة، واسمحوا بالكاميرا والميكروفون، ثم أعيدوا المحاولة.",
-    "not-found": "لم يُعثر على كاميرا أو على ميكروفون. صِلوهما بالجهاز، أو تابعوا بالصوت فقط.",
-    busy: "الكاميرا أو الميكروفون قيد الاستعمال في تطبيق آخر. أغلقوه، ثم أعيدوا المحاولة.",
-    insecure: "لا يُسمح بالكاميرا والميكروفون في صفحة غير آمنة (بدون https).",
-    "no-webrtc": "لا يتيح هذا المتصفح الوصول إلى الكاميرا والميكروفون.",
   },
 
   entering: "جارٍ الاتصال…",

@@ -3,6 +3,7 @@ import { FAULTS_TO_TAIL, WAIT_PASS_S } from "../agreed.ts";
 import type { Foreign } from "../languages.ts";
 import { boardEn } from "./board.en.ts";
 import { companyEn } from "./company.en.ts";
+import { devicesEn } from "./devices.en.ts";
 import { enrolmentEn } from "./enrolment.en.ts";
 import { informationEn } from "./information.en.ts";
 import { talkEn } from "./talk.en.ts";
@@ -16,6 +17,7 @@ export const en: Foreign = {
   topics: {
     board: boardEn,
     company: companyEn,
+    devices: devicesEn,
     enrolment: enrolmentEn,
     information: informationEn,
     talk: talkEn,
@@ -68,21 +70,12 @@ export const en: Foreign = {
   devices: {
     title: "Check your picture and your voice",
     asking: "Your browser asks for the camera and the microphone. Answer “Allow”.",
-    seen: "Nobody can see or hear you yet.",
     preview: "Your picture",
     noPicture: "No picture",
     level: "Microphone level",
     speak: "Say a few words: the bar should move.",
     ready: "Enter the waiting room",
     doctorReady: "Go on",
-    again: "Try again",
-    soundOnly: "Go on with sound only",
-    denied:
-      "Access to the camera or the microphone was denied. Touch the icon to the left of the page's address, allow both, then try again.",
-    "not-found": "No camera or no microphone was found. Plug them in, or go on with sound only.",
-    busy: "Another application is using the camera or the microphone. Close it, then try again.",
-    insecure: "Camera and microphone are forbidden on a page that is not secure (without https).",
-    "no-webrtc": "This browser gives no access to the camera and the microphone.",
   },
 
   entering: "Connecting…",

@@ -61,22 +61,12 @@ export const fr = {
   devices: {
     title: "Vérifiez votre image et votre voix",
     asking: "Votre navigateur demande l’accès à la caméra et au micro. Répondez « Autoriser ».",
-    seen: "Personne ne vous voit ni ne vous entend encore.",
     preview: "Votre image",
     noPicture: "Sans image",
     level: "Niveau du micro",
     speak: "Dites quelques mots : la barre doit bouger.",
     ready: "Entrer dans la salle d’attente",
     doctorReady: "Continuer",
-    again: "Essayer à nouveau",
-    soundOnly: "Continuer avec le son seul",
-    denied:
-      "L’accès à la caméra ou au micro a été refusé. Touchez l’icône à gauche de l’adresse de la page, autorisez la caméra et le micro, puis essayez à nouveau.",
-    "not-found":
-      "Aucune caméra ou aucun micro n’a été trouvé. Branchez-les, ou continuez avec le son seul.",
-    busy: "La caméra ou le micro est utilisé par une autre application. Fermez-la, puis essayez à nouveau.",
-    insecure: "La caméra et le micro sont interdits sur une page non sécurisée (sans https).",
-    "no-webrtc": "Ce navigateur ne donne pas accès à la caméra ni au micro.",
   },
 
   entering: "Connexion en cours…",
