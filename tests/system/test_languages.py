@@ -138,10 +138,11 @@ async def test_a_language_that_cannot_be_had_leaves_all_as_it_is(stage: Stage) -
 
     await stage.switches("ar")
 
-    told = stage.page.locator(".language [role=status]")
+    told = stage.page.locator("[data-testid=missing]")
     await expect(told).to_contain_text("n’a pas pu être chargée")
     await stage.speaks("fr", WAITS["fr"])
     assert "fr" == await stage.page.input_value("#language")
+    await expect(stage.page.locator(".emergency-line a[href='tel:15']")).to_be_in_viewport()
     assert "1" == await stage.place()
     await stage.fits()
     # Chromium itself says which file it could not have.

@@ -10,7 +10,8 @@ import type { Words } from "./words/fr.ts";
 /** Have the page speak it; whether it could. */
 export type OnLanguage = (lang: Lang) => Promise<boolean>;
 
-export function LanguageChoice({ words, onLanguage }: { words: Words; onLanguage: OnLanguage }) {
+/** What is known of a choice: the language that could not be had, or null. */
+export function useLanguage(words: Words, onLanguage: OnLanguage) {
   const [missing, setMissing] = useState<Lang | null>(null);
   const choose = async (select: HTMLSelectElement) => {
     const { value } = select;
@@ -20,6 +21,14 @@ export function LanguageChoice({ words, onLanguage }: { words: Words; onLanguage
     setMissing(value);
     select.value = words.lang;
   };
+  return { missing, choose };
+}
+
+export function LanguageChoice(props: {
+  words: Words;
+  choose: (select: HTMLSelectElement) => Promise<void>;
+}) {
+  const { words, choose } = props;
   return (
     <div class="language">
       <label for="language">
@@ -40,9 +49,15 @@ export function LanguageChoice({ words, onLanguage }: { words: Words; onLanguage
           </option>
         ))}
       </select>
-      <p role="status" class={missing === null ? "hidden" : "notice"}>
-        {missing === null ? "" : words.languageMissing(NAMES[missing])}
-      </p>
     </div>
+  );
+}
+
+/** Beneath the header, where it covers nothing: the numbers stay in sight. */
+export function LanguageMissing({ words, missing }: { words: Words; missing: Lang | null }) {
+  return (
+    <p role="status" data-testid="missing" class={missing === null ? "hidden" : "notice missing"}>
+      {missing === null ? "" : words.languageMissing(NAMES[missing])}
+    </p>
   );
 }

@@ -6,7 +6,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { brand } from "./brand.ts";
-import { LanguageChoice, type OnLanguage } from "./language-view.tsx";
+import { LanguageChoice, LanguageMissing, type OnLanguage, useLanguage } from "./language-view.tsx";
 import type { Check } from "./relays.ts";
 import type { Words } from "./words/fr.ts";
 import { informationWords } from "./words/information.ts";
@@ -73,15 +73,19 @@ export function Header(props: {
   children?: ComponentChildren;
 }) {
   const { words } = props;
+  const { missing, choose } = useLanguage(words, props.onLanguage);
   return (
-    <header>
-      <p class="brand">
-        <Logo />
-        {words.name}
-      </p>
-      {props.children}
-      <LanguageChoice words={words} onLanguage={props.onLanguage} />
-    </header>
+    <>
+      <header>
+        <p class="brand">
+          <Logo />
+          {words.name}
+        </p>
+        {props.children}
+        <LanguageChoice words={words} choose={choose} />
+      </header>
+      <LanguageMissing words={words} missing={missing} />
+    </>
   );
 }
 
