@@ -174,6 +174,16 @@ function refused(state: State, session: Session, code: SealTrouble): Step<State>
       ];
 }
 
+/** The patient goes, and the doctor is back at the board: a good-bye of his own would say it first. */
+export function showOut(state: State): Step<State> {
+  const { page } = state;
+  if (page.name !== "session") return [state, []];
+  const { far, isAlone } = page.session;
+  const todo: Todo =
+    isAlone || far === "" ? { do: "bye" } : send({ type: "leave", what: "session", member: far });
+  return backOnDuty(state, "shown-out", [todo]);
+}
+
 /** An M2 could not be made; one that came too often waits for the doctor's click. */
 export function unwrittenInSession(
   state: State,

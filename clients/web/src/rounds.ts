@@ -12,7 +12,7 @@
 import { type Arrival, board } from "./arrivals.ts";
 import { reaching, type Signs } from "./banner.ts";
 import { call, called, described, prepared, proposed, unwritten, withdraw } from "./calling.ts";
-import { accepted, hearLetter, offerAnew, stuck, withSession } from "./bedside.ts";
+import { accepted, hearLetter, offerAnew, showOut, stuck, withSession } from "./bedside.ts";
 import {
   backOnDuty,
   enter,
@@ -92,7 +92,13 @@ export type Page =
 
 /** `seal-…`: why a patient, or what he sent, was not believed. */
 export type Notice =
-  Outcome | RefusalCode | "duty-expired" | "handed-over" | "unloaded" | `seal-${SealTrouble}`;
+  | Outcome
+  | RefusalCode
+  | "duty-expired"
+  | "handed-over"
+  | "shown-out"
+  | "unloaded"
+  | `seal-${SealTrouble}`;
 
 export interface State {
   page: Page;
@@ -148,6 +154,8 @@ export type Event =
   | { e: "call-next" }
   | { e: "pick"; ticket: string }
   | { e: "withdraw" }
+  /** The patient is shown out, and the consultation is over. */
+  | { e: "show-out" }
   /** Go on with whoever opened the link again. */
   | { e: "continue" };
 
@@ -259,6 +267,8 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
       return page.name === "session" || page.name === "company"
         ? backOnDuty(state, null, [{ do: "bye" }, send({ type: "leave", what: "session" })])
         : [state, []];
+    case "show-out":
+      return showOut(state);
     case "part":
       return part(state, event.then);
     case "flow":

@@ -13,7 +13,9 @@ import {
   live,
   m1,
   m3,
+  onDuty,
   Page,
+  PATIENT,
 } from "./doctor-page.ts";
 
 describe("in a session", () => {
@@ -345,5 +347,42 @@ describe("in a session", () => {
     expect(calling().accepted(m3()).hears(hello).hears(refusal).shows).toBe(
       "refused",
     );
+  });
+});
+
+describe("a patient who is shown out", () => {
+  test("hears it of the server, and the doctor is back at the board", () => {
+    const page = live().told({ e: "show-out" });
+
+    expect(page.shows).toBe("on");
+    expect(page.says).toEqual([
+      { type: "leave", what: "session", member: PATIENT },
+    ]);
+    // A good-bye over the channel would be read first, as any good-bye.
+    expect(page.does).not.toContain("bye");
+    expect(page.does).toEqual(expect.arrayContaining(["drop-media", "forget"]));
+    expect(page.state.notice).toBe("shown-out");
+  });
+
+  test("is left all the same where the server knows the session no more", () => {
+    const page = back(live(), {
+      type: "refused",
+      code: "ended",
+      text: "",
+      of: "renew",
+    });
+    expect(page.state.page).toMatchObject({ session: { isAlone: true } });
+
+    page.told({ e: "show-out" });
+
+    expect(page.does).toContain("bye");
+    expect(page.shows).toBe("on");
+  });
+
+  test("is nobody where no session runs", () => {
+    const page = onDuty().told({ e: "show-out" });
+
+    expect(page.shows).toBe("on");
+    expect(page.todos).toEqual([]);
   });
 });
