@@ -10,6 +10,8 @@ interface Entry {
   /** This very page was in, and its person has agreed to that. */
   wasIn: true;
   kept?: Remembered;
+  /** The doctor has switched keys of one character off. */
+  hasNoKeys?: boolean;
   /** When, in milliseconds since 1970. */
   at?: number;
   /** The language that was chosen. */
@@ -32,6 +34,11 @@ export function wasIn(): boolean {
 export function remembered(): Remembered | undefined {
   const { kept, at = 0 } = entry();
   return Math.abs(Date.now() - at) < REMEMBERED_MS ? kept : undefined;
+}
+
+/** Whether the doctor has switched keys of one character off. */
+export function hasNoKeys(): boolean {
+  return entry().hasNoKeys === true;
 }
 
 /** Keep that the page was in, and more; `url` is where it is from now on. */
