@@ -20,6 +20,7 @@ from tests.system.ends import (
     GuestOnPage,
     PatientOnPage,
     chromium,
+    unfolds,
 )
 
 PATIENT_CODE, DOCTOR_CODE = 0x5A31, 0xC3E6
@@ -100,6 +101,7 @@ async def another_doctor(addresses: Addresses, seed: bytes) -> str:
 
 async def makes_an_address(page: Page) -> str:
     """Ask for a link for a guest, and read it off the page."""
+    await unfolds(page, "invite")
     await page.click("#invite", timeout=WITHIN_S * 1000)
     await page.wait_for_selector("#guest-link", timeout=WITHIN_S * 1000)
     return await page.input_value("#guest-link")

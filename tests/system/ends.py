@@ -208,6 +208,13 @@ def complaints_of(page: Page) -> list[str]:
     return complaints
 
 
+async def unfolds(page: Tab, id_: str) -> None:
+    """Open what is behind « Plus », where that is where a button is."""
+    folded = f"details.more:not([open]):has(#{id_})"
+    await page.wait_for_selector(f"#{id_}, {folded} > summary", timeout=WITHIN_S * 1000)
+    await page.evaluate(f"() => document.querySelector('{folded}')?.setAttribute('open', '')")
+
+
 T = TypeVar("T", bound=Tab)
 
 
@@ -238,6 +245,7 @@ class _OnPage(Generic[T]):
         await self.page.wait_for_selector(wanted, timeout=WITHIN_S * 1000)
 
     async def clicks(self, id_: str) -> None:
+        await unfolds(self.page, id_)
         await self.page.click(f"#{id_}", timeout=WITHIN_S * 1000)
 
     async def sees(self, code: int) -> None:

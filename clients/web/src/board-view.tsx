@@ -8,10 +8,12 @@ import { isOwn } from "./directory.ts";
 import type { Wish } from "./duty.ts";
 import type { Notes } from "./herald.ts";
 import { Button, Spoken } from "./parts.tsx";
+import { type Keys, KeysSwitch } from "./keys-view.tsx";
 import { countOf, ownTickets, served } from "./queues.ts";
 import type { Event, State } from "./rounds.ts";
 import { boardWords } from "./words/board.ts";
 import type { Words } from "./words/fr.ts";
+import { wardWords } from "./words/ward.ts";
 
 type Tell = (event: Event) => void;
 
@@ -26,6 +28,7 @@ export interface BoardProps {
   /** Whether the system's own notes may be asked for, are shown, or cannot be. */
   notes: Notes;
   onNotes: () => void;
+  keys: Keys;
   tell: Tell;
 }
 
@@ -50,8 +53,13 @@ export function Duty(props: { duty: Wish; words: Words; isLater: boolean; tell: 
             {t.wishes[wish]}
           </Button>
         ))}
+        {!isLater && (
+          <Button id="off-duty" onClick={() => tell({ e: "duty", duty: "off" })}>
+            {t.off}
+          </Button>
+        )}
       </div>
-      {duty !== "off" && <p class="small">{isLater ? t.later[duty] : t.now[duty]}</p>}
+      {duty !== "off" && <p class="small why">{isLater ? t.later[duty] : t.now[duty]}</p>}
     </div>
   );
 }
@@ -118,66 +126,127 @@ function Arrived({ state, words, tell }: Pick<BoardProps, "state" | "words" | "t
   );
 }
 
-function Bell({ words, isLoud, onLoud, notes, onNotes }: BoardProps) {
+function Bell({ words, isLoud, onLoud, notes, onNotes, keys }: BoardProps) {
   const t = boardWords(words);
   return (
-    <div class="bell">
-      <label>
-        <input type="checkbox" id="loud" checked={isLoud} onChange={() => onLoud(!isLoud)} />
-        <span>{t.loud}</span>
-      </label>
+    <>
+      <div class="bell">
+        <label title={t.loud}>
+          <input type="checkbox" id="loud" checked={isLoud} onChange={() => onLoud(!isLoud)} />
+          <span>
+            {wardWords(words).sound}
+            <span class="hidden"> – {t.loud}</span>
+          </span>
+        </label>
+        <KeysSwitch keys={keys} words={words} />
+      </div>
       {notes === "default" && (
-        <Button id="notes" onClick={onNotes}>
-          {t.notes}
-        </Button>
+        <div class="bell">
+          <Button id="notes" onClick={onNotes}>
+            {t.notes}
+          </Button>
+        </div>
       )}
-      {notes === "granted" && <p class="small">{t.notesOn}</p>}
-    </div>
+      {notes === "granted" && <p class="small why">{t.notesOn}</p>}
+    </>
+  );
+}
+
+/** What the page stands on, in one line: network, keys, who else is on duty. */
+export function Line(props: { state: State; words: Words; keysUntil: string; isDue: boolean }) {
+  const { state, words, keysUntil, isDue } = props;
+  const t = wardWords(words).line;
+  const found = state.check?.found ?? null;
+  const network = !state.isOnline
+    ? t.offline
+    : found === null
+      ? t.checking
+      : found === "unreachable"
+        ? t.unreachable
+        : found === "udp"
+          ? t.good
+          : t.slow;
+  const isBad = !state.isOnline || found === "unreachable";
+  return (
+    <ul class="line" aria-label={t.label}>
+      <li class={isBad ? "bad" : ""} data-relay={found ?? "checking"}>
+        <span class="dot" aria-hidden="true" /> {network}
+      </li>
+      <li class={isDue ? "bad" : ""}>{t.keys(keysUntil)}</li>
+      <li>{t.doctors(state.doctors)}</li>
+    </ul>
   );
 }
 
 /** On duty, or in a pause: what is there to do, and who waits. */
 export function Board(props: BoardProps) {
-  const { state, words, tell } = props;
+  const { state, words, keys, tell } = props;
   const t = words.doctor;
   const isPaused = state.page.name === "paused";
   return (
-    <>
-      <div class="bar-top">
-        <div>
-          <h1>{isPaused ? boardWords(words).pausedTitle : t.onTitle}</h1>
-          <p class="status" role="status" aria-live="polite">
-            {t.waiting(state.waiting)} · {t.doctors(state.doctors)}
+    <div class="board">
+      <div class="desk">
+        <div class="bar-top">
+          <p class="number" aria-hidden="true">
+            {state.waiting}
           </p>
+          <div>
+            <h1>{isPaused ? boardWords(words).pausedTitle : t.onTitle}</h1>
+            <Count {...props} />
+          </div>
+          {isPaused ? (
+            <Button
+              id="resume"
+              kind="primary"
+              shortcut={keys.isOn ? "P" : undefined}
+              onClick={() => tell({ e: "duty", duty: "on" })}
+            >
+              {boardWords(words).resume}
+              {keys.isOn && <kbd aria-hidden="true">P</kbd>}
+            </Button>
+          ) : (
+            <Button
+              id="call-next"
+              kind="primary"
+              shortcut={keys.isOn ? "N Control+Enter" : "Control+Enter"}
+              disabled={!state.isJoined || state.waiting === 0}
+              onClick={() => tell({ e: "call-next" })}
+            >
+              {t.callNext}
+              <kbd aria-hidden="true">{keys.isOn ? "N" : wardWords(words).keys.both}</kbd>
+            </Button>
+          )}
         </div>
-        {isPaused ? (
-          <Button id="resume" kind="primary" onClick={() => tell({ e: "duty", duty: "on" })}>
-            {boardWords(words).resume}
-          </Button>
-        ) : (
-          <Button
-            id="call-next"
-            kind="primary"
-            shortcut="Control+Enter"
-            disabled={!state.isJoined || state.waiting === 0}
-            onClick={() => tell({ e: "call-next" })}
-          >
-            {t.callNext}
-          </Button>
-        )}
+        {!isPaused && <Arrived state={state} words={words} tell={tell} />}
+        <Duty duty={state.duty} words={words} isLater={false} tell={tell} />
+        <Bell {...props} />
       </div>
-      {!isPaused && <p class="small shortcut">{boardWords(words).shortcut}</p>}
-      <Duty duty={state.duty} words={words} isLater={false} tell={tell} />
-      {!isPaused && <Arrived state={state} words={words} tell={tell} />}
-      <Tickets {...props} />
-      <Queues {...props} />
-      <Bell {...props} />
-      <div class="actions side">
-        <Button id="off-duty" onClick={() => tell({ e: "duty", duty: "off" })}>
-          {t.offDuty}
-        </Button>
+      <div class="queue">
+        <Tickets {...props} />
+        <Queues {...props} />
       </div>
-    </>
+    </div>
+  );
+}
+
+/** How many wait, and how long the next of them has. */
+function Count({ state, words, now_s }: BoardProps) {
+  const t = wardWords(words);
+  const first = state.tickets.find(({ awake }) => awake) ?? state.tickets[0];
+  return (
+    <p class="count-of">
+      {/* What is read aloud changes with who comes, and not with the minutes. */}
+      <span class="hidden" role="status" aria-live="polite">
+        {words.doctor.waiting(state.waiting)}
+      </span>
+      <span aria-hidden="true">{t.waiting}</span>
+      {first !== undefined && (
+        <>
+          {" · "}
+          {t.next(words.doctor.minutes(Math.floor((now_s + state.ahead_s - first.since) / 60)))}
+        </>
+      )}
+    </p>
   );
 }
 
@@ -187,7 +256,7 @@ function Tickets({ state, words, now_s, titleOf, tell }: BoardProps) {
   const isOne = state.queues.length < 2;
   const isOn = state.page.name === "on";
   return (
-    <section class="card" aria-labelledby="queue-title">
+    <section class="card tickets" aria-labelledby="queue-title">
       <h2 id="queue-title">{t.queue}</h2>
       {state.tickets.length === 0 ? (
         <p>{t.empty}</p>
@@ -210,7 +279,9 @@ function Tickets({ state, words, now_s, titleOf, tell }: BoardProps) {
                 )}
                 <td>{t.minutes(Math.floor((now_s + state.ahead_s - since) / 60))}</td>
                 <td>
-                  <span class="dot" aria-hidden="true" /> {awake ? t.awake : t.asleep}
+                  <span>
+                    <span class="dot" aria-hidden="true" /> {awake ? t.awake : t.asleep}
+                  </span>
                   {isOn && awake && isOwn(queue) && (
                     <Button
                       id={`pick-${ticket}`}

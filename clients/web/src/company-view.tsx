@@ -7,7 +7,6 @@ import { useEffect, useState } from "preact/hooks";
 import "./company.css";
 import "./enrolment.css";
 import { type Company, mayInvite } from "./company.ts";
-import type { CompanyEvent } from "./company-todo.ts";
 import { Handing, Qr } from "./handing.tsx";
 import type { Larger } from "./larger.ts";
 import type { Vouched } from "./letters.ts";
@@ -160,26 +159,42 @@ export function canInvite(company: Company | null, isMet: boolean): boolean {
 }
 
 /** The button, or the link that it made. */
-export function Inviting(props: { larger: Larger; words: Words; isMet: boolean }) {
-  const { larger, words, isMet } = props;
-  const { company } = larger;
-  const tell = (event: CompanyEvent) => void larger.tell(event);
-  const invitation = company?.invitation ?? null;
-  if (invitation !== null) {
-    return (
-      <Link
-        address={invitation.name === "open" ? invitation.address : null}
-        until_s={invitation.name === "open" ? invitation.until_s : null}
-        words={words}
-        onClose={() => tell({ e: "close-invitation" })}
-      />
-    );
-  }
-  if (!canInvite(company, isMet)) return null;
+export function Inviting(props: InvitingProps) {
   return (
-    <Button id="invite" onClick={() => tell({ e: "invite-guest" })}>
+    <>
+      <Invited {...props} />
+      <Invite {...props} />
+    </>
+  );
+}
+
+interface InvitingProps {
+  larger: Larger;
+  words: Words;
+  isMet: boolean;
+}
+
+/** The button, where somebody may be invited. */
+export function Invite({ larger, words, isMet }: InvitingProps) {
+  const { company } = larger;
+  if ((company?.invitation ?? null) !== null || !canInvite(company, isMet)) return null;
+  return (
+    <Button id="invite" onClick={() => void larger.tell({ e: "invite-guest" })}>
       {companyWords(words).invite}
     </Button>
+  );
+}
+
+/** The link that it made. */
+export function Invited({ larger, words }: Pick<InvitingProps, "larger" | "words">) {
+  const invitation = larger.company?.invitation ?? null;
+  return invitation === null ? null : (
+    <Link
+      address={invitation.name === "open" ? invitation.address : null}
+      until_s={invitation.name === "open" ? invitation.until_s : null}
+      words={words}
+      onClose={() => void larger.tell({ e: "close-invitation" })}
+    />
   );
 }
 

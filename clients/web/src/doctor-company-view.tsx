@@ -5,20 +5,27 @@
  */
 import { bannerOf, CALM } from "./banner.ts";
 import { Duty } from "./board-view.tsx";
-import { CompanyNotice, type CompanyProps, Inviting, People } from "./company-view.tsx";
-import { nameIn, tilesOf } from "./company-view.tsx";
+import {
+  CompanyNotice,
+  type CompanyProps,
+  Invite,
+  Invited,
+  nameIn,
+  People,
+  tilesOf,
+} from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
 import { DeviceMenu } from "./in-call-devices.tsx";
-import { HandingOver, TakenOver } from "./hand-over-view.tsx";
+import { HandingOver, HandOverButton, TakenOver } from "./hand-over-view.tsx";
 import { CallView } from "./call-view.tsx";
 import { Proof } from "./proof-view.tsx";
-import type { Event, State } from "./rounds.ts";
 import { TalkPanel, TalkTool } from "./talking-view.tsx";
+import type { Event as Told, State } from "./rounds.ts";
 
-type Tell = (event: Event) => void;
+type Tell = (event: Told) => void;
 
 /** As a colleague, who began this session with nobody. */
-export function CompanyCall(props: CompanyProps & { desk: Desk<State, Event>; tell: Tell }) {
+export function CompanyCall(props: CompanyProps & { desk: Desk<State, Told>; tell: Tell }) {
   const { larger, words, desk, tell } = props;
   const { state } = desk;
   const patient = larger.company?.pairs.find(({ role }) => role === "patient");
@@ -34,7 +41,6 @@ export function CompanyCall(props: CompanyProps & { desk: Desk<State, Event>; te
       remote={undefined}
       tiles={tilesOf(props)}
       own={desk.own}
-      more={<DeviceMenu words={words} own={desk.own} />}
       onHangUp={() => {
         // Before the patient is met, going is declining: he gets his place back.
         if (patient?.isAgreed === true) tell({ e: "hang-up" });
@@ -44,6 +50,12 @@ export function CompanyCall(props: CompanyProps & { desk: Desk<State, Event>; te
       farEnd="patient"
       onRetry={() => undefined}
       tools={<TalkTool {...talk} />}
+      more={
+        <>
+          <Further company={props} isMet={false} duty={state.duty} tell={tell} />
+          <DeviceMenu words={words} own={desk.own} />
+        </>
+      }
       proof={
         patient !== undefined && (
           <Proof words={words} proven={patient} vouched={null} text={words.proof.doctorText} />
@@ -52,29 +64,44 @@ export function CompanyCall(props: CompanyProps & { desk: Desk<State, Event>; te
     >
       <TalkPanel {...talk} />
       <TakenOver {...props} />
-      <Together company={props} isMet={false} duty={state.duty} tell={tell} />
+      <Together {...props} />
     </CallView>
   );
 }
 
-/** Who else is here, and what a doctor may do about it. */
-export function Together(props: {
+/** Who else is here, and what is under way. */
+export function Together(company: CompanyProps) {
+  return (
+    <>
+      <People {...company} />
+      <CompanyNotice larger={company.larger} words={company.words} />
+      <Invited larger={company.larger} words={company.words} />
+      <HandingOver {...company} />
+    </>
+  );
+}
+
+/** What a doctor may do about it, and what comes after the call. */
+export function Further(props: {
   company: CompanyProps;
   isMet: boolean;
   duty: State["duty"];
   tell: Tell;
 }) {
   const { company, isMet, duty, tell } = props;
-  const { larger, words } = company;
   return (
-    <>
-      <People {...company} />
-      <CompanyNotice larger={larger} words={words} />
-      <div class="last">
-        <Inviting larger={larger} words={words} isMet={isMet} />
-        <HandingOver {...company} isMet={isMet} />
-      </div>
-      <Duty duty={duty} words={words} isLater tell={tell} />
-    </>
+    // What either of them opens is below the picture: the sheet makes room for it.
+    <div class="further" onClick={folds}>
+      <Invite larger={company.larger} words={company.words} isMet={isMet} />
+      <HandOverButton {...company} isMet={isMet} />
+      <Duty duty={duty} words={company.words} isLater tell={tell} />
+    </div>
   );
+}
+
+function folds({ target, currentTarget }: Event): void {
+  const isOpening = target instanceof Element && target.closest("#invite, #hand-over") !== null;
+  if (isOpening && currentTarget instanceof Element) {
+    currentTarget.closest("details")?.removeAttribute("open");
+  }
 }

@@ -4,14 +4,16 @@
  * View: draws the state and tells the desk what was clicked.
  */
 import { bannerOf } from "./banner.ts";
-import { Board, type BoardProps, Duty, Queues } from "./board-view.tsx";
+import { AtHand, Seldom } from "./at-hand-view.tsx";
+import { Board, type BoardProps, Duty, Line, Queues } from "./board-view.tsx";
 import { nameIn, tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
-import { CompanyCall, Together } from "./doctor-company-view.tsx";
+import { CompanyCall, Further, Together } from "./doctor-company-view.tsx";
 import { RENEW_BEFORE_S } from "./device-keys.ts";
 import type { EnrolmentDesk } from "./enrolment-desk.ts";
 import { EnrolmentView } from "./enrolment-view.tsx";
 import { isRinging, Rung } from "./hand-over-view.tsx";
+import { KeysList } from "./keys-view.tsx";
 import type { OnLanguage } from "./language-view.tsx";
 import { localeOf } from "./languages.ts";
 import { LinksView } from "./links-view.tsx";
@@ -26,11 +28,14 @@ import type { Practice } from "./practice.ts";
 import { served } from "./queues.ts";
 import { TalkPanel, TalkTool } from "./talking-view.tsx";
 import type { Event, Session, State } from "./rounds.ts";
+import { SlipPanel } from "./slip-view.tsx";
+import type { Slip } from "./slip.ts";
 import type { Unable } from "./todo.ts";
 import { boardWords } from "./words/board.ts";
 import { companyWords } from "./words/company.ts";
 import { enrolmentWords } from "./words/enrolment.ts";
 import type { Words } from "./words/fr.ts";
+import { wardWords } from "./words/ward.ts";
 
 /** What a doctor does beside seeing patients. */
 export type AsideName = "links" | "device";
@@ -42,7 +47,11 @@ export interface ViewProps {
   passkey: PasskeyTrouble | null;
   /** The keys are this device's own, and not in the address. */
   hasDevice: boolean;
-  board: Pick<BoardProps, "titleOf" | "isLoud" | "onLoud" | "notes" | "onNotes">;
+  board: Pick<BoardProps, "titleOf" | "isLoud" | "onLoud" | "notes" | "onNotes" | "keys">;
+  /** Of the consultation that runs, or of the one before. */
+  slip: Slip | null;
+  onAgreed: () => void;
+  onErase: () => void;
   onDuty: () => void;
   onAside: (name: AsideName) => void;
   words: Words;
@@ -72,6 +81,7 @@ export function DoctorView(props: ViewProps) {
       >
         <Screen {...props} />
       </main>
+      {props.board.keys.isListed && <KeysList keys={props.board.keys} words={words} />}
     </>
   );
 }
@@ -198,6 +208,7 @@ function Screen(props: ViewProps) {
               {enrolmentWords(words).passkey[props.passkey]}
             </p>
           )}
+          <PastSlip {...props} />
           <h1>{t.offTitle}</h1>
           <p>{t.offText}</p>
           <div class="card doctor-card">
@@ -228,8 +239,15 @@ function Screen(props: ViewProps) {
     case "paused":
       return (
         <>
+          <Line
+            state={state}
+            words={words}
+            keysUntil={dayOf(practice.endsAt, words, "short")}
+            isDue={isDue(props)}
+          />
           <Notice state={state} words={words} />
-          <Checked state={state} words={words} tell={tell} />
+          <Unreachable state={state} words={words} tell={tell} />
+          <PastSlip {...props} />
           <Board {...props.board} state={state} words={words} now_s={now_s} tell={tell} />
           <div class="actions">
             <Asides {...props} />
@@ -257,7 +275,7 @@ function Screen(props: ViewProps) {
         </div>
       );
     case "session":
-      return <Call desk={desk} words={words} session={page.session} tell={tell} />;
+      return <Call {...props} session={page.session} tell={tell} />;
     case "company": {
       const company = { larger: desk.larger, words, firstDoctor: null };
       return isRinging(desk.larger.company) ? (
@@ -294,17 +312,21 @@ function Screen(props: ViewProps) {
 }
 
 /** Ways to what a doctor does beside. */
-function Asides({ practice, hasDevice, words, now_s, onAside }: ViewProps) {
+function Asides(props: ViewProps) {
+  const { practice, hasDevice, words, onAside } = props;
   const t = words.doctor;
-  const isDue = hasDevice && practice.endsAt - now_s < RENEW_BEFORE_S;
   return (
     <>
-      {isDue && <p class="notice">{t.renew(dayOf(practice.endsAt, words))}</p>}
+      {isDue(props) && <p class="notice">{t.renew(dayOf(practice.endsAt, words))}</p>}
       <Button id="links" onClick={() => onAside("links")}>
         {t.links}
       </Button>
       {hasDevice && (
-        <Button id="device" kind={isDue ? "primary" : undefined} onClick={() => onAside("device")}>
+        <Button
+          id="device"
+          kind={isDue(props) ? "primary" : undefined}
+          onClick={() => onAside("device")}
+        >
           {t.device}
         </Button>
       )}
@@ -312,11 +334,23 @@ function Asides({ practice, hasDevice, words, now_s, onAside }: ViewProps) {
   );
 }
 
+/** The keys of this device are over soon. */
+function isDue({ practice, hasDevice, now_s }: ViewProps): boolean {
+  return hasDevice && practice.endsAt - now_s < RENEW_BEFORE_S;
+}
+
+/** Of the consultation before, until the next one or until it is erased. */
+function PastSlip({ slip, words, onErase }: ViewProps) {
+  return slip === null || slip.ended_s === null ? null : (
+    <SlipPanel key={slip.session} slip={slip} words={words} onErase={onErase} />
+  );
+}
+
 type Tell = (event: Event) => void;
 
 /** The day on which something ends, as people write it. */
-function dayOf(at: number, words: Words): string {
-  return new Date(at * 1000).toLocaleDateString(localeOf(words), { day: "numeric", month: "long" });
+function dayOf(at: number, words: Words, month: "long" | "short" = "long"): string {
+  return new Date(at * 1000).toLocaleDateString(localeOf(words), { day: "numeric", month });
 }
 
 function Checked({ state, words, tell }: { state: State; words: Words; tell: Tell }) {
@@ -330,8 +364,13 @@ function Checked({ state, words, tell }: { state: State; words: Words; tell: Tel
   );
 }
 
-function Call(props: { desk: Desk<State, Event>; words: Words; session: Session; tell: Tell }) {
-  const { desk, words, session, tell } = props;
+/** In the one line it is said otherwise; this is what there is to do about it. */
+function Unreachable(props: { state: State; words: Words; tell: Tell }) {
+  return props.state.check?.found === "unreachable" ? <Checked {...props} /> : null;
+}
+
+function Call(props: ViewProps & { session: Session; tell: Tell }) {
+  const { desk, words, session, slip, tell } = props;
   const { state } = desk;
   const t = words.doctor;
   const isKnocking = session.connection === null && session.reopened === null;
@@ -349,12 +388,17 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
       remote={desk.remote}
       tiles={tiles}
       own={desk.own}
-      more={<DeviceMenu words={words} own={desk.own} />}
       onHangUp={() => tell({ e: "hang-up" })}
       banner={bannerOf(session, state.isOnline)}
       farEnd="patient"
       onRetry={() => tell({ e: "retry" })}
       tools={<TalkTool {...talk} />}
+      more={
+        <Seldom words={words} onShowOut={() => tell({ e: "show-out" })}>
+          <Further company={company} isMet={isLocked(session)} duty={state.duty} tell={tell} />
+          <DeviceMenu words={words} own={desk.own} />
+        </Seldom>
+      }
       proof={<Proof words={words} proven={session} vouched={null} text={words.proof.doctorText} />}
     >
       <TalkPanel {...talk} />
@@ -372,7 +416,10 @@ function Call(props: { desk: Desk<State, Event>; words: Words; session: Session;
           </div>
         </section>
       )}
-      <Together company={company} isMet={isLocked(session)} duty={state.duty} tell={tell} />
+      {slip !== null && (
+        <AtHand slip={slip} ahead_s={state.ahead_s} words={words} onAgreed={props.onAgreed} />
+      )}
+      <Together {...company} />
       {state.trouble !== null && (
         <Fault words={words} trouble={state.trouble} onAgain={() => desk.own.again()} />
       )}
@@ -392,6 +439,7 @@ function Notice({ state, words }: { state: State; words: Words }) {
 }
 
 function sentence(code: NonNullable<State["notice"]>, words: Words): string {
+  if (code === "shown-out") return wardWords(words).shownOut;
   if (code === "unloaded") return words.unloaded;
   if (code.startsWith("seal-")) {
     return words.doctor.doubts[code.slice("seal-".length) as keyof Words["doctor"]["doubts"]];

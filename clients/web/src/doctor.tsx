@@ -6,11 +6,13 @@ import { Desk } from "./desk.ts";
 import { type Directory, inWords } from "./directory.ts";
 import { Aside, type AsideName, counted, DoctorView, Opening, title } from "./doctor-view.tsx";
 import { EnrolmentDesk } from "./enrolment-desk.ts";
-import { remembered } from "./entry.ts";
+import { hasNoKeys, keepEntry, remembered } from "./entry.ts";
 import { ComeBack } from "./enrolment-view.tsx";
 import { Herald } from "./herald.ts";
+import type { Keys } from "./keys-view.tsx";
 import type { Lang } from "./languages.ts";
 import { parseDoctor } from "./link.ts";
+import { isLocked } from "./lock.ts";
 import { choose, speakFirst, unableHere, words } from "./page.ts";
 import { Information } from "./parts.tsx";
 import { NoPasskey, type PasskeyTrouble } from "./passkey.ts";
@@ -20,6 +22,8 @@ import { isUnloaded, reloadWhenReachable } from "./reload.ts";
 import { whereabouts } from "./relief.ts";
 import { begin, step } from "./rounds.ts";
 import type { Event, State } from "./rounds.ts";
+import { type Act, actOf, type Press } from "./shortcuts.ts";
+import { agreeing, followed, type Sitting, type Slip } from "./slip.ts";
 import type { Unable } from "./todo.ts";
 import { boardWords } from "./words/board.ts";
 
@@ -164,12 +168,17 @@ async function loadDirectory(): Promise<Directory | null> {
 }
 
 function work(practice: Practice): void {
+  let slip: Slip | null = null;
   const address = link ?? { opened: "", keyring: null, resume: null, key: null };
   const desk: Desk<State, Event> = new Desk<State, Event>(
     {
       polite: false,
       begin: begin(null, address.resume !== null, remembered()),
-      step,
+      step: (state, event, dice) => {
+        const taken = step(state, event, dice);
+        follow(taken[0], state.page.name !== "calling");
+        return taken;
+      },
       load: async (keep) => {
         const { loadDoctor } = await import("./doctor-seal.ts");
         return loadDoctor(practice, address, keep);
@@ -184,6 +193,11 @@ function work(practice: Practice): void {
     },
     address,
   );
+  /** Whatever the machine or larger company has seen is in the slip. */
+  const follow = (state: State, isResumed: boolean) => {
+    const at_s = now() + state.ahead_s;
+    slip = followed(slip, sittingOf(desk, state, isResumed), state, at_s);
+  };
   const herald = new Herald(desk.bell);
   const device = new EnrolmentDesk(words.doctorName, () => draw());
   let directory: Directory | null = null;
@@ -212,6 +226,34 @@ function work(practice: Practice): void {
     else draw();
   };
 
+  let hasKeys = !hasNoKeys();
+  let isListed = false;
+  const onList = (is: boolean) => {
+    isListed = is;
+    draw();
+  };
+  const keys = (): Keys => ({
+    isOn: hasKeys,
+    isListed,
+    onSwitch: (isOn) => {
+      hasKeys = isOn;
+      keepEntry({ hasNoKeys: !isOn });
+      draw();
+    },
+    onList,
+  });
+  const acts: Readonly<Record<Act, () => void>> = {
+    "call-next": () => desk.tell({ e: "call-next" }),
+    mute: () => isInCall(desk.state) && desk.own.mute(!desk.own.isMuted),
+    camera: () => isInCall(desk.state) && desk.own.darken(!desk.own.isDark),
+    pause: () => {
+      const { page } = desk.state;
+      if (page.name === "on") desk.tell({ e: "duty", duty: "pause" });
+      if (page.name === "paused") desk.tell({ e: "duty", duty: "on" });
+    },
+    keys: () => onList(true),
+  };
+
   show(
     () => {
       const { name } = desk.state.page;
@@ -224,6 +266,7 @@ function work(practice: Practice): void {
         scrollTo(0, 0);
       }
       shown = screen;
+      follow(desk.state, false);
       herald.count(counted(desk.state));
       return aside === null ? (
         <DoctorView
@@ -245,6 +288,16 @@ function work(practice: Practice): void {
             },
             notes: herald.notes,
             onNotes: () => void herald.askForNotes(boardWords(words).notesOn).then(draw),
+            keys: keys(),
+          }}
+          slip={slip}
+          onAgreed={() => {
+            if (slip !== null) slip = agreeing(slip, now() + desk.state.ahead_s);
+            draw();
+          }}
+          onErase={() => {
+            slip = null;
+            draw();
           }}
           onLanguage={onLanguage}
           onDuty={() => void onDuty()}
@@ -265,9 +318,11 @@ function work(practice: Practice): void {
     () => title(desk.state, words),
   );
   addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && aside === null) {
-      desk.tell({ e: "call-next" });
-    }
+    if (aside !== null || isListed) return;
+    const act = actOf(pressOf(event), hasKeys);
+    if (act === null) return;
+    event.preventDefault();
+    acts[act]();
   });
   desk.start();
   // What changes by itself: the time left to answer, and how long each patient has waited.
@@ -275,6 +330,37 @@ function work(practice: Practice): void {
     const { name } = desk.state.page;
     if (name === "calling" || ((name === "on" || name === "paused") && aside === null)) draw();
   }, 1000);
+}
+
+function isInCall({ page }: State): boolean {
+  return page.name === "session" || page.name === "company";
+}
+
+/** The consultation that runs here, with the patient of this page or with a colleague's. */
+function sittingOf(desk: Desk<State, Event>, { page }: State, isResumed: boolean): Sitting | null {
+  if (page.name === "session") {
+    const { session, flow, signs } = page.session;
+    const isMet = isLocked(page.session);
+    const hasPicture = shows(desk.remote);
+    return { session, flow, isMet, isDark: signs.isDark, hasPicture, isResumed };
+  }
+  const patient = desk.larger.company?.pairs.find(({ role }) => role === "patient");
+  if (page.name !== "company" || page.id === null || patient?.isAgreed !== true) return null;
+  const { flow, member } = patient;
+  const hasPicture = shows(desk.larger.remote(member));
+  return { session: page.id, flow, isMet: true, isDark: false, hasPicture, isResumed: false };
+}
+
+function shows(stream: MediaStream | null): boolean {
+  return stream?.getVideoTracks().some(({ muted }) => !muted) === true;
+}
+
+/** A key press as values; a field is whatever takes letters. */
+function pressOf(event: KeyboardEvent): Press {
+  const { target, key, ctrlKey: ctrl, altKey: alt, metaKey: meta } = event;
+  const fields = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+  const isTyping = event.isComposing || (target instanceof Element && target.matches(fields));
+  return { key, isHeld: event.repeat, isTyping, ctrl, alt, meta };
 }
 
 open(null);

@@ -18,23 +18,26 @@ import type { Words } from "./words/fr.ts";
 
 type Tell = (event: CompanyEvent) => void;
 
-/** The first doctor's: the button, or how far it is. */
-export function HandingOver(props: CompanyProps & { isMet: boolean }) {
-  const { larger, words, isMet } = props;
+/** The first doctor's: the button. */
+export function HandOverButton({ larger, words, isMet }: CompanyProps & { isMet: boolean }) {
   const { company } = larger;
+  if ((company?.handOver ?? null) !== null || !canInvite(company, isMet)) return null;
+  return (
+    <Button id="hand-over" onClick={() => void larger.tell({ e: "hand-over" })}>
+      {companyWords(words).handOver}
+    </Button>
+  );
+}
+
+/** The first doctor's: how far it is. */
+export function HandingOver(props: CompanyProps) {
+  const { larger, words } = props;
   const tell: Tell = (event) => void larger.tell(event);
-  const handOver = company?.handOver ?? null;
-  const t = companyWords(words);
-  if (handOver === null) {
-    return canInvite(company, isMet) ? (
-      <Button id="hand-over" onClick={() => tell({ e: "hand-over" })}>
-        {t.handOver}
-      </Button>
-    ) : null;
-  }
+  const handOver = larger.company?.handOver ?? null;
+  if (handOver === null) return null;
   return (
     <section class="card over" aria-labelledby="handing" data-hand-over={handOver.name}>
-      <h2 id="handing">{t.handing.title}</h2>
+      <h2 id="handing">{companyWords(words).handing.title}</h2>
       {handOver.name === "choosing" ? (
         <Choosing handOver={handOver} words={words} tell={tell} />
       ) : (

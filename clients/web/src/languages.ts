@@ -7,6 +7,7 @@ import type { Words } from "./words/fr.ts";
 import type { InformationWords } from "./words/information.fr.ts";
 import type { TalkWords } from "./words/talk.fr.ts";
 import type { WaitingWords } from "./words/waiting.fr.ts";
+import type { WardWords } from "./words/ward.fr.ts";
 
 export type Lang = "fr" | "en" | "ar";
 
@@ -29,6 +30,7 @@ export interface Topics {
   information: InformationWords;
   talk: TalkWords;
   waiting: WaitingWords;
+  ward: WardWords;
 }
 
 /** A language that is loaded when somebody chooses it; a missing sentence fails the build. */

@@ -21,8 +21,9 @@ export function Button(props: {
   onClick: Click;
   disabled?: boolean;
   pressed?: boolean;
+  expanded?: boolean;
   label?: string;
-  shortcut?: string;
+  shortcut?: string | undefined;
   children: ComponentChildren;
 }) {
   return (
@@ -33,6 +34,7 @@ export function Button(props: {
       class={props.kind ?? "plain"}
       disabled={props.disabled ?? false}
       aria-pressed={props.pressed}
+      aria-expanded={props.expanded}
       aria-label={props.label}
       aria-keyshortcuts={props.shortcut}
       title={props.label}
@@ -237,6 +239,16 @@ export function VouchedIcon() {
       <path d="M12 3l7 3v5c0 5-3 8-7 10-4-2-7-5-7-10V6zM8.5 12l2.5 2.5 4.5-5" />
     </svg>
   );
+}
+
+/** Seconds that have passed, as m:ss or h:mm:ss. */
+export function elapsed(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (count: number) => String(count).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  return whole < 3600
+    ? `${minutes}:${two(whole % 60)}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }
 
 /** Seconds as m:ss, never below zero. */

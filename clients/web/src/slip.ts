@@ -8,6 +8,9 @@
 import type { Flow } from "./path.ts";
 import type { Notice, State } from "./rounds.ts";
 
+// A path that breaks each minute does so for an hour and a half: more is no news.
+const SPANS_MAX = 90;
+
 /** A span of time; `to_s` is null while it lasts. */
 export interface Span {
   readonly from_s: number;
@@ -110,7 +113,7 @@ export function agreeing(slip: Slip, now_s: number): Slip {
 function noted(spans: readonly Span[], is: boolean, now_s: number): readonly Span[] {
   const last = spans.at(-1);
   const isOpen = last !== undefined && last.to_s === null;
-  if (is === isOpen) return spans;
+  if (is === isOpen || (is && spans.length >= SPANS_MAX)) return spans;
   return is
     ? [...spans, { from_s: now_s, to_s: null }]
     : [...spans.slice(0, -1), ...(last === undefined ? [] : [{ ...last, to_s: now_s }])];

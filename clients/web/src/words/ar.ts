@@ -9,6 +9,7 @@ import { enrolmentAr } from "./enrolment.ar.ts";
 import { informationAr } from "./information.ar.ts";
 import { talkAr } from "./talk.ar.ts";
 import { waitingAr } from "./waiting.ar.ts";
+import { wardAr } from "./ward.ar.ts";
 
 const minutes = inMinutes(WAIT_PASS_S / 60);
 const faults = inCalls(FAULTS_TO_TAIL);
@@ -38,6 +39,7 @@ export const ar: Foreign = {
     information: informationAr,
     talk: talkAr,
     waiting: waitingAr,
+    ward: wardAr,
   },
   language: "اللغة",
   languageMissing: (name) =>

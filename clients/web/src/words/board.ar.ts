@@ -1,11 +1,12 @@
 /** The Arabic words of the doctor's board: the keys of `board.fr.ts`. */
-import { counted, ltr } from "../arabic.ts";
+import { counted } from "../arabic.ts";
 import type { BoardWords } from "./board.fr.ts";
 
 export const boardAr: BoardWords = {
   duty: "مناوبتكم",
   after: "بعد هذه الاستشارة",
   wishes: { on: "في المناوبة", pause: "استراحة", draining: "آخر مريض" },
+  off: "إنهاء المناوبة",
   now: {
     on: "أنتم ضمن الأطباء المناوبين.",
     pause: "لم تعودوا ضمن الأطباء المناوبين. لا يُرسَل إليكم أحد.",
@@ -48,7 +49,6 @@ export const boardAr: BoardWords = {
   loud: "صوت عند وصول مريض",
   notes: "تنبيهي أيضًا عندما تكون هذه الصفحة مخفية",
   notesOn: "ينبّهكم هذا الجهاز عندما تكون هذه الصفحة مخفية.",
-  shortcut: `بلوحة المفاتيح: ${ltr("Ctrl + Enter")}.`,
   replacedTitle: "مفتوحة في نافذة أخرى",
   replacedText:
     "فُتحت صفحة الطبيب الخاصة بكم في نافذة أخرى أو على جهاز آخر. وهي مستمرة هناك، مع مناوبتكم واستشارتكم؛ أما هذه الصفحة فلم تعد تفعل شيئًا.",

@@ -7,6 +7,7 @@ export const boardEn: BoardWords = {
   duty: "Your duty",
   after: "After this consultation",
   wishes: { on: "On duty", pause: "Pause", draining: "Last patient" },
+  off: "End duty",
   now: {
     on: "You count among the doctors on duty.",
     pause: "You no longer count among the doctors on duty. Nobody is sent to you.",
@@ -34,7 +35,6 @@ export const boardEn: BoardWords = {
   loud: "Sound when a patient comes",
   notes: "Tell me also while this page is hidden",
   notesOn: "This device tells you while this page is hidden.",
-  shortcut: "On the keyboard: Ctrl + Enter.",
   replacedTitle: "Open in another window",
   replacedText:
     "Your doctor’s page was opened in another window or on another device. It goes on there, with your duty and your consultation; this one does nothing any more.",

@@ -6,6 +6,7 @@ export const boardFr = {
   duty: "Votre garde",
   after: "Après cette consultation",
   wishes: { on: "En garde", pause: "Pause", draining: "Dernier patient" },
+  off: "Fin de garde",
   now: {
     on: "Vous comptez parmi les médecins de garde.",
     pause: "Vous ne comptez plus parmi les médecins de garde. Personne ne vous est adressé.",
@@ -33,7 +34,6 @@ export const boardFr = {
   loud: "Son à l’arrivée d’un patient",
   notes: "Me prévenir aussi quand cette page est cachée",
   notesOn: "Cet appareil vous prévient quand cette page est cachée.",
-  shortcut: "Au clavier : Ctrl + Entrée.",
   replacedTitle: "Ouvert dans une autre fenêtre",
   replacedText:
     "Votre page de médecin a été ouverte dans une autre fenêtre ou sur un autre appareil. Elle continue là-bas, avec votre garde et votre consultation ; celle-ci ne fait plus rien.",

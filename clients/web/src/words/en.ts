@@ -8,6 +8,7 @@ import { enrolmentEn } from "./enrolment.en.ts";
 import { informationEn } from "./information.en.ts";
 import { talkEn } from "./talk.en.ts";
 import { waitingEn } from "./waiting.en.ts";
+import { wardEn } from "./ward.en.ts";
 
 const minutes = WAIT_PASS_S / 60;
 const s = (count: number) => (count === 1 ? "" : "s");
@@ -22,6 +23,7 @@ export const en: Foreign = {
     information: informationEn,
     talk: talkEn,
     waiting: waitingEn,
+    ward: wardEn,
   },
   language: "Language",
   languageMissing: (name) =>
