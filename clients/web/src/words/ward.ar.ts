@@ -9,7 +9,7 @@ export const wardAr: WardWords = {
     checking: "الشبكة: جارٍ الفحص…",
     good: "الشبكة جيدة",
     slow: "الشبكة بطيئة",
-    unreachable: "المُرحِّل غير متاح",
+    unreachable: "الشبكة تمنع المكالمات",
     keys: (day) => `المفاتيح: ${day}`,
     doctors: (count) => `المناوبون: ${count}`,
   },

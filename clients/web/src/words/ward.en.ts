@@ -10,7 +10,7 @@ export const wardEn: WardWords = {
     checking: "Network: checking…",
     good: "Network good",
     slow: "Network slow",
-    unreachable: "Relay out of reach",
+    unreachable: "Calls blocked by the network",
     keys: (day) => `Keys: ${day}`,
     doctors: (count) => `On duty: ${count}`,
   },

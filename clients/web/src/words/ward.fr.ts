@@ -37,7 +37,7 @@ export const wardFr = {
     checking: "Réseau : vérification…",
     good: "Réseau bon",
     slow: "Réseau lent",
-    unreachable: "Relais injoignable",
+    unreachable: "Appels bloqués par le réseau",
     keys: (day: string) => `Clés : ${day}`,
     doctors: (count: number) => `De garde : ${count}`,
   },
