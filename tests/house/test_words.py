@@ -158,6 +158,20 @@ def test_nothing_else_speaks_like_a_shop() -> None:
     ]
 
 
+@pytest.mark.parametrize("language", sorted(FORBIDDEN.keys() - {"fr"}))
+def test_a_language_is_loaded_by_whoever_chose_it(language: str) -> None:
+    """Its parts come with its own file alone, and that by `import()`: nobody carries three."""
+    source = WORDS.parent
+    taken = re.compile(rf"""from "[^"]*?(?:/|\.){language}\.ts\"""")
+    takers = {
+        str(path.relative_to(source))
+        for path in [*source.rglob("*.ts"), *source.rglob("*.tsx")]
+        if taken.search(path.read_text(encoding="utf-8"))
+    }
+
+    assert {f"words/{language}.ts"} == takers
+
+
 @pytest.mark.parametrize("language", FORBIDDEN)
 def test_every_refusal_and_outcome_has_its_words(language: str) -> None:
     """Whatever the server answers, the page has a sentence for it."""

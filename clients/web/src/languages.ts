@@ -1,4 +1,4 @@
-/** The languages of the pages, and how words in one of them are found. Pure. */
+/** The languages of the pages, and what each of them has to say. Pure. */
 import type { BoardWords } from "./words/board.fr.ts";
 import type { CompanyWords } from "./words/company.fr.ts";
 import type { DevicesWords } from "./words/devices.fr.ts";
@@ -36,14 +36,9 @@ export interface Topics {
 /** A language that is loaded when somebody chooses it; a missing sentence fails the build. */
 export type Foreign = Words & { readonly topics: Topics };
 
-/** Take the words of a language; French where it is none of ours. */
-export function inLanguage<T>(lang: string, all: Readonly<Record<Lang, T>>): T {
-  return isOurs(lang) ? all[lang] : all.fr;
-}
-
 /** The first of what a browser asks for (`fr-FR`, `ar`) that we speak; else French. */
 export function firstOf(asked: readonly string[]): Lang {
-  return asked.map((tag) => tag.slice(0, 2).toLowerCase()).find(isOurs) ?? "fr";
+  return asked.map((tag) => tag.toLowerCase().split("-")[0]).find(isOurs) ?? "fr";
 }
 
 export function isOurs(lang: unknown): lang is Lang {
