@@ -55,7 +55,8 @@ export function CallView(props: CallProps) {
   const { isMuted, isDark, stream } = own;
   const stands = useStanding();
   const t = words.session;
-  const hasPicture = stream !== null && stream.getVideoTracks().length > 0 && !isDark;
+  const hasPicture =
+    stream !== null && stream.getVideoTracks().length > 0 && (!isDark || own.isSharing);
   const { far, who, remote, tiles: others = [] } = props;
   const first = { key: "first", role: "first", label: far, caption: who, status: "" };
   const tiles: Tile[] = remote === undefined ? others : [{ ...first, remote }, ...others];

@@ -52,8 +52,9 @@ export function Preview(props: PreviewProps) {
       </Status>
       {stream !== null && !isIdle && (
         <>
-          <div class="preview">
-            {hasPicture ? (
+          {/* Without a picture the ways on are nearer than an empty box. */}
+          {hasPicture && (
+            <div class="preview">
               <video
                 id="self"
                 class={own.isAsItIs ? "as-it-is" : ""}
@@ -63,10 +64,8 @@ export function Preview(props: PreviewProps) {
                 ref={show(stream)}
                 aria-label={words.devices.preview}
               />
-            ) : (
-              <p>{words.devices.noPicture}</p>
-            )}
-          </div>
+            </div>
+          )}
           {hasSound && <Level key={stream.id} words={words} stream={stream} />}
           <Choice words={words} own={own} />
         </>

@@ -102,7 +102,7 @@ export function SoundTest({ words }: { words: Words }) {
 /** All of it behind one line, where it is not the thing to do. */
 export function Choice({ words, own }: Props) {
   return (
-    <details class="choice">
+    <details class="device-choice">
       <summary data-testid="choose-devices">{devicesWords(words).choose}</summary>
       <Pickers words={words} own={own} />
       <SoundTest words={words} />

@@ -73,7 +73,6 @@ export const en: Foreign = {
     title: "Check your picture and your voice",
     asking: "Your browser asks for the camera and the microphone. Answer “Allow”.",
     preview: "Your picture",
-    noPicture: "No picture",
     level: "Microphone level",
     speak: "Say a few words: the bar should move.",
     ready: "Enter the waiting room",

@@ -62,7 +62,6 @@ export const fr = {
     title: "Vérifiez votre image et votre voix",
     asking: "Votre navigateur demande l’accès à la caméra et au micro. Répondez « Autoriser ».",
     preview: "Votre image",
-    noPicture: "Sans image",
     level: "Niveau du micro",
     speak: "Dites quelques mots : la barre doit bouger.",
     ready: "Entrer dans la salle d’attente",
