@@ -30,7 +30,7 @@ class Checked:
         screens: names of the screens that it found nothing on.
         widths: of these, in CSS pixels.
         browsers: in which.
-        checks: what people checked by hand, a sentence each.
+        checks: what was looked at, a sentence each.
         gaps: what is known not to be accessible, a sentence each.
     """
 

@@ -27,7 +27,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "day": "jour",
         "write": "Écrire à l’équipe",
         "nothing-checked": "Rien n’a encore été vérifié.",
-        "no-hand": "Aucune vérification à la main n’est inscrite.",
         "no-gap": "Aucun défaut n’est connu ; cela ne veut pas dire qu’il n’y en a pas.",
     },
     "en": {
@@ -50,7 +49,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "day": "day",
         "write": "Write to the team",
         "nothing-checked": "Nothing has been checked yet.",
-        "no-hand": "No check by hand is recorded.",
         "no-gap": "No fault is known, which does not mean that there is none.",
     },
 }

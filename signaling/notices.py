@@ -25,6 +25,7 @@ TEMPLATE = "/notices"
 CNIL = "https://www.cnil.fr/fr/plaintes"
 
 _PLACE = '<div id="root"></div>'
+_ICON = re.compile(r'<link rel="icon" href="(/assets/[\w.-]+)"')
 _LOGO_HEIGHT = 28
 
 
@@ -63,7 +64,8 @@ def _whole(
     words = WORDS[language]
     title = f"{words[page]} – {html.escape(brand.short or words['name'])}"
     body = (
-        f'<div id="root">{_header(page, language, brand)}<main class="notice-page">{main}</main>'
+        f'<div id="root">{_header(template, page, language, brand)}'
+        f'<main class="notice-page">{main}</main>'
         f"{_footer(page, language, brand, conformity)}</div>"
     )
     made = template.replace('<html lang="fr">', f'<html lang="{language}">', 1)
@@ -71,18 +73,19 @@ def _whole(
     return made.replace(_PLACE, body, 1)
 
 
-def _header(page: str, language: str, brand: Brand) -> str:
+def _header(template: str, page: str, language: str, brand: Brand) -> str:
     words = WORDS[language]
     other = next(one for one in LANGUAGES if one != language)
-    logo = ""
+    source, ratio = "", 1.0
     if brand.logo is not None:
-        width = round(_LOGO_HEIGHT * brand.logo.ratio)
-        logo = (
-            f'<img class="logo" src="{LOGO_PATH}" alt="" width="{width}" height="{_LOGO_HEIGHT}">'
-        )
+        source, ratio = LOGO_PATH, brand.logo.ratio
+    elif (icon := _ICON.search(template)) is not None:
+        source = icon[1]
+    size = f'width="{round(_LOGO_HEIGHT * ratio)}" height="{_LOGO_HEIGHT}"'
+    logo = f'<img class="logo" src="{source}" alt="" {size}>' if source else ""
     return (
         f'<header><p class="brand">{logo}{html.escape(brand.short or words["name"])}</p>'
-        f'<a class="language" id="language" lang="{other}" hreflang="{other}" '
+        f'<a class="other" id="language" lang="{other}" hreflang="{other}" '
         f'href="{path_of(page, other)}">{words["other"]}</a></header>'
     )
 
@@ -148,9 +151,9 @@ def _checked_values(
     if checked is None:
         return {
             "checked": f"<p>{words['nothing-checked']}</p>",
-            "hand": f"<p>{words['no-hand']}</p>",
+            "checks": "",
             "gaps": "",
-            "date": words["nothing-checked"],
+            "date": "–",
         }
     said = CHECKED[language].substitute(
         axe=html.escape(checked.axe),
@@ -162,7 +165,7 @@ def _checked_values(
     )
     return {
         "checked": said,
-        "hand": _listed(checked.checks) or f"<p>{words['no-hand']}</p>",
+        "checks": _listed(checked.checks),
         "gaps": _listed(checked.gaps) or f"<p>{words['no-gap']}</p>",
         "date": html.escape(checked.date),
     }
@@ -171,7 +174,8 @@ def _checked_values(
 def _listed(items: tuple[str, ...]) -> str:
     if not items:
         return ""
-    return "<ul>" + "".join(f"<li>{html.escape(item)}</li>" for item in items) + "</ul>"
+    # Whoever checks writes French, whatever the page speaks.
+    return '<ul lang="fr">' + "".join(f"<li>{html.escape(item)}</li>" for item in items) + "</ul>"
 
 
 def _reached(text: str) -> str:

@@ -47,3 +47,8 @@ export function named(words: Words, { short }: Brand = brand): Words {
   const doctorName = words.doctorName.replace(words.name, short);
   return { ...words, name: short, doctorName };
 }
+
+/** A name that has to be broken on a small phone is broken between its words. */
+export function breakable(name: string): string {
+  return name.replace(/^T[eé]l[eé](?=consultation)/, "$&\u00ad");
+}

@@ -5,7 +5,7 @@
  */
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { brand } from "./brand.ts";
+import { brand, breakable } from "./brand.ts";
 import { LanguageChoice, LanguageMissing, type OnLanguage, useLanguage } from "./language-view.tsx";
 import type { Check } from "./relays.ts";
 import type { Words } from "./words/fr.ts";
@@ -81,7 +81,7 @@ export function Header(props: {
       <header>
         <p class="brand">
           <Logo />
-          {words.name}
+          {breakable(words.name)}
         </p>
         {props.children}
         <LanguageChoice words={words} choose={choose} />

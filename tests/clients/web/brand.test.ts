@@ -1,4 +1,4 @@
-import { named, readBrand } from "../../../clients/web/src/brand.ts";
+import { breakable, named, readBrand } from "../../../clients/web/src/brand.ts";
 import { fr } from "../../../clients/web/src/words/fr.ts";
 
 const OWN = { short: null, logo: null, conformity: "none", team: null };
@@ -56,4 +56,9 @@ describe("the words of a branded page", () => {
   it("are the pages' own without one", () => {
     expect(named(fr, readBrand(null))).toBe(fr);
   });
+});
+
+it("breaks the pages' own name where a small phone has to, and no other", () => {
+  expect(breakable("Téléconsultation")).toBe("Télé\u00adconsultation");
+  expect(breakable("Côte d’Émeraude")).toBe("Côte d’Émeraude");
 });
