@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,11 @@ from playwright.async_api import Page
 
 from deploy.demo import demonstration
 from signaling.journal import Journal
-from tests.system.ends import DoctorOnPage, PatientOnPage, chromium, until
+from tests.system.company import company_of, makes_an_address
+from tests.system.ends import KEEP_CONNECTIONS, DoctorOnPage, PatientOnPage, chromium, until
 from tests.system.test_pages import DOCTOR_CODE, PATIENT_CODE, STORED, Stage
 
+GUEST_CODE = 0x6B12
 MEGABYTE = 1_000_000
 PDF = b"%PDF-1.7\n" + bytes(range(251)) * (3 * MEGABYTE // 251)
 
@@ -44,15 +46,15 @@ KEEP_ADDRESSES = """
 """
 
 
-@pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+@asynccontextmanager
+async def a_stage(folder: Path, *scripts: str) -> AsyncIterator[Stage]:
     """Two browsers in a call; at the end no page has complained."""
     async with AsyncExitStack() as stack:
         addresses = await stack.enter_async_context(demonstration({"port": "0"}, Journal()))
         pages = []
         for code in (PATIENT_CODE, DOCTOR_CODE):
-            _, page = await stack.enter_async_context(chromium(code, tmp_path))
-            for script in (KEEP_FRAMES, KEEP_ADDRESSES):
+            _, page = await stack.enter_async_context(chromium(code, folder))
+            for script in (KEEP_FRAMES, KEEP_ADDRESSES, *scripts):
                 await page.add_init_script(script)
             pages.append(page)
         made = Stage(
@@ -65,6 +67,13 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
             await page.click("#talk")
         yield made
         assert made.patient.complaints + made.doctor.complaints == []
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """Two browsers in a call."""
+    async with a_stage(tmp_path) as made:
+        yield made
 
 
 async def reads(page: Page, kind: str, text: str) -> None:
@@ -179,3 +188,102 @@ async def test_nothing_is_left_after_the_call(stage: Stage) -> None:
 async def _is_empty(page: Page) -> bool:
     left: list[str] = await page.evaluate("() => [...window.__addresses]")
     return left == []
+
+
+# Of the documents' channel, as a path that breaks: after so many bytes nothing more leaves.
+CUT_AFTER = """
+  window.__cutAfter = Infinity;
+  const send = RTCDataChannel.prototype.send;
+  RTCDataChannel.prototype.send = function (data) {
+    if (window.__cut === this) return;
+    if (this.label === 'papers' && typeof data !== 'string') {
+      window.__cutAfter -= data.byteLength;
+      if (window.__cutAfter < 0) window.__cut ??= this;
+    }
+    if (window.__cut !== this) send.call(this, data);
+  };
+"""
+# The browser says of its connection that it has failed, and goes on saying so.
+BREAK = """() => {
+  const connection = openConnections().at(-1);
+  Object.defineProperty(connection, 'iceConnectionState', { get: () => 'failed' });
+  connection.oniceconnectionstatechange();
+}"""
+# Where each document that is asked for is to begin.
+KEEP_TAKES = """
+  window.__takes = [];
+  const say = RTCDataChannel.prototype.send;
+  RTCDataChannel.prototype.send = function (data) {
+    if (typeof data === 'string' && data.includes('"take"')) {
+      window.__takes.push(JSON.parse(data).from);
+    }
+    say.call(this, data);
+  };
+"""
+
+
+async def test_after_another_connection_all_goes_on_where_it_was(tmp_path: Path) -> None:
+    """A document from the byte that the reader has, and a line that was never acknowledged."""
+    async with a_stage(tmp_path, f"({KEEP_CONNECTIONS})()", CUT_AFTER, KEEP_TAKES) as stage:
+        patient, doctor = stage.patient.page, stage.doctor.page
+        await doctor.evaluate("() => { window.__cutAfter = 1_000_000; }")
+        await offers(doctor, PDF)
+        await paper_is(patient, "offered")
+        await patient.click("text=Accepter")
+        await doctor.wait_for_function("() => window.__cut !== undefined")
+        await patient.type("#talk-text", "Toujours là ?")
+
+        await doctor.evaluate(BREAK)
+        await asyncio.gather(paper_is(patient, "done"), paper_is(doctor, "done"))
+
+        first, again = await patient.evaluate("() => window.__takes")
+        assert 0 == first < again < MEGABYTE
+        await reads(doctor, "draft", "Toujours là ?")
+        async with patient.expect_download() as started:
+            await patient.click("text=Enregistrer")
+        path = await (await started.value).path()
+        assert PDF == await asyncio.to_thread(path.read_bytes)
+
+
+async def test_who_loads_the_page_anew_sends_again_and_both_are_told(stage: Stage) -> None:
+    """A page that was reloaded has the file no more; nothing waits for it without end."""
+    patient, doctor = stage.patient.page, stage.doctor.page
+    await offers(patient, PDF)
+    await paper_is(doctor, "offered")
+
+    await patient.reload()
+
+    await paper_is(doctor, "lost")
+    await doctor.wait_for_selector("text=Envoyez-le à nouveau")
+    await patient.click("#talk")
+    await offers(patient, PDF)
+    await paper_is(doctor, "offered")
+
+
+async def test_in_larger_company_a_line_goes_to_everybody_and_says_whose_it_is(
+    tmp_path: Path,
+) -> None:
+    """A document goes to one: the doctor, where nobody else is chosen."""
+    async with (
+        company_of(tmp_path) as company,
+        chromium(GUEST_CODE, tmp_path) as (_, page),
+    ):
+        await company.meet()
+        guest = company.guest(page, await makes_an_address(company.doctor.page), GUEST_CODE)
+        await guest.joins()
+        pages = (company.patient.page, company.doctor.page, page)
+        for one in pages:
+            await one.click("#talk")
+        await page.type("#talk-text", "Je traduis.")
+        for one in pages[:2]:
+            await reads(one, "draft", "Je traduis.")
+
+        await page.press("#talk-text", "Enter")
+        for one in pages:
+            await reads(one, "line", "Je traduis.")
+        await offers(company.patient.page, PDF)
+        await paper_is(company.doctor.page, "offered")
+
+        lines = [await one.text_content("[data-testid=talk-line] b") for one in pages]
+        assert ["un accompagnant", "un accompagnant", "Vous"] == lines
+        assert 0 == await page.locator("[data-testid=paper]").count()
