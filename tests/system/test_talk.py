@@ -11,7 +11,14 @@ from playwright.async_api import Page
 from deploy.demo import demonstration
 from signaling.journal import Journal
 from tests.system.company import company_of, makes_an_address
-from tests.system.ends import KEEP_CONNECTIONS, DoctorOnPage, PatientOnPage, chromium, until
+from tests.system.ends import (
+    KEEP_CONNECTIONS,
+    DoctorOnPage,
+    HeadlessPatient,
+    PatientOnPage,
+    chromium,
+    until,
+)
 from tests.system.test_pages import DOCTOR_CODE, PATIENT_CODE, STORED, Stage
 
 GUEST_CODE = 0x6B12
@@ -287,3 +294,23 @@ async def test_in_larger_company_a_line_goes_to_everybody_and_says_whose_it_is(
         lines = [await one.text_content("[data-testid=talk-line] b") for one in pages]
         assert ["un accompagnant", "un accompagnant", "Vous"] == lines
         assert 0 == await page.locator("[data-testid=paper]").count()
+
+
+async def test_a_far_end_that_reads_nothing_gets_no_button(tmp_path: Path) -> None:
+    """An older page, or a peer without a screen: a sentence says why, and the call goes on."""
+    async with AsyncExitStack() as stack:
+        addresses = await stack.enter_async_context(demonstration({"port": "0"}, Journal()))
+        _, page = await stack.enter_async_context(chromium(DOCTOR_CODE, tmp_path))
+        patient = HeadlessPatient(addresses.patient, PATIENT_CODE)
+        stack.push_async_callback(patient.peer.close)
+        doctor = DoctorOnPage(page, addresses.doctor, DOCTOR_CODE)
+        await patient.waits()
+        await doctor.goes_on_duty()
+        await doctor.calls_next()
+        await patient.accepts()
+        await doctor.sees(PATIENT_CODE)
+
+        await page.wait_for_selector("text=ne permet ni messages écrits ni documents")
+
+        assert 0 == await page.locator("#talk").count()
+        assert doctor.complaints == []

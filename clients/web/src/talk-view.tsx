@@ -57,11 +57,11 @@ export function Panel(props: Props) {
   return (
     <>
       {isNone && <p class="small talk-none">{t.none}</p>}
-      {isOpen && <Open {...props} t={t} />}
       {/* There before its words, and also while the panel is closed: a document is answered. */}
       <p role="status" data-testid="talk-notice" class={notice === null ? "hidden" : "talk-notice"}>
         {notice !== null && t.notices[notice.what](notice.name)}
       </p>
+      {isOpen && <Open {...props} t={t} />}
     </>
   );
 }
@@ -107,6 +107,8 @@ function Open(props: Props & { t: TalkWords }) {
             );
           })}
         </div>
+        <PaperList {...props} />
+        {/* Last, where it is always in sight. Not in the log: letters are not read out one by one. */}
         {[...desk.strands].map(([key, { talk }]) => {
           const draft = talk.far?.draft ?? "";
           if (draft === "") return null;
@@ -117,7 +119,6 @@ function Open(props: Props & { t: TalkWords }) {
             </p>
           );
         })}
-        <PaperList {...props} />
       </div>
       <div class="talk-row">
         <Sending {...props} />
@@ -157,7 +158,7 @@ function Composer({ desk, t }: Props & { t: TalkWords }) {
       </label>
       <textarea
         id="talk-text"
-        rows={2}
+        rows={1}
         maxLength={LINE_MAX}
         dir="auto"
         enterkeyhint="send"
