@@ -144,19 +144,26 @@ function Open(props: Props & { t: TalkWords }) {
 }
 
 function Composer({ desk, t }: Props & { t: TalkWords }) {
+  const field = useRef<HTMLTextAreaElement>(null);
   if (desk.readers.length === 0) return null;
+  const finish = () => {
+    desk.finish();
+    // Now, and not when all is drawn: the next letter may be typed before that.
+    if (field.current !== null) field.current.value = desk.draft;
+  };
   return (
     <form
       class="talk-write"
       onSubmit={(event) => {
         event.preventDefault();
-        desk.finish();
+        finish();
       }}
     >
       <label class="hidden" for="talk-text">
         {t.label}
       </label>
       <textarea
+        ref={field}
         id="talk-text"
         rows={1}
         maxLength={LINE_MAX}
@@ -170,7 +177,7 @@ function Composer({ desk, t }: Props & { t: TalkWords }) {
           // In the midst of composing a character Enter belongs to that.
           if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
           event.preventDefault();
-          desk.finish();
+          finish();
         }}
         onPaste={(event) => {
           const files = [...(event.clipboardData?.files ?? [])];
