@@ -45,9 +45,9 @@ export function isOurs(lang: unknown): lang is Lang {
   return typeof lang === "string" && Object.hasOwn(NAMES, lang);
 }
 
-/** For days and hours: Arabic too in the digits of the rest of the page. */
+/** For days, hours and sizes: as written where the doctors are, in the digits of the page. */
 export function localeOf({ lang }: Pick<Words, "lang">): string {
-  return lang === "ar" ? "ar-u-nu-latn" : lang;
+  return `${lang === "en" ? "en-GB" : lang}-u-hc-h23-nu-latn`;
 }
 
 export function directionOf(lang: Lang): "ltr" | "rtl" {

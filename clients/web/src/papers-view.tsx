@@ -4,6 +4,7 @@
  * View. A picture is shown once it is decoded; a PDF is saved and never opened here, since it
  * would be in our origin.
  */
+import { localeOf } from "./languages.ts";
 import { Button } from "./parts.tsx";
 import { isOpen, type Item, type TalkDesk } from "./talk-desk.ts";
 import type { TalkProps } from "./talking-view.tsx";
@@ -60,7 +61,7 @@ export function stateOf(desk: TalkDesk, item: Item): string {
 function One({ desk, words, item, t, nameOf }: Props & { item: Item; t: TalkWords }) {
   const { paper } = item;
   const megabytes = (bytes: number) =>
-    (bytes / 1_000_000).toLocaleString(words.lang, { maximumFractionDigits: 1 });
+    (bytes / 1_000_000).toLocaleString(localeOf(words), { maximumFractionDigits: 1 });
   const state = stateOf(desk, item);
   return (
     <>

@@ -4,6 +4,7 @@ import {
   directionOf,
   firstOf,
   isOurs,
+  localeOf,
   NAMES,
 } from "../../../clients/web/src/languages.ts";
 import { ar } from "../../../clients/web/src/words/ar.ts";
@@ -30,6 +31,20 @@ test("Arabic alone runs from right to left", () => {
 
   expect(langs.map(directionOf)).toEqual(["ltr", "ltr", "rtl"]);
 });
+
+test.each(["fr", "en", "ar"])(
+  "an hour in %s is one of twenty-four, in the digits of the page",
+  (lang) => {
+    const at = Date.UTC(2026, 10, 30, 13, 5);
+    const form = new Intl.DateTimeFormat(localeOf({ lang }), {
+      dateStyle: "long",
+      timeStyle: "short",
+      timeZone: "UTC",
+    });
+
+    expect(form.format(at)).toMatch(/30.*2026.*13:05/);
+  },
+);
 
 test.each([
   [0, "zero"],

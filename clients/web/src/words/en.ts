@@ -322,7 +322,6 @@ export const en: Foreign = {
     minutes: (count) => (count < 1 ? "< 1 min" : `${count} min`),
     more: (count) => `and ${count} more`,
     callNext: "Call the next patient",
-    offDuty: "Go off duty",
     askingTitle: "Finding the next patient…",
     callingTitle: "Calling",
     preparing: "Telling the patient…",

@@ -318,7 +318,6 @@ export const fr = {
     minutes: (count: number) => (count < 1 ? "< 1 min" : `${count} min`),
     more: (count: number) => `et ${count} autre${s(count)}`,
     callNext: "Appeler le suivant",
-    offDuty: "Arrêter la garde",
     askingTitle: "Recherche du patient suivant…",
     callingTitle: "Appel en cours",
     preparing: "Nous prévenons le patient…",
