@@ -262,7 +262,7 @@ function work(practice: Practice): void {
       const screen = aside ?? name;
       if (shown !== "" && shown !== screen) {
         // Another screen: keyboard and screen reader start at its top.
-        setTimeout(() => document.querySelector("main")?.focus());
+        setTimeout(() => document.querySelector("main")?.focus({ preventScroll: true }));
         scrollTo(0, 0);
       }
       shown = screen;

@@ -71,6 +71,8 @@ export function Handing(props: {
   isAddress?: boolean;
   words: HandingWords;
   onPrint?: () => void;
+  /** What is said where sharing fails. */
+  notShared?: string;
 }) {
   const { id, text, words } = props;
   const [said, setSaid] = useState("");
@@ -85,8 +87,11 @@ export function Handing(props: {
     );
   };
   const share = () => {
-    // Whoever closes the sheet has decided: no error.
-    navigator.share(props.isAddress === true ? { url: text } : { text }).catch(() => undefined);
+    navigator.share(props.isAddress === true ? { url: text } : { text }).catch((error: unknown) => {
+      // Whoever closes the sheet has decided: no error.
+      const isClosed = error instanceof DOMException && error.name === "AbortError";
+      if (!isClosed) setSaid(props.notShared ?? "");
+    });
   };
   return (
     <>
@@ -94,7 +99,7 @@ export function Handing(props: {
       <textarea
         id={id}
         class="handed"
-        dir="ltr"
+        dir={props.isAddress === true ? "ltr" : "auto"}
         readonly
         rows={4}
         spellcheck={false}

@@ -60,10 +60,12 @@ export function LinksView({ practice, words, now }: LinksProps) {
       momentOf(made.ends, words),
       t.consultations(made.uses),
     );
+    const sms = t.emergencySms(validity, made.url);
     return (
       <>
         <h1>{t.madeTitle}</h1>
         <Status>{validity}</Status>
+        <p>{t.life(t.hours((made.ends - made.begins) / HOUR_S), t.consultations(made.uses))}</p>
         <Qr text={made.url} label={all.qr} />
         <Handing
           id="link"
@@ -71,8 +73,16 @@ export function LinksView({ practice, words, now }: LinksProps) {
           text={made.url}
           isAddress
           words={all}
+          notShared={t.notShared}
           onPrint={() => globalThis.print()}
         />
+        <Handing id="link-sms" label={t.sms} text={sms} words={all} notShared={t.notShared} />
+        <p class="small">{t.smsText}</p>
+        <p>
+          <a class="text-it" href={`sms:?&body=${encodeURIComponent(sms)}`}>
+            {t.smsOpen}
+          </a>
+        </p>
         <p class="small">{t.gone}</p>
         <div class="actions">
           <Button id="link-again" onClick={() => setMade(null)}>

@@ -216,7 +216,7 @@ export const en: Foreign = {
     "far-left": "The doctor hung up.",
     lost: "The connection to the doctor was lost.",
     expired: "Your place expired: this page gave no sign of life.",
-    excluded: "The consultation was ended.",
+    excluded: "The doctor ended the consultation.",
     "gave-up": "You left the queue.",
     unsafeTitle: "The call was cut as a precaution",
     unsafe:

@@ -117,6 +117,14 @@ export const enrolmentEn: EnrolmentWords = {
     address: "Address of the link",
     validity: (from: string, to: string, uses: string) =>
       `Open from ${from} to ${to}, for ${uses}.`,
+    emergencySms: (validity, url) =>
+      `Your video consultation: open this link on your telephone. ${validity} Link: ${url} Life at risk: call 15 or 112, or text 114.`,
+    sms: "Message ready to send",
+    smsText:
+      "It holds the link, its time and the numbers to call. Nothing medical: a text message is not encrypted.",
+    smsOpen: "Write a text message",
+    life: (hours, uses) => `Good for ${hours}, for ${uses}. After that it leads nowhere.`,
+    notShared: "Sharing did not work. The link is still here: copy it, or try again.",
     gone: "Leave this page, and the link is nowhere here any more.",
     noHandle:
       "Your union gave you no personal links. Ask them to add these to the enrolment of this device.",

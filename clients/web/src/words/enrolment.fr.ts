@@ -119,6 +119,16 @@ export const enrolmentFr = {
     address: "Adresse du lien",
     validity: (from: string, to: string, uses: string) =>
       `Ouvert du ${from} au ${to}, pour ${uses}.`,
+    emergencySms: (validity: string, url: string) =>
+      `Votre consultation en vidéo : ouvrez ce lien sur votre téléphone. ${validity} Lien : ${url} Urgence vitale : appelez le 15 ou le 112, ou écrivez au 114.`,
+    sms: "Message prêt à envoyer",
+    smsText:
+      "Il porte le lien, sa durée et les numéros d’appel. Rien de médical : un SMS n’est pas chiffré.",
+    smsOpen: "Écrire un SMS",
+    life: (hours: string, uses: string) =>
+      `Vaut ${hours}, pour ${uses}. Ensuite, il ne mène plus nulle part.`,
+    notShared:
+      "Le partage n’a pas abouti. Le lien est toujours ici : copiez-le, ou essayez à nouveau.",
     gone: "Quittez cette page, et le lien n’est plus nulle part ici.",
     noHandle:
       "Votre syndicat ne vous a pas donné de liens personnels. Demandez-lui de les ajouter à l’inscription de cet appareil.",

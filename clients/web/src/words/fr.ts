@@ -209,7 +209,7 @@ export const fr = {
     "far-left": "Le médecin a raccroché.",
     lost: "La liaison avec le médecin a été perdue.",
     expired: "Votre place a expiré, faute de nouvelles de cette page.",
-    excluded: "La consultation a pris fin.",
+    excluded: "Le médecin a mis fin à la consultation.",
     "gave-up": "Vous avez quitté la file d’attente.",
     unsafeTitle: "L’appel a été coupé par précaution",
     unsafe:
