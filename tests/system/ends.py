@@ -288,7 +288,7 @@ class PatientOnPage(_OnPage[T]):
         """Open the address on a page that was never in: it asks first, whatever that says."""
         await self.page.goto(self.url)
         await self.clicks("consent")
-        await self.clicks("devices-ready")
+        await self.clicks("about-ready")
 
     async def accepts(self) -> None:
         await self.is_at("proposed")

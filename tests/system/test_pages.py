@@ -385,7 +385,7 @@ async def test_a_doctors_own_link_is_made_in_the_page_and_leads_there(stage: Sta
     await stage.patient.page.goto("about:blank")
     await stage.patient.page.goto(stage.patient.url)
     await stage.patient.clicks("consent")
-    await stage.patient.clicks("devices-ready")
+    await stage.patient.clicks("about-ready")
     await stage.patient.is_at("refused")
     assert "déjà servi" in await words_of(stage.patient.page)
 

@@ -63,6 +63,7 @@ export function accepted(
     isUnmet: false,
     isAlone: false,
     signs: CALM,
+    about: null,
   };
   if (far === null) {
     // Back before the patient in a session that the server had lost.
@@ -150,6 +151,8 @@ function answered(state: State, session: Session, said: Heard, dice: Dice): Step
     case "candidates":
       if (said.connection !== session.connection) return [state, []];
       return [state, [{ do: "hear", letter: said }]];
+    case "about":
+      return [withSession(state, { ...session, about: said }), []];
     case "said":
     case "m2":
     case "ready":

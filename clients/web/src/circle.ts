@@ -120,11 +120,11 @@ function moved(state: State, event: Moved, dice: Dice): Step<State> {
     case "moved": {
       if (circle.moving === null) return [state, []];
       if (!event.isThere) return stay(state, !circle.moving.isAfter);
+      const there = { ...state, circle: { ...circle, own: circle.moving.queue, moving: null } };
+      // On the way in `join` brings the first M1.
+      if (!state.isJoined) return [there, []];
       const nonce = dice();
-      return [
-        { ...state, nonce, circle: { ...circle, own: circle.moving.queue, moving: null } },
-        [{ do: "renew", m1: nonce }],
-      ];
+      return [{ ...there, nonce }, [{ do: "renew", m1: nonce }]];
     }
   }
 }

@@ -6,8 +6,9 @@
  *
  * The todos and events are in `company-todo.ts`.
  */
+import type { About } from "./about.ts";
 import type { Colleague } from "./cards.ts";
-import { begin, type Company, step } from "./company.ts";
+import { begin, type Company, otherDoctors, step } from "./company.ts";
 import { CompanySeal } from "./company-seal.ts";
 import type { Choosable, CompanyEvent, CompanyTodo } from "./company-todo.ts";
 import type { Entry, SeatRole } from "./gathering.ts";
@@ -39,6 +40,8 @@ export interface Host {
   leave(then: "requeue" | "handed-over" | "declined" | "left"): void;
   /** Cards of colleagues, as the board has them. */
   cards(): readonly string[];
+  /** What a patient said of himself: for doctors. */
+  about(): About | null;
   draw(): void;
   chime(): void;
   /** What a bound connection carries beside picture and sound. */
@@ -335,6 +338,11 @@ export class CompanyDesk {
     const { heard, m4, told } = await this.#seal.open(from, body);
     this.#takes(() => this.#post(from).flush());
     if (m4 !== null) this.#takes(() => this.#post(from).write(from, m4));
+    // To a doctor whom the patient has just met; a guest is told nothing.
+    const about = heard?.t === "ready" ? this.#host.about() : null;
+    if (about !== null && otherDoctors(this.company).some(({ member }) => member === from)) {
+      this.#writes(from, () => this.#seal.record(from, about));
+    }
     if (told.length > 0) this.#sayRoster(told);
     if (heard === null) return;
     if (heard.t === "said") {

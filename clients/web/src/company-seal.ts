@@ -58,6 +58,7 @@ export type CompanyHeard =
   | LetterOf<"description">
   | LetterOf<"candidates">
   | LetterOf<"again">
+  | LetterOf<"about">
   | Said
   | { t: "knock" }
   /** M1 of somebody expected; `isOwn`: on our own invitation. */
@@ -391,6 +392,7 @@ export class CompanySeal {
 /** What a record may hold, and nothing that an envelope of another kind does. */
 function isOfRecords(
   heard: Heard,
-): heard is LetterOf<"description"> | LetterOf<"candidates"> | LetterOf<"again"> | Said {
-  return ["description", "candidates", "again", "said"].includes(heard.t);
+): heard is
+  LetterOf<"description"> | LetterOf<"candidates"> | LetterOf<"again"> | LetterOf<"about"> | Said {
+  return ["description", "candidates", "again", "about", "said"].includes(heard.t);
 }

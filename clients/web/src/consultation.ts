@@ -22,6 +22,7 @@ import {
   unsafe,
 } from "./farewell.ts";
 import { reaching } from "./banner.ts";
+import { type JourneyEvent, journeying, type Known, UNKNOWN } from "./journey.ts";
 import { accept, decline, described, proposed, unwritten } from "./proposals.ts";
 import { noticed, isBroken, isForLater, RETRY_AFTER_S, send, write } from "./todo.ts";
 import type { Common, Dice, Step, Todo, Unable } from "./todo.ts";
@@ -57,6 +58,8 @@ export type Why = "left" | "far-left" | "lost" | "expired" | "excluded" | "gave-
 export type Page =
   | { name: "unable"; why: Unable }
   | { name: "welcome" }
+  /** Where, for whom, how to be called back: all of it as the patient likes. */
+  | { name: "about" }
   | { name: "devices" }
   | { name: "entering" }
   | { name: "waiting" }
@@ -72,7 +75,8 @@ export type Page =
   | { name: "replaced" };
 
 /** `seal-…`: why a doctor was not believed. */
-export type Notice = Outcome | RefusalCode | "unloaded" | `seal-${SealTrouble}`;
+/** `behind`: the place ended while the page was away, and another was taken at the end. */
+export type Notice = Outcome | RefusalCode | "unloaded" | "behind" | `seal-${SealTrouble}`;
 
 export interface State {
   page: Page;
@@ -98,6 +102,9 @@ export interface State {
   place: number | null;
   doctors: number | null;
   circle: Circle;
+  known: Known;
+  /** The page asks whether anybody is still there; nothing ends without an answer. */
+  isAsked: boolean;
   /** The last thing that happened to a call, or a refusal, while waiting. */
   notice: Notice | null;
   /** Server's clock minus ours. */
@@ -106,7 +113,7 @@ export interface State {
 
 export type Event =
   | Common
-  | { e: "consent" }
+  | JourneyEvent
   | { e: "accept" }
   | { e: "decline" }
   | { e: "give-up" }
@@ -134,6 +141,8 @@ export function begin(unable: Unable | null, isBack: boolean): Step<State> {
     place: null,
     doctors: null,
     circle: NO_CIRCLE,
+    known: UNKNOWN,
+    isAsked: false,
     notice: null,
     ahead_s: 0,
   };
@@ -164,17 +173,16 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
   const { page } = state;
   switch (event.e) {
     case "consent":
-      return page.name === "welcome"
-        ? [{ ...state, page: { name: "devices" } }, [{ do: "open-devices", video: true }]]
-        : [state, []];
+    case "about":
+    case "say":
+    case "devices":
+    case "devices-ready":
+    case "moved":
+    case "are-you-there":
+    case "still-here":
+      return journeying(state, event);
     case "try-devices":
       return [{ ...state, trouble: null }, [{ do: "open-devices", video: event.video }]];
-    case "devices":
-      return [{ ...state, trouble: event.trouble, hasDevices: event.trouble === null }, []];
-    case "devices-ready":
-      return page.name === "devices"
-        ? [{ ...state, page: { name: "entering" } }, [{ do: "connect" }]]
-        : [state, []];
     case "wire":
       return hear(state, event.message, event.heard, event.at_s, dice);
     case "offline":
@@ -229,7 +237,6 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
     case "prepared":
     case "check-again":
     case "directory":
-    case "moved":
     case "widen":
       return [state, []];
     case "part":
@@ -388,8 +395,9 @@ function refused(state: State, message: FromServer<"refused">, dice: Dice): Step
     }
     // Once, and only from a pass, the link itself may still open the door.
     if (state.pass !== null && !state.hasFallenBack) {
+      const notice = page.name === "waiting" ? "behind" : state.notice;
       return [
-        { ...state, page: { name: "entering" }, pass: null, hasFallenBack: true },
+        { ...state, page: { name: "entering" }, pass: null, hasFallenBack: true, notice },
         [...dropped(), { do: "reconnect", after_s: 0 }],
       ];
     }

@@ -53,6 +53,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   #post: Post;
   #loaded: Loaded | null = null;
   #loading = false;
+  #coming: Promise<Loaded> | null = null;
   /** What is heard is opened, and what is said is closed, one after the other. */
   readonly #inbox = new Turns();
   readonly #outbox = new Turns();
@@ -108,6 +109,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
         say: (to, text) => this.#carry({ do: "write", to, letter: { t: "said", text } }),
         leave: (then) => this.tell({ e: "part", then }),
         cards: () => this.#role.cards?.(this.state) ?? [],
+        about: () => this.#role.about?.(this.state) ?? null,
         draw: () => this.#drawing.soon(),
         chime: () => this.bell.chime(),
         link: (member, wire) => this.talking.link(member, wire),
@@ -204,7 +206,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
         });
         return;
       case "load-directory":
-        void this.#loaded?.around?.().then((around) => this.tell({ e: "directory", ...around }));
+        void this.#around();
         return;
       case "move":
         this.#says(() => this.#move(todo));
@@ -322,7 +324,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     if (this.#loading) return;
     this.#loading = true;
     try {
-      this.#loaded ??= await this.#load();
+      await this.#half();
     } catch (error) {
       if (error instanceof Refused) {
         this.tell({ e: "unentitled" });
@@ -346,12 +348,27 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     if (!isCut || !(await reloadWhenReachable())) void this.#connect();
   }
 
+  async #half(): Promise<Loaded> {
+    this.#coming ??= this.#load().finally(() => (this.#coming = null));
+    return this.#loaded ?? this.#coming;
+  }
+
   async #load(): Promise<Loaded> {
+    if (this.#loaded !== null) return this.#loaded;
     const loaded = await this.#role.load((kept) => this.#keep(kept));
     if (loaded.holderSeed !== undefined) {
       this.#address = { ...this.#address, holder: loaded.holderSeed };
     }
-    return loaded;
+    return (this.#loaded = loaded);
+  }
+
+  /** Which queues there are, and where the link leads; what cannot be had is asked for later. */
+  async #around(): Promise<void> {
+    const around = await this.#half().then(
+      (half) => half.around?.(),
+      () => ({ directory: null, own: null }),
+    );
+    if (around !== undefined) this.tell({ e: "directory", ...around });
   }
 
   async #prepare(): Promise<void> {

@@ -20,7 +20,8 @@ interface PreviewProps {
   words: Words;
   own: OwnMedia;
   trouble: Trouble | null;
-  ready: string;
+  /** Null where the page goes on by itself. */
+  ready: string | null;
   onReady: Click;
   onTry: (video: boolean) => void;
 }
@@ -73,14 +74,16 @@ export function Preview(props: PreviewProps) {
       <p class="small">{t.kept}</p>
       <div class="actions">
         {trouble === null ? (
-          <Button
-            id="devices-ready"
-            kind="primary"
-            disabled={stream === null}
-            onClick={props.onReady}
-          >
-            {props.ready}
-          </Button>
+          props.ready !== null && (
+            <Button
+              id="devices-ready"
+              kind="primary"
+              disabled={stream === null}
+              onClick={props.onReady}
+            >
+              {props.ready}
+            </Button>
+          )
         ) : (
           <WaysOn {...props} trouble={trouble} />
         )}
@@ -218,7 +221,7 @@ function meter(stream: MediaStream): (bar: HTMLElement | null) => void {
   return attach;
 }
 
-function Level({ words, stream }: { words: Words; stream: MediaStream }) {
+export function Level({ words, stream }: { words: Words; stream: MediaStream }) {
   return (
     <div class="level">
       <p>{words.devices.speak}</p>

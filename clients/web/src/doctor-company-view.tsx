@@ -3,6 +3,7 @@
  *
  * View: draws the state and tells the desk what was clicked.
  */
+import { AboutView } from "./about-view.tsx";
 import { bannerOf, CALM } from "./banner.ts";
 import { Duty } from "./board-view.tsx";
 import {
@@ -63,6 +64,7 @@ export function CompanyCall(props: CompanyProps & { desk: Desk<State, Told>; tel
       }
     >
       <TalkPanel {...talk} />
+      {patient !== undefined && <AboutView about={patient.about} words={words} />}
       <TakenOver {...props} />
       <Together {...props} />
     </CallView>

@@ -138,6 +138,7 @@ export class DoctorSeal implements Seal {
       case "description":
       case "candidates":
       case "said":
+      case "about":
       case "again": {
         if (this.#channel === null) return null;
         const { name, keys } = this.#channel;

@@ -3,6 +3,7 @@
  *
  * View: draws the state and tells the desk what was clicked.
  */
+import { AboutView } from "./about-view.tsx";
 import { bannerOf } from "./banner.ts";
 import { AtHand, Seldom } from "./at-hand-view.tsx";
 import { Board, type BoardProps, Duty, Line, Queues } from "./board-view.tsx";
@@ -419,6 +420,7 @@ function Call(props: ViewProps & { session: Session; tell: Tell }) {
       {slip !== null && (
         <AtHand slip={slip} ahead_s={state.ahead_s} words={words} onAgreed={props.onAgreed} />
       )}
+      <AboutView about={session.about} words={words} />
       <Together {...company} />
       {state.trouble !== null && (
         <Fault words={words} trouble={state.trouble} onAgain={() => desk.own.again()} />

@@ -13,8 +13,8 @@ import type { Step, Todo } from "./todo.ts";
 
 /** Good-bye: keys forgotten, devices closed, the fragment cleared. */
 export function finish(state: State, why: Why, todos: Todo[]): Step<State> {
-  // After a loss the patient may want to go back to the waiting room: the link stays.
-  const last: Todo[] = why === "lost" ? [] : [{ do: "clear-link" }];
+  // After a loss, and after an absence, the patient may want to go back to the waiting room: the link stays.
+  const last: Todo[] = why === "lost" || why === "expired" ? [] : [{ do: "clear-link" }];
   return [
     {
       ...state,

@@ -1,4 +1,5 @@
 /** The languages of the pages, and what each of them has to say. Pure. */
+import type { AboutWords } from "./words/about.fr.ts";
 import type { BoardWords } from "./words/board.fr.ts";
 import type { CompanyWords } from "./words/company.fr.ts";
 import type { DevicesWords } from "./words/devices.fr.ts";
@@ -6,6 +7,7 @@ import type { EnrolmentWords } from "./words/enrolment.fr.ts";
 import type { Words } from "./words/fr.ts";
 import type { InformationWords } from "./words/information.fr.ts";
 import type { TalkWords } from "./words/talk.fr.ts";
+import type { JourneyWords } from "./words/journey.fr.ts";
 import type { WaitingWords } from "./words/waiting.fr.ts";
 import type { WardWords } from "./words/ward.fr.ts";
 
@@ -23,12 +25,14 @@ export const NAMES: Readonly<Record<Lang, string>> = {
  * another language come all at once, with that language, for whoever chose it.
  */
 export interface Topics {
+  about: AboutWords;
   board: BoardWords;
   company: CompanyWords;
   devices: DevicesWords;
   enrolment: EnrolmentWords;
   information: InformationWords;
   talk: TalkWords;
+  journey: JourneyWords;
   waiting: WaitingWords;
   ward: WardWords;
 }

@@ -6,6 +6,7 @@
  * The table is in `clients/README.md`; M1 to M4 are in `clients/SCEAU.md`.
  */
 
+import { type About, onTheWire, readAbout } from "./about.ts";
 import type { RefusalCode } from "./refused.ts";
 
 export interface Card {
@@ -24,7 +25,8 @@ export type Letter =
   | { t: "description"; connection: string; type: "offer" | "answer"; sdp: string }
   | { t: "candidates"; connection: string; candidates: Candidate[] }
   /** A path is lost: with a connection's name, for that one; without, for any. */
-  | { t: "again"; connection?: string };
+  | { t: "again"; connection?: string }
+  | About;
 
 /** Any other record, as it stands: of larger company (`gathering-letters.ts`), or of a newer page. */
 export interface Said {
@@ -110,7 +112,8 @@ export function decode(text: string): Uint8Array<ArrayBuffer> | null {
 
 /** Write a letter as a record's text. */
 export function write(letter: Letter | Said): string {
-  return letter.t === "said" ? letter.text : JSON.stringify(letter);
+  if (letter.t === "said") return letter.text;
+  return JSON.stringify(letter.t === "about" ? onTheWire(letter) : letter);
 }
 
 /** Read a record's text; null for anything that is not a letter of the table. */
@@ -178,6 +181,8 @@ function checked(v: Record<string, unknown>): Letter | null {
     }
     case "again":
       return isId(v.connection) ? { t: "again", connection: v.connection } : { t: "again" };
+    case "about":
+      return readAbout(v);
     default:
       return null;
   }

@@ -6,6 +6,7 @@
  *
  * `clients/SCEAU.md` §11.
  */
+import type { About } from "./about.ts";
 import type { CompanyHeard } from "./company-seal.ts";
 import type { CompanyTodo } from "./company-todo.ts";
 import type { SeatRole } from "./gathering-letters.ts";
@@ -35,6 +36,8 @@ export interface Pair {
   readonly refusals: number;
   /** An M2 that waits for this person's word. */
   readonly asked: { readonly connection: string; readonly offer: string } | null;
+  /** What a patient said of himself. */
+  readonly about: About | null;
 }
 
 export type PairStep = readonly [Pair | null, CompanyTodo[]];
@@ -65,6 +68,7 @@ export function pairOf(
     isAgreed: false,
     refusals: 0,
     asked: null,
+    about: null,
   };
 }
 
@@ -126,6 +130,9 @@ export function heardOf(pair: Pair, heard: CompanyHeard, dice: Dice, mustWait: b
       return heard.connection === pair.connection
         ? [pair, [{ do: "hear", member, letter: heard }]]
         : [pair, []];
+    case "about":
+      // A guest says nothing of the kind.
+      return [pair.role === "patient" ? { ...pair, about: heard } : pair, []];
     case "said":
       return [pair, []];
   }

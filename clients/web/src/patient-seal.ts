@@ -123,6 +123,7 @@ export class PatientSeal implements Seal {
       case "description":
       case "candidates":
       case "said":
+      case "about":
       case "again": {
         if (this.#channel === null || this.#shaking?.isInside === true) return null;
         const { name, keys } = this.#channel;

@@ -14,11 +14,14 @@ import { isLocked, spoken } from "./lock.ts";
 import { CallView } from "./call-view.tsx";
 import { Fault, Preview } from "./devices-view.tsx";
 import { DeviceMenu } from "./in-call-devices.tsx";
+import { After } from "./end-view.tsx";
+import { AboutScreen } from "./journey-view.tsx";
 import { Button, clock, Emergency, EmergencyLine, Header, Status, VouchedIcon } from "./parts.tsx";
 import { Proof } from "./proof-view.tsx";
 import { TalkPanel, TalkTool } from "./talking-view.tsx";
 import { Waiting } from "./waiting-view.tsx";
 import type { Words } from "./words/fr.ts";
+import { journeyWords } from "./words/journey.ts";
 
 export interface ViewProps {
   desk: Desk<State, Event>;
@@ -54,7 +57,10 @@ export function PatientView(props: ViewProps) {
       <p class="hidden" role="status" aria-live="assertive" data-testid="called">
         {page.name === "proposed" && words.proposed.title}
       </p>
-      {(page.name === "entering" || page.name === "devices" || page.name === "proposed") && (
+      {(page.name === "entering" ||
+        page.name === "about" ||
+        page.name === "devices" ||
+        page.name === "proposed") && (
         <footer>
           <EmergencyLine words={words} />
         </footer>
@@ -83,14 +89,18 @@ function Screen({ desk, words, now_s }: ViewProps) {
         </>
       );
     case "welcome":
-      return <Welcome words={words} onConsent={() => tell({ e: "consent" })} />;
+      return (
+        <Welcome words={words} onConsent={() => tell({ e: "consent", at_s: Date.now() / 1000 })} />
+      );
+    case "about":
+      return <AboutScreen state={state} words={words} tell={tell} />;
     case "devices":
       return (
         <Preview
           words={words}
           own={desk.own}
           trouble={state.trouble}
-          ready={words.devices.ready}
+          ready={null}
           onReady={() => tell({ e: "devices-ready" })}
           onTry={(video) => tell({ e: "try-devices", video })}
         />
@@ -104,7 +114,15 @@ function Screen({ desk, words, now_s }: ViewProps) {
         </div>
       );
     case "waiting":
-      return <Waiting state={state} words={words} tell={tell} notice={notice(state, words)} />;
+      return (
+        <Waiting
+          state={state}
+          words={words}
+          tell={tell}
+          notice={notice(state, words)}
+          own={desk.own}
+        />
+      );
     case "proposed": {
       const { doctor, digits, deadline } = page.proposal;
       const { card, union } = doctor;
@@ -182,25 +200,7 @@ function Screen({ desk, words, now_s }: ViewProps) {
                 : words.ended.title}
           </h1>
           <Status>{words.ended[page.why]}</Status>
-          {page.why === "lost" && (
-            <div class="actions">
-              <Button id="return" kind="primary" onClick={() => tell({ e: "return" })}>
-                {words.ended.back}
-              </Button>
-            </div>
-          )}
-          <section class="card">
-            <h2>{words.ended.nextTitle}</h2>
-            <ul>
-              {(page.why === "gave-up" || page.why === "expired"
-                ? words.ended.gaveUpNext
-                : words.ended.next
-              ).map((line) => (
-                <li key={line}>{line}</li>
-              ))}
-            </ul>
-          </section>
-          <p class="small">{words.ended.nothing}</p>
+          <After why={page.why} words={words} onReturn={() => tell({ e: "return" })} />
           <EmergencyLine words={words} />
         </>
       );
@@ -211,6 +211,12 @@ function Screen({ desk, words, now_s }: ViewProps) {
           <h1>{words.refused.title}</h1>
           <p role="alert">{words.refused.codes[page.code]}</p>
           <p>{words.refused.help}</p>
+          <p>{journeyWords(words).refused.helps}</p>
+          <div class="actions">
+            <Button id="enter-again" onClick={() => tell({ e: "return" })}>
+              {journeyWords(words).refused.again}
+            </Button>
+          </div>
         </>
       );
     case "replaced":
@@ -388,6 +394,7 @@ function notice(state: State, words: Words): string {
   const { notice: code } = state;
   if (code === null) return "";
   if (code === "unloaded") return words.unloaded;
+  if (code === "behind") return journeyWords(words).room.behind;
   if (code.startsWith("seal-")) {
     const why = words.doubts[code.slice("seal-".length) as keyof Words["doubts"]];
     return state.ahead_s < -FAST_CLOCK_S ? `${why} ${words.fastClock}` : why;

@@ -1,5 +1,6 @@
 /** The patient's page: joins the parts, no logic. */
 import { render } from "preact";
+import { aboutOf } from "./about.ts";
 import { begin, step } from "./consultation.ts";
 import type { Event, State } from "./consultation.ts";
 import { Desk } from "./desk.ts";
@@ -9,6 +10,7 @@ import { choose, speakFirst, unableHere, words } from "./page.ts";
 import { Information } from "./parts.tsx";
 import { PatientView, title } from "./patient-view.tsx";
 import { reloadWhenReachable } from "./reload.ts";
+import { AWAKE, watched } from "./vigil.ts";
 import { whereabouts } from "./visit.ts";
 
 function openPatient(): void {
@@ -28,6 +30,7 @@ function openPatient(): void {
       },
       draw,
       whereabouts,
+      about: ({ known }) => aboutOf(known.said, known.consent),
     },
     link ?? { opened: "", resume: null },
   );
@@ -64,9 +67,20 @@ function openPatient(): void {
 
   desk.start();
   void speakFirst(draw);
+  let vigil = AWAKE;
+  const watch = () => {
+    const { isOnline, page } = desk.state;
+    // Only who waits is asked.
+    const seen = { isHidden: document.hidden, isOnline: isOnline || page.name !== "waiting" };
+    const [next, isDue] = watched(vigil, seen, Date.now() / 1000);
+    vigil = next;
+    if (isDue) desk.tell({ e: "are-you-there" });
+  };
+  document.addEventListener("visibilitychange", watch);
   // The only thing that changes by itself is the time left to answer.
   setInterval(() => {
     if (desk.state.page.name === "proposed") draw();
+    watch();
   }, 1000);
 }
 

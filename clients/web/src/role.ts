@@ -3,6 +3,7 @@
  *
  * Types only. `patient.tsx`, `doctor.tsx` and `guest-page.tsx` are the three.
  */
+import type { About } from "./about.ts";
 import type { Arrival } from "./arrivals.ts";
 import type { Wider } from "./moving.ts";
 import type { Loaded } from "./seal.ts";
@@ -36,6 +37,8 @@ export interface Role<State, Event> {
   /** Somebody came, whom a doctor should hear of. */
   announce?: (arrival: Arrival) => void;
   whereabouts: (state: State) => Whereabouts;
+  /** What a patient said of himself; other roles have none. */
+  about?: (state: State) => About | null;
   /** Cards of colleagues on the board. */
   cards?: (state: State) => readonly string[];
 }

@@ -9,6 +9,7 @@
  * comes in `arrivals.ts`, the way to a patient in `calling.ts`, the session in `bedside.ts`, and
  * what the server says of the page itself in `standing.ts`.
  */
+import type { About } from "./about.ts";
 import { type Arrival, board } from "./arrivals.ts";
 import { reaching, type Signs } from "./banner.ts";
 import { call, called, described, prepared, proposed, unwritten, withdraw } from "./calling.ts";
@@ -71,6 +72,8 @@ export interface Session {
   isUnmet: boolean;
   isAlone: boolean;
   signs: Signs;
+  /** What the patient said of himself; null until he did, and where his page has lost it. */
+  about: About | null;
 }
 
 export type Page =

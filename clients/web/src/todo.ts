@@ -110,7 +110,7 @@ export type Common =
   /** Asked for by the person, or the network may be another one. */
   | { e: "check-again" }
   /** Which queues there are, null where that cannot be had; and where our own link leads. */
-  | { e: "directory"; directory: Directory | null; own: string }
+  | { e: "directory"; directory: Directory | null; own: string | null }
   /** Our half for another link is in force, or cannot be had. */
   | { e: "moved"; isThere: boolean }
   /** What a call needs is there, or why it is not. */

@@ -6,6 +6,7 @@
  * The letters are in `clients/README.md`.
  */
 import type { State } from "./consultation.ts";
+import { aboutOf } from "./about.ts";
 import { CALM, type Signs } from "./banner.ts";
 import { finish, unsafe } from "./farewell.ts";
 import type { Heard, Vouched } from "./letters.ts";
@@ -187,6 +188,7 @@ function answered(state: State, session: Session, said: Heard, dice: Dice): Step
         ? [state, [{ do: "hear", letter: said }]]
         : [state, []];
     case "said":
+    case "about":
     case "m1":
     case "m3":
     case "again":
@@ -231,8 +233,14 @@ function ready(state: State, session: Session): Step<State> {
   const { doctor, digits } = coming;
   return [
     withSession(state, { ...session, doctor, digits, coming: null, refusals: 0, unconfirmed: 0 }),
-    [{ do: "release", connection }],
+    [...telling(state, session.far), { do: "release", connection }],
   ];
+}
+
+/** What the patient said, to the doctor of this handshake and before anything else. */
+function telling({ known }: State, far: string): Todo[] {
+  const about = aboutOf(known.said, known.consent);
+  return about === null ? [] : [write(far, about)];
 }
 
 /** Changed, repeated, lost or not the doctor's: the keys are not used any more. */

@@ -19,8 +19,12 @@ import {
   type Queue,
   widerOf,
 } from "./directory.ts";
+import type { OwnMedia } from "./own-media.ts";
 import { Button, EmergencyLine, Network, Spoken, Status } from "./parts.tsx";
+import { AboutCard } from "./journey-view.tsx";
+import { OwnPicture, StillThere } from "./room-view.tsx";
 import type { Words } from "./words/fr.ts";
+import { journeyWords } from "./words/journey.ts";
 import { type WaitingWords, waitingWords } from "./words/waiting.ts";
 
 interface RoomProps {
@@ -29,7 +33,7 @@ interface RoomProps {
   tell: (event: Event) => void;
 }
 
-export function Waiting(props: RoomProps & { notice: string }) {
+export function Waiting(props: RoomProps & { notice: string; own: OwnMedia }) {
   const { state, words, tell } = props;
   const { place, doctors, circle } = state;
   const t = words.waiting;
@@ -54,10 +58,11 @@ export function Waiting(props: RoomProps & { notice: string }) {
           onAgain={() => tell({ e: "try-devices", video: true })}
         />
       )}
+      <StillThere state={state} words={words} tell={tell} />
       <div class="card place" role="status" aria-live="polite">
         <p>{t.place}</p>
         <p class="number">{place ?? "–"}</p>
-        {place !== null && <p>{place === 1 ? t.next : t.before(place - 1)}</p>}
+        {place !== null && <p>{before(place, doctors, isOwnQueue, words)}</p>}
         {doctors !== null && doctors > 0 && (
           <>
             <p class="chip">{t.doctors(doctors)}</p>
@@ -85,7 +90,9 @@ export function Waiting(props: RoomProps & { notice: string }) {
         kept={words.relay.kept}
         onAgain={() => tell({ e: "check-again" })}
       />
-      <p>{t.ready}</p>
+      <OwnPicture own={props.own} words={words} />
+      <AboutCard state={state} words={words} tell={tell} />
+      <p>{journeyWords(words).room.keeps}</p>
       <p class="small">{t.keep}</p>
       {doctors !== null && doctors > 0 && (
         <details>
@@ -101,6 +108,14 @@ export function Waiting(props: RoomProps & { notice: string }) {
       </div>
     </>
   );
+}
+
+/** Who stands at the head is next only where somebody is there to call. */
+function before(place: number, doctors: number | null, isOwnQueue: boolean, words: Words): string {
+  const { room } = journeyWords(words);
+  if (place > 1) return words.waiting.before(place - 1);
+  if (doctors !== null && doctors > 0) return words.waiting.next;
+  return isOwnQueue ? room.firstOwn : room.first;
 }
 
 /** In another queue keyboard and screen reader start anew: what was tapped is gone. */

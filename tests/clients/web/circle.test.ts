@@ -1,4 +1,5 @@
 /** Widening is the patient's word alone, costs no place, and is told truly when it fails. */
+import { USUAL } from "../../../clients/web/src/about.ts";
 import { parse } from "../../../clients/web/src/directory.ts";
 import type { ServerMessage } from "../../../clients/web/src/messages.ts";
 import { back, id, NOW, Page, proposed, waiting } from "./patient-page.ts";
@@ -43,7 +44,8 @@ function inNear(): Page {
 
 test("which queues there are is asked once, when the page is in", () => {
   const page = new Page()
-    .told({ e: "consent" })
+    .told({ e: "consent", at_s: NOW })
+    .told({ e: "about", said: USUAL, queue: null })
     .told({ e: "devices-ready" })
     .hears({ type: "hello", challenge: id("h"), now: NOW });
   expect(page.does).not.toContain("load-directory");

@@ -1,4 +1,5 @@
 /** The patient's page, state by state: what it shows, and what it lets out and when. */
+import { USUAL } from "../../../clients/web/src/about.ts";
 import { begin } from "../../../clients/web/src/consultation.ts";
 import {
   accepted,
@@ -31,16 +32,21 @@ describe("on the way in", () => {
   });
 
   test("consent leads to the devices, and only then to the server", () => {
-    const page = new Page().told({ e: "consent" });
+    const page = new Page()
+      .told({ e: "consent", at_s: NOW })
+      .told({ e: "about", said: USUAL, queue: null });
 
     expect(page.shows).toBe("devices");
     expect(page.does).toEqual(["open-devices"]);
-    expect(page.told({ e: "devices-ready" }).does).toEqual(["connect"]);
+    page.told({ e: "devices", trouble: null });
+    expect(page.does).toEqual(["connect"]);
+    expect(page.shows).toBe("entering");
   });
 
   test("trouble with the devices is shown and may be tried again without the camera", () => {
     const page = new Page()
-      .told({ e: "consent" })
+      .told({ e: "consent", at_s: NOW })
+      .told({ e: "about", said: USUAL, queue: null })
       .told({ e: "devices", trouble: "denied" });
     expect(page.state.trouble).toBe("denied");
 

@@ -1,4 +1,5 @@
 /** A patient's page without its outside, and the ways to each of its states. */
+import { USUAL } from "../../../clients/web/src/about.ts";
 import { begin, step } from "../../../clients/web/src/consultation.ts";
 import type { Event, State } from "../../../clients/web/src/consultation.ts";
 import type { Heard, Written } from "../../../clients/web/src/letters.ts";
@@ -96,9 +97,9 @@ export class Page {
 
 export function waiting(): Page {
   return new Page()
-    .told({ e: "consent" })
+    .told({ e: "consent", at_s: NOW })
+    .told({ e: "about", said: USUAL, queue: null })
     .told({ e: "devices", trouble: null })
-    .told({ e: "devices-ready" })
     .hears({ type: "hello", challenge: id("h"), now: NOW })
     .hears({ type: "joined", now: NOW, pass: "pass" })
     .hears({ type: "board", doctors: 1, place: 2 });

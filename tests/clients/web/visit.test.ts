@@ -77,7 +77,8 @@ describe("when a letter of the handshake is lost", () => {
     expect(page.state.page).toMatchObject({
       session: { digits: "999999", coming: null, doctor: DOCTOR_SHOWN },
     });
-    expect(page.does).toEqual(["flush", "release"]);
+    // Before any candidate: what the patient said of himself.
+    expect(page.does).toEqual(["flush", "write", "release"]);
   });
 
   test("an M2 for an M1 of before is not answered", () => {

@@ -2,12 +2,14 @@
 import { FAULTS_TO_TAIL, WAIT_PASS_S } from "../agreed.ts";
 import { apart, counted, inCalls, inMinutes, ltr } from "../arabic.ts";
 import type { Foreign } from "../languages.ts";
+import { aboutAr } from "./about.ar.ts";
 import { boardAr } from "./board.ar.ts";
 import { companyAr } from "./company.ar.ts";
 import { devicesAr } from "./devices.ar.ts";
 import { enrolmentAr } from "./enrolment.ar.ts";
 import { informationAr } from "./information.ar.ts";
 import { talkAr } from "./talk.ar.ts";
+import { journeyAr } from "./journey.ar.ts";
 import { waitingAr } from "./waiting.ar.ts";
 import { wardAr } from "./ward.ar.ts";
 
@@ -38,6 +40,8 @@ export const ar: Foreign = {
     enrolment: enrolmentAr,
     information: informationAr,
     talk: talkAr,
+    about: aboutAr,
+    journey: journeyAr,
     waiting: waitingAr,
     ward: wardAr,
   },

@@ -1,12 +1,14 @@
 /** The English words of both pages, with the keys of `fr.ts`. */
 import { FAULTS_TO_TAIL, WAIT_PASS_S } from "../agreed.ts";
 import type { Foreign } from "../languages.ts";
+import { aboutEn } from "./about.en.ts";
 import { boardEn } from "./board.en.ts";
 import { companyEn } from "./company.en.ts";
 import { devicesEn } from "./devices.en.ts";
 import { enrolmentEn } from "./enrolment.en.ts";
 import { informationEn } from "./information.en.ts";
 import { talkEn } from "./talk.en.ts";
+import { journeyEn } from "./journey.en.ts";
 import { waitingEn } from "./waiting.en.ts";
 import { wardEn } from "./ward.en.ts";
 
@@ -22,6 +24,8 @@ export const en: Foreign = {
     enrolment: enrolmentEn,
     information: informationEn,
     talk: talkEn,
+    about: aboutEn,
+    journey: journeyEn,
     waiting: waitingEn,
     ward: wardEn,
   },
