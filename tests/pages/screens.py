@@ -89,19 +89,21 @@ async def a_patient_with_trouble(scene: Scene) -> Stands:
     patient = await scene.patient(None, NEVER_ASKED)
     await patient.page.goto(patient.url)
     await patient.clicks("consent")
+    await patient.clicks("about-ready")
     await patient.is_at("devices")
     yield "patient-devices-asking", patient.page
     for why, first in TROUBLES.items():
         patient = await scene.patient(None, first)
         await patient.page.goto(patient.url)
         await patient.clicks("consent")
+        await patient.clicks("about-ready")
         await patient.page.wait_for_selector("#devices-again")
         yield f"patient-devices-{why}", patient.page
 
 
 @walk(
     "patient-welcome",
-    "patient-devices",
+    "patient-about",
     "patient-waiting-nobody",
     "patient-wider-moving",
     "patient-waiting-doctors",
@@ -118,9 +120,9 @@ async def a_patient_who_waits(scene: Scene) -> Stands:
     await patient.is_at("welcome")
     yield "patient-welcome", page
     await patient.clicks("consent")
-    await page.wait_for_selector("#devices-ready:enabled")
-    yield "patient-devices", page
-    await patient.clicks("devices-ready")
+    await page.wait_for_selector("#territory-where")
+    yield "patient-about", page
+    await patient.clicks("about-ready")
     await page.wait_for_selector("[data-testid=wider] button:enabled")
     yield "patient-waiting-nobody", page
     await patient.clicks("widen-garde-22")
@@ -268,7 +270,7 @@ async def a_patient_who_is_gone(scene: Scene) -> Stands:
     newer = await patient.page.context.new_page()
     await newer.goto(patient.page.url)
     await newer.click("#consent")
-    await newer.click("#devices-ready")
+    await newer.click("#about-ready")
     await patient.is_at("replaced")
     yield "patient-replaced", patient.page
 

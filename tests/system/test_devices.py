@@ -69,6 +69,7 @@ async def checking(
         patient = PatientOnPage(page, addresses.patient, PATIENT_CODE)
         await page.goto(addresses.patient)
         await patient.clicks("consent")
+        await patient.clicks("about-ready")
         yield patient
         assert [] == patient.complaints
 
