@@ -42,6 +42,8 @@ export function CompanyCall(props: CompanyProps & { desk: Desk<State, Told>; tel
       remote={undefined}
       tiles={tilesOf(props)}
       own={desk.own}
+      steward={desk.steward}
+      isVeiling
       onHangUp={() => {
         // Before the patient is met, going is declining: he gets his place back.
         if (patient?.isAgreed === true) tell({ e: "hang-up" });

@@ -389,6 +389,8 @@ function Call(props: ViewProps & { session: Session; tell: Tell }) {
       remote={desk.remote}
       tiles={tiles}
       own={desk.own}
+      steward={desk.steward}
+      isVeiling
       onHangUp={() => tell({ e: "hang-up" })}
       banner={bannerOf(session, state.isOnline)}
       farEnd="patient"

@@ -158,6 +158,7 @@ function Call({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
       tiles={tilesOf(company)}
       own={desk.own}
       more={<DeviceMenu words={words} own={desk.own} />}
+      steward={desk.steward}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd={inviter?.role === "doctor" ? "doctor" : "patient"}

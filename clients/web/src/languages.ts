@@ -1,6 +1,7 @@
 /** The languages of the pages, and what each of them has to say. Pure. */
 import type { AboutWords } from "./words/about.fr.ts";
 import type { BoardWords } from "./words/board.fr.ts";
+import type { CallWords } from "./words/call.fr.ts";
 import type { CompanyWords } from "./words/company.fr.ts";
 import type { DevicesWords } from "./words/devices.fr.ts";
 import type { EnrolmentWords } from "./words/enrolment.fr.ts";
@@ -27,6 +28,7 @@ export const NAMES: Readonly<Record<Lang, string>> = {
 export interface Topics {
   about: AboutWords;
   board: BoardWords;
+  call: CallWords;
   company: CompanyWords;
   devices: DevicesWords;
   enrolment: EnrolmentWords;

@@ -284,6 +284,7 @@ function Call(props: {
       tiles={tilesOf(company)}
       own={desk.own}
       more={<DeviceMenu words={words} own={desk.own} />}
+      steward={desk.steward}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={session === null ? null : bannerOf(session, state.isOnline)}
       farEnd="doctor"
@@ -347,6 +348,7 @@ function CompanyCall({ desk, words }: { desk: Desk<State, Event>; words: Words }
       tiles={tilesOf(company)}
       own={desk.own}
       more={<DeviceMenu words={words} own={desk.own} />}
+      steward={desk.steward}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd="doctor"

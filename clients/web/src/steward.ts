@@ -14,6 +14,10 @@ import type { OwnMedia } from "./own-media.ts";
 import { observed, type Quality, sampleOf, UNKNOWN } from "./quality.ts";
 import { admitted, read, type Tiding, write } from "./tidings.ts";
 import type { Common } from "./todo.ts";
+import { lift, type Lifted, lower } from "./veil.ts";
+
+/** For so long it is said what became of a proposal. */
+const NEWS_LOOKS = 12;
 
 /** What the far end last said of itself; null before it did, and of ends that never do. */
 export type FarState = Omit<Extract<Tiding, { t: "state" }>, "t">;
@@ -24,6 +28,8 @@ export class Steward {
   quality: Quality = UNKNOWN;
   /** Of this session or, until the next begins, of the last. */
   incidents: readonly Incident[] = [];
+  /** The pictures that a doctor wants to see. */
+  lifted: Lifted = [];
   /** Our camera was left off as the far end went back to video. */
   isLeftDark = false;
 
@@ -35,6 +41,8 @@ export class Steward {
   #heard: readonly number[] = [];
   #told = "";
   #isVeiled = false;
+  /** Looks since the last word on sound alone. */
+  #age = 0;
   #isOver = true;
 
   constructor(own: OwnMedia, draw: () => void) {
@@ -77,6 +85,7 @@ export class Steward {
   leave(): void {
     this.#meeting = null;
     this.#isOver = true;
+    this.lifted = [];
   }
 
   // --- what is clicked ------------------------------------------------------------------
@@ -91,6 +100,12 @@ export class Steward {
   light(): void {
     this.isLeftDark = false;
     this.#own.darken(false);
+  }
+
+  /** A picture is wanted, or not any more. */
+  lift(key: string, isWanted: boolean): void {
+    this.lifted = isWanted ? lift(this.lifted, key) : lower(this.lifted, key);
+    this.#draw();
   }
 
   /** Whether the far picture is veiled here; the far end is told. */
@@ -148,6 +163,7 @@ export class Steward {
   #moves([exchange, tiding]: ReturnType<typeof heard>): void {
     const before = this.exchange.name;
     this.exchange = exchange;
+    this.#age = 0;
     if (tiding !== null) this.#meeting?.say(write(tiding));
     if ((exchange.name === "audio") === (before === "audio")) return;
     this.#note(exchange.name === "audio" ? "audio-begin" : "audio-end");
@@ -177,6 +193,8 @@ export class Steward {
       this.#ladder = climbed(this.#ladder, this.quality.rates);
       if (this.isPictureOff !== before) this.#note(before ? "picture-on" : "picture-off");
     }
+    this.#age += 1;
+    if (this.#age > NEWS_LOOKS) this.exchange = { ...this.exchange, last: null };
     void this.#apply();
     this.#draw();
   }

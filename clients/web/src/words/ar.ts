@@ -4,6 +4,7 @@ import { apart, counted, inCalls, inMinutes, ltr } from "../arabic.ts";
 import type { Foreign } from "../languages.ts";
 import { aboutAr } from "./about.ar.ts";
 import { boardAr } from "./board.ar.ts";
+import { callAr } from "./call.ar.ts";
 import { companyAr } from "./company.ar.ts";
 import { devicesAr } from "./devices.ar.ts";
 import { enrolmentAr } from "./enrolment.ar.ts";
@@ -35,6 +36,7 @@ export const ar: Foreign = {
   lang: "ar",
   topics: {
     board: boardAr,
+    call: callAr,
     company: companyAr,
     devices: devicesAr,
     enrolment: enrolmentAr,

@@ -3,6 +3,7 @@ import { FAULTS_TO_TAIL, WAIT_PASS_S } from "../agreed.ts";
 import type { Foreign } from "../languages.ts";
 import { aboutEn } from "./about.en.ts";
 import { boardEn } from "./board.en.ts";
+import { callEn } from "./call.en.ts";
 import { companyEn } from "./company.en.ts";
 import { devicesEn } from "./devices.en.ts";
 import { enrolmentEn } from "./enrolment.en.ts";
@@ -19,6 +20,7 @@ export const en: Foreign = {
   lang: "en",
   topics: {
     board: boardEn,
+    call: callEn,
     company: companyEn,
     devices: devicesEn,
     enrolment: enrolmentEn,
