@@ -21,7 +21,7 @@ export function QualityMark({ words, quality }: { words: Words; quality: Quality
         <span class="hidden">{t.title} : </span>
         <span>{t.words[grade]}</span>
       </summary>
-      <div class="sheet">
+      <div class="panel">
         <h2>{t.title}</h2>
         <dl class="ways">
           <dt>{t.received}</dt>

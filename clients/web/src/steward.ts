@@ -19,6 +19,9 @@ import { lift, type Lifted, lower } from "./veil.ts";
 /** For so long it is said what became of a proposal. */
 const NEWS_LOOKS = 12;
 
+/** A picture that comes back counts the time without it as frozen, and begins slowly. */
+const WARM_LOOKS = 6;
+
 /** What the far end last said of itself; null before it did, and of ends that never do. */
 export type FarState = Omit<Extract<Tiding, { t: "state" }>, "t">;
 
@@ -41,6 +44,8 @@ export class Steward {
   #heard: readonly number[] = [];
   #told = "";
   #isVeiled = false;
+  /** Looks since a picture of the far end's was due. */
+  #due = 0;
   /** Looks since the last word on sound alone. */
   #age = 0;
   #isOver = true;
@@ -183,8 +188,10 @@ export class Steward {
     const stats = report as unknown as ReadonlyMap<string, Partial<Record<string, unknown>>>;
     const sample = sampleOf(stats.values(), performance.now());
     const isAudio = this.exchange.name === "audio";
+    const isDue = !isAudio && this.far?.cam !== false && sample.received.frames > 0;
+    this.#due = isDue ? this.#due + 1 : 0;
     this.quality = observed(this.quality, sample, {
-      isPictureDue: !isAudio && this.far?.cam !== false && sample.received.frames > 0,
+      isPictureDue: this.#due > WARM_LOOKS,
       step: isAudio ? 0 : this.#ladder.at,
       isPictureOff: this.isPictureOff,
     });

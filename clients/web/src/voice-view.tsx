@@ -21,10 +21,11 @@ export function VoiceLine({ words, steward, isLost }: Props) {
   const t = callWords(words);
   const { exchange, isPictureOff, isLeftDark, far } = steward;
   const line = lineOf(steward, t);
+  const look = line === t.far.veiled ? "small" : "notice";
   const mayPropose = (isPictureOff || isLost) && exchange.name === "video" && far !== null;
   return (
     <div class="banner-line voice-line">
-      <p role="status" aria-live="polite" class={line === "" ? "" : "notice"} data-testid="voice">
+      <p role="status" aria-live="polite" class={line === "" ? "" : look} data-testid="voice">
         {line}
       </p>
       {mayPropose && (
