@@ -207,8 +207,9 @@ export function CallView(props: CallProps) {
             </div>
           </details>
         )}
-        <Button id="hang-up" kind="danger" onClick={props.onHangUp}>
-          {t.hangUp}
+        <Button id="hang-up" kind="danger" label={t.hangUp} onClick={props.onHangUp}>
+          <Icon name="hangUp" />
+          <span>{t.hangUp}</span>
         </Button>
       </div>
     </div>
@@ -243,6 +244,7 @@ const ICONS = {
   microphone: "M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3zM5 11a7 7 0 0 0 14 0M12 18v3",
   camera: "M3 7h12v10H3zM15 11l6-3v8l-6-3",
   more: "M5 12h.01M12 12h.01M19 12h.01",
+  hangUp: "M3 15v-2c0-6 18-6 18 0v2h-5v-3.2M3 15h5v-3.2",
   veil: "M2 12s4-6 10-6 10 6 10 6-4 6-10 6S2 12 2 12zM12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5M4 3l16 18",
   float: "M3 5h18v14H3zM12 12h7v5h-7z",
   full: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",

@@ -19,6 +19,7 @@ import { lift, type Lifted, lower } from "./veil.ts";
 /** For so long it is said what became of a proposal. */
 const NEWS_LOOKS = 12;
 
+const FIRST_LOOKS = 4;
 /** A picture that comes back counts the time without it as frozen, and begins slowly. */
 const WARM_LOOKS = 6;
 
@@ -44,6 +45,8 @@ export class Steward {
   #heard: readonly number[] = [];
   #told = "";
   #isVeiled = false;
+  /** Looks at this connection. */
+  #looks = 0;
   /** Looks since a picture of the far end's was due. */
   #due = 0;
   /** Looks since the last word on sound alone. */
@@ -69,6 +72,7 @@ export class Steward {
     if (this.#isOver) this.#begin();
     this.#meeting = meeting;
     this.#applied = this.#told = "";
+    this.#looks = 0;
     this.quality = { ...UNKNOWN, incoming: this.quality.incoming, outgoing: this.quality.outgoing };
     meeting.giveUpPicture(this.exchange.name === "audio");
     meeting.oncounted = (report) => this.#look(report);
@@ -188,6 +192,9 @@ export class Steward {
     const stats = report as unknown as ReadonlyMap<string, Partial<Record<string, unknown>>>;
     const sample = sampleOf(stats.values(), performance.now());
     const isAudio = this.exchange.name === "audio";
+    this.#looks += 1;
+    // Sound and picture find their pace first.
+    if (this.#looks <= FIRST_LOOKS) return;
     const isDue = !isAudio && this.far?.cam !== false && sample.received.frames > 0;
     this.#due = isDue ? this.#due + 1 : 0;
     this.quality = observed(this.quality, sample, {

@@ -114,7 +114,14 @@ export function ProposeAudio({ words, steward }: Omit<Props, "isLost">) {
   if (steward.far === null || steward.exchange.name !== "video") return null;
   return (
     <div class="propose-audio">
-      <Button id="propose-audio" onClick={() => steward.clicks("ask")}>
+      <Button
+        id="propose-audio"
+        onClick={() => {
+          // What comes of it is under the sheet.
+          document.querySelector(".more[open]")?.removeAttribute("open");
+          steward.clicks("ask");
+        }}
+      >
         {t.propose}
       </Button>
       <p class="small">{t.proposeText}</p>
