@@ -81,7 +81,8 @@ export function CallView(props: CallProps) {
   const lead = tiles[0];
   const isLeadVeiled = lead !== undefined && veiled(lead);
   const isAudio = steward.exchange.name === "audio";
-  const hasPicture = stream !== null && stream.getVideoTracks().length > 0 && (!isDark || own.isSharing) && !isAudio;
+  const hasPicture =
+    stream !== null && stream.getVideoTracks().length > 0 && (!isDark || own.isSharing) && !isAudio;
   const farWord = remote === undefined ? null : steward.far;
   const [isAside, setAside] = useState(false);
   const turn = () => {

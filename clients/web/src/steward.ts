@@ -126,10 +126,10 @@ export class Steward {
 
   /** Our own state, where the far end has not heard it yet. */
   tellState(): void {
-    const { stream, isMuted, isDark } = this.#own;
+    const { stream, isMuted, isDark, isSharing } = this.#own;
     if (!isDark) this.isLeftDark = false;
     const mic = !isMuted && (stream?.getAudioTracks().length ?? 0) > 0;
-    const isSeen = !isDark && this.exchange.name !== "audio";
+    const isSeen = (!isDark || isSharing) && this.exchange.name !== "audio";
     const cam = isSeen && (stream?.getVideoTracks().length ?? 0) > 0;
     const text = write({ t: "state", mic, cam, veiled: this.#isVeiled });
     if (text !== this.#told && this.#meeting?.say(text) === true) this.#told = text;
