@@ -149,6 +149,7 @@ function Fields(props: {
         <input
           id="phone"
           type="tel"
+          dir="ltr"
           autocomplete="tel"
           maxLength={PHONE_MAX}
           value={said.phone}
@@ -162,6 +163,7 @@ function Fields(props: {
         <label for="whereabouts">{w.whereabouts}</label>
         <input
           id="whereabouts"
+          dir="auto"
           type="text"
           autocomplete="street-address"
           maxLength={WHEREABOUTS_MAX}

@@ -229,16 +229,6 @@ export const en: Foreign = {
       "This page could not verify that the connection leads to the doctor. This is no network failure: a message or the connection was changed. Open your link again, best from another network, or reach your doctor another way.",
     gaveUpTitle: "You are out of the queue",
     nextTitle: "What now",
-    next: [
-      "A prescription or a sick note reaches you in the way you agreed with the doctor.",
-      "Tell your own doctor about this consultation.",
-      "If you feel worse, call 15 or 112.",
-    ],
-    gaveUpNext: [
-      "See your own doctor, an out-of-hours surgery or your pharmacist.",
-      "If you feel worse, call 15 or 112.",
-      "To come back, open your link again.",
-    ],
     nothing:
       "This page has kept no picture, no sound and no message. You may close it. This browser's history keeps the address of the link; a private window does not.",
     back: "Back to the waiting room",

@@ -216,16 +216,6 @@ export const fr = {
       "Cette page n’a pas pu vérifier que la liaison menait bien au médecin. Ce n’est pas une panne de réseau : un message ou la liaison ont été changés. Ouvrez à nouveau votre lien, de préférence depuis un autre réseau, ou joignez votre médecin autrement.",
     gaveUpTitle: "Vous êtes sorti de la file",
     nextTitle: "Et maintenant",
-    next: [
-      "Une ordonnance ou un arrêt de travail vous parvient par le moyen convenu avec le médecin.",
-      "Parlez de cette consultation à votre médecin traitant.",
-      "Si votre état s’aggrave, appelez le 15 ou le 112.",
-    ],
-    gaveUpNext: [
-      "Voyez votre médecin traitant, la maison médicale de garde ou votre pharmacien.",
-      "Si votre état s’aggrave, appelez le 15 ou le 112.",
-      "Pour revenir, ouvrez à nouveau votre lien.",
-    ],
     nothing:
       "Cette page n’a gardé ni image, ni son, ni message. Vous pouvez la fermer. L’historique de ce navigateur garde l’adresse du lien ; une fenêtre privée ne la garde pas.",
     back: "Revenir dans la salle d’attente",
