@@ -230,6 +230,26 @@ async def two_who_talk(scene: Scene) -> Stands:
     yield "patient-ended-far-left", patient.page
 
 
+@walk("patient-talk", "patient-document", "doctor-talk")
+async def a_patient_who_writes(scene: Scene) -> Stands:
+    """Lines, the one being written, and a document that is proposed and received."""
+    patient, doctor = await two_in_a_call(scene)
+    for page, text in ((patient.page, "Je n’entends pas."), (doctor.page, "Depuis quand ?")):
+        await page.click("#talk")
+        await page.type("#talk-text", text)
+        await page.press("#talk-text", "Enter")
+    await doctor.page.type("#talk-text", "Voici votre ord")
+    await patient.page.wait_for_selector("[data-testid=talk-draft]")
+    yield "patient-talk", patient.page
+    paper = {"name": "ordonnance.pdf", "mimeType": "", "buffer": b"%PDF-1.7" + bytes(300_000)}
+    await doctor.page.set_input_files("#paper-file", paper)  # type: ignore[arg-type]
+    await patient.page.wait_for_selector("[data-is=offered]")
+    yield "patient-document", patient.page
+    await patient.page.click("text=Accepter")
+    await doctor.page.wait_for_selector("[data-testid=paper][data-is=done]")
+    yield "doctor-talk", doctor.page
+
+
 async def two_in_a_call(scene: Scene) -> tuple[PatientOnPage[Page], DoctorOnPage[Page]]:
     """A patient and a doctor whose media passes."""
     patient, doctor = await scene.patient(), await scene.doctor()

@@ -49,7 +49,7 @@ export interface Item {
 export type Notice =
   | { what: Fit | "tooMany" | "held"; name: string }
   | { what: "asked" | "in" | "out" | "wrong" | "refused" | "cancelled" | "lost"; name: string }
-  | { what: "shut"; name: "" };
+  | { what: "shut" | "line"; name: "" };
 
 export class TalkDesk {
   readonly strands = new Map<string, Strand>();
@@ -126,6 +126,7 @@ export class TalkDesk {
   open(isOpen: boolean): void {
     this.isOpen = isOpen;
     this.unread = 0;
+    if (this.notice?.what === "line") this.#forgetNotice();
     this.#host.draw();
   }
 
@@ -294,6 +295,8 @@ export class TalkDesk {
     return new Strand({
       line: (text) => {
         this.#entry(key, text);
+        // Who sees no number on the button hears of it.
+        if (!this.isOpen && this.unread === 0) this.#note({ what: "line", name: "" });
         this.#news();
       },
       arrived: (line) => {

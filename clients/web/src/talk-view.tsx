@@ -8,7 +8,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import "./talk.css";
 import { PaperList } from "./papers-view.tsx";
 import { Button } from "./parts.tsx";
-import { TAKEN_KINDS, type TalkDesk } from "./talk-desk.ts";
+import { type Entry, TAKEN_KINDS, type TalkDesk } from "./talk-desk.ts";
 import { LINE_MAX } from "./talk-letters.ts";
 import { FIRST } from "./talking.ts";
 import type { TalkProps } from "./talking-view.tsx";
@@ -69,6 +69,16 @@ export function Panel(props: Props) {
 function Open(props: Props & { t: TalkWords }) {
   const { desk, t, nameOf } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  const [opened] = useState(desk.entries.at(-1)?.id ?? 0);
+  const before = desk.entries.filter(({ id }) => id <= opened);
+  const since = desk.entries.filter(({ id }) => id > opened);
+  const line = (entry: Entry) => (
+    <p key={entry.id} class={entry.from === null ? "line mine" : "line"} data-testid="talk-line">
+      <b>{entry.from === null ? t.you : (nameOf(entry.from) ?? t.gone)}</b>
+      <span dir="auto">{entry.text}</span>
+      {desk.isLateAt(entry) && <small>{t.late}</small>}
+    </p>
+  );
   const far = [...desk.strands].map(([key, { talk }]) => `${key} ${talk.far?.draft ?? ""}`);
   useEffect(() => {
     const { current } = scroller;
@@ -95,17 +105,10 @@ function Open(props: Props & { t: TalkWords }) {
       </div>
       <div ref={scroller} class="talk-scroll" role="region" aria-label={t.lines} tabIndex={0}>
         <p class="small">{t.where}</p>
+        {/* What was said before it was opened is there to be read, and not read out. */}
+        {before.map(line)}
         <div role="log" aria-live="polite" aria-label={t.lines}>
-          {desk.entries.map((entry) => {
-            const { id, from, text } = entry;
-            return (
-              <p key={id} class={from === null ? "line mine" : "line"} data-testid="talk-line">
-                <b>{from === null ? t.you : (nameOf(from) ?? t.gone)}</b>
-                <span dir="auto">{text}</span>
-                {desk.isLateAt(entry) && <small>{t.late}</small>}
-              </p>
-            );
-          })}
+          {since.map(line)}
         </div>
         <PaperList {...props} />
         {/* Last, where it is always in sight. Not in the log: letters are not read out one by one. */}

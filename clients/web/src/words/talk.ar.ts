@@ -64,6 +64,7 @@ export const talkAr: TalkWords = {
     forgotten: "مُحيت",
   },
   notices: {
+    line: () => "وصلت رسالة جديدة.",
     asked: (name) => `تُقترح عليكم وثيقة: ${apart(name)}. اقبلوها أو ارفضوها.`,
     in: (name) => `وصلت وتم التحقق منها: ${apart(name)}.`,
     out: (name) => `وصلت إلى الطرف الآخر: ${apart(name)}.`,

@@ -64,6 +64,7 @@ export const talkEn: TalkWords = {
     forgotten: "Deleted",
   },
   notices: {
+    line: () => "A new message has come.",
     asked: (name) => `A document is proposed to you: ${name}. Please accept or refuse it.`,
     in: (name) => `Received and checked: ${name}.`,
     out: (name) => `Arrived at the other end: ${name}.`,

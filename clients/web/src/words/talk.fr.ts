@@ -66,6 +66,7 @@ export const talkFr = {
     forgotten: "Effacé",
   },
   notices: {
+    line: () => "Un nouveau message est arrivé.",
     asked: (name: string) => `Un document vous est proposé : ${name}. Acceptez-le ou refusez-le.`,
     in: (name: string) => `Reçu et vérifié : ${name}.`,
     out: (name: string) => `Arrivé en face : ${name}.`,
