@@ -202,6 +202,16 @@ def test_the_page_says_where_everything_is_kept() -> None:
     assert "plusieurs machines" in made(settings)["/confidentialite"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_keys_are_those_of_the_doctors_page(language: str) -> None:
+    """Each key that does something is named, and no other."""
+    shortcuts = (ROOT / "clients" / "web" / "src" / "shortcuts.ts").read_text(encoding="utf-8")
+    keys = re.findall(r'(\S+): "', shortcuts.partition("KEYS = {")[2].partition("}")[0])
+    said = re.findall(r"<kbd>(.)</kbd>", page("comment-ca-marche", language))
+
+    assert [key.strip('"').upper() for key in keys] == [key for key in said if key != "⌘"]
+
+
 # Whose service it is
 
 
