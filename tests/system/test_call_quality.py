@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ async def test_sound_alone_needs_a_click_of_both_and_either_goes_back(stage: Sta
 
     for page in (patient, doctor):
         await says(page, "audio-label", "Échange audio, non remboursable en principe")
-        await until(lambda page=page: _sends_no(page, "video"), "a picture is still sent")
+        await until(partial(_sends_no, page, "video"), "a picture is still sent")
     await stage.doctor.hears(PATIENT_CODE)
     await stage.doctor.clicks("back-to-video")
     await says(patient, "voice", "Votre caméra est restée coupée")

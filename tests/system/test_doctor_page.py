@@ -165,7 +165,7 @@ async def test_a_patient_who_is_shown_out_is_told_so(ward: Ward) -> None:
 async def test_the_board_fits_into_a_screens_corner(ward: Ward) -> None:
     """Count, call, duty, sound and keys are seen at 360 by 480 without scrolling."""
     page = ward.doctor.page
-    await page.set_viewport_size(CORNER)
+    await page.set_viewport_size({"width": CORNER["width"], "height": CORNER["height"]})
     patient = await ward.waits()
 
     for selector in (
