@@ -17,6 +17,13 @@ export interface AtHandProps {
   readonly ahead_s: number;
   readonly words: Words;
   readonly onAgreed: () => void;
+  /** What the patient said of how to find him. */
+  readonly about: Found | null;
+}
+
+interface Found {
+  readonly phone: string;
+  readonly whereabouts: string;
 }
 
 export function AtHand(props: AtHandProps) {
@@ -36,14 +43,16 @@ export function AtHand(props: AtHandProps) {
       <Button id="agreed" pressed={agreed_s !== null} onClick={onAgreed}>
         {agreed_s === null ? t.hand.agree : t.hand.agreed(calendarOf(words).hour(agreed_s))}
       </Button>
-      {isAsked && <Fifteen words={words} onClose={() => setAsked(false)} />}
+      {isAsked && <Fifteen words={words} about={props.about} onClose={() => setAsked(false)} />}
     </section>
   );
 }
 
 /** How to call 15 without leaving the patient. */
-function Fifteen({ words, onClose }: { words: Words; onClose: () => void }) {
+function Fifteen(props: { words: Words; about: Found | null; onClose: () => void }) {
+  const { words, about, onClose } = props;
   const t = wardWords(words).fifteen;
+  const [phone, whereabouts] = [about?.phone ?? "", about?.whereabouts ?? ""];
   return (
     <div class="card fifteen" role="region" aria-labelledby="fifteen-title" data-fifteen>
       <h2 id="fifteen-title">{t.title}</h2>
@@ -52,7 +61,17 @@ function Fifteen({ words, onClose }: { words: Words; onClose: () => void }) {
           <li key={step}>{step}</li>
         ))}
       </ol>
-      <p class="where">{t.unknown}</p>
+      {whereabouts !== "" && (
+        <p class="where">
+          {t.where} <bdi>{whereabouts}</bdi>
+        </p>
+      )}
+      {phone !== "" && (
+        <p class="where">
+          {t.phone} <bdi dir="ltr">{phone}</bdi>
+        </p>
+      )}
+      {(whereabouts === "" || phone === "") && <p class="where">{t.unknown}</p>}
       <div class="actions side">
         <a class="dial" href="tel:15">
           {t.call}

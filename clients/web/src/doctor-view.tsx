@@ -420,7 +420,13 @@ function Call(props: ViewProps & { session: Session; tell: Tell }) {
         </section>
       )}
       {slip !== null && (
-        <AtHand slip={slip} ahead_s={state.ahead_s} words={words} onAgreed={props.onAgreed} />
+        <AtHand
+          slip={slip}
+          ahead_s={state.ahead_s}
+          words={words}
+          onAgreed={props.onAgreed}
+          about={null}
+        />
       )}
       <AboutView about={session.about} words={words} />
       <Together {...company} />

@@ -342,13 +342,21 @@ function sittingOf(desk: Desk<State, Event>, { page }: State, isResumed: boolean
     const { session, flow, signs } = page.session;
     const isMet = isLocked(page.session);
     const hasPicture = shows(desk.remote);
-    return { session, flow, isMet, isDark: signs.isDark, hasPicture, isResumed };
+    return { session, flow, isMet, isDark: signs.isDark, hasPicture, isResumed, said: null };
   }
   const patient = desk.larger.company?.pairs.find(({ role }) => role === "patient");
   if (page.name !== "company" || page.id === null || patient?.isAgreed !== true) return null;
   const { flow, member } = patient;
   const hasPicture = shows(desk.larger.remote(member));
-  return { session: page.id, flow, isMet: true, isDark: false, hasPicture, isResumed: false };
+  return {
+    session: page.id,
+    flow,
+    isMet: true,
+    isDark: false,
+    hasPicture,
+    isResumed: false,
+    said: null,
+  };
 }
 
 function shows(stream: MediaStream | null): boolean {

@@ -36,6 +36,15 @@ export interface Slip {
   readonly darkness: readonly Span[];
   /** The patient was informed and agreed, said the doctor. */
   readonly agreed_s: number | null;
+  /** What the patient's page said of that, and of the kind of place. */
+  readonly said: Said | null;
+}
+
+export const PLACES = ["home", "pharmacy", "care-home", "work", "other"] as const;
+
+export interface Said {
+  readonly place: (typeof PLACES)[number] | null;
+  readonly agreed_s: number | null;
 }
 
 /** A consultation that runs, as the page sees it. */
@@ -50,6 +59,7 @@ export interface Sitting {
   readonly hasPicture: boolean;
   /** The page came back into it. */
   readonly isResumed: boolean;
+  readonly said: Said | null;
 }
 
 /** Where the page stands when it sits in no consultation. */
@@ -75,6 +85,7 @@ export function followed(
     ...running,
     wasMet: running.wasMet || isMet,
     hadPicture: running.hadPicture || (isMet && hasPicture),
+    said: sitting.said ?? running.said,
     interruptions: noted(running.interruptions, flow === "interrupted", now_s),
     darkness: noted(running.darkness, flow === "live" && isDark, now_s),
   };
@@ -92,6 +103,7 @@ function begun({ session, isResumed }: Sitting, now_s: number): Slip {
     interruptions: [],
     darkness: [],
     agreed_s: null,
+    said: null,
   };
 }
 
@@ -144,6 +156,8 @@ export interface SlipWords {
   readonly span: (from: string, time: string) => string;
   readonly agreed: (at: string) => string;
   readonly notAgreed: string;
+  readonly agreedOnPage: (at: string) => string;
+  readonly places: Readonly<Record<(typeof PLACES)[number], string>>;
   readonly endings: Readonly<Record<Ending, string>>;
   readonly seconds: (count: number) => string;
   readonly minutes: (count: number) => string;
@@ -157,7 +171,7 @@ export interface Calendar {
 
 /** A finished slip as plain text, a line for each fact. */
 export function textOf(slip: Slip, words: SlipWords, calendar: Calendar): string {
-  const { began_s, interruptions, darkness, agreed_s, ending } = slip;
+  const { began_s, interruptions, darkness, agreed_s, said, ending } = slip;
   const to_s = slip.ended_s ?? began_s;
   const [from, to] = [calendar.hour(began_s), calendar.hour(to_s)];
   const spans = (all: readonly Span[]) =>
@@ -177,6 +191,10 @@ export function textOf(slip: Slip, words: SlipWords, calendar: Calendar): string
       : [words.interrupted(interruptions.length), ...spans(interruptions)]),
     ...(darkness.length === 0 ? [] : [words.dark(darkness.length), ...spans(darkness)]),
     agreed_s === null ? words.notAgreed : words.agreed(calendar.hour(agreed_s)),
+    ...(said === null || said.agreed_s === null
+      ? []
+      : [words.agreedOnPage(calendar.hour(said.agreed_s))]),
+    ...(said === null || said.place === null ? [] : [words.places[said.place]]),
     ...(ending === null ? [] : [words.endings[ending]]),
   ].join("\n");
 }

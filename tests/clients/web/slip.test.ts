@@ -25,6 +25,7 @@ const sitting: Sitting = {
   isDark: false,
   hasPicture: true,
   isResumed: false,
+  said: null,
 };
 const on = (notice: Notice | null = null, page: Page = { name: "on" }) => ({
   page,
@@ -158,6 +159,17 @@ test("a page that was loaded anew does not claim to know the beginning", () => {
   expect(textOf(slip, wardFr.slipText, calendar)).toContain(
     "Début : avant 13:02",
   );
+});
+
+test("the patient's own word on agreement and place is told as such, and once said stays", () => {
+  const said = { place: "home", agreed_s: BEGAN - 60 } as const;
+  const slip = over(held([0, { said }], [5, { said: null }]), 60);
+
+  const text = textOf(slip, wardFr.slipText, calendar);
+
+  expect(text).toContain("Accord donné sur la page du patient : 13:01");
+  expect(text).toContain("Lieu du patient : domicile");
+  expect(text).toContain("Patient informé et d’accord : non indiqué");
 });
 
 test("the doctor may take his word back", () => {

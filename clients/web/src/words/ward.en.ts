@@ -65,6 +65,14 @@ export const wardEn: WardWords = {
     span: (from, time) => `– ${from}, for ${time}`,
     agreed: (at) => `Patient informed and in agreement: ${at}`,
     notAgreed: "Patient informed and in agreement: not marked",
+    agreedOnPage: (at) => `Agreement given on the patient’s page: ${at}`,
+    places: {
+      home: "Patient’s place: at home",
+      pharmacy: "Patient’s place: a pharmacy",
+      "care-home": "Patient’s place: a care home",
+      work: "Patient’s place: at work",
+      other: "Patient’s place: other",
+    },
     endings: {
       doctor: "End of the call: by the doctor",
       patient: "End of the call: by the patient",
@@ -86,7 +94,6 @@ export const wardEn: WardWords = {
     yes: "Yes, show out",
     no: "Cancel",
   },
-  after: "After “Hang up” the call slip is shown above the queue.",
 
   hand: {
     label: "At hand",
@@ -104,9 +111,9 @@ export const wardEn: WardWords = {
       "Ask the patient to unlock the door, and not to stay alone.",
     ],
     call: "Call 15 from this device",
-    where: "Where the patient is",
-    phone: "The patient’s number",
-    unknown: "Not given: ask now for the exact address and the number.",
+    where: "Where the patient is:",
+    phone: "The patient’s number:",
+    unknown: "Ask now for what is missing: the exact address, the number.",
     close: "Close",
   },
 };

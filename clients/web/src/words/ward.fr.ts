@@ -18,6 +18,14 @@ const slip: SlipWords = {
   span: (from, time) => `– ${from}, pendant ${time}`,
   agreed: (at) => `Patient informé et d’accord : ${at}`,
   notAgreed: "Patient informé et d’accord : non indiqué",
+  agreedOnPage: (at) => `Accord donné sur la page du patient : ${at}`,
+  places: {
+    home: "Lieu du patient : domicile",
+    pharmacy: "Lieu du patient : pharmacie",
+    "care-home": "Lieu du patient : établissement (EHPAD…)",
+    work: "Lieu du patient : lieu de travail",
+    other: "Lieu du patient : autre",
+  },
   endings: {
     doctor: "Fin de l’appel : par le médecin",
     patient: "Fin de l’appel : par le patient",
@@ -89,7 +97,6 @@ export const wardFr = {
     yes: "Oui, exclure",
     no: "Annuler",
   },
-  after: "Après « Raccrocher » : la fiche d’appel s’affiche au-dessus de la file.",
 
   hand: {
     label: "À portée de main",
@@ -107,9 +114,9 @@ export const wardFr = {
       "Demandez au patient de déverrouiller sa porte, et de ne pas rester seul.",
     ],
     call: "Appeler le 15 depuis cet appareil",
-    where: "Où est le patient",
-    phone: "Numéro du patient",
-    unknown: "Pas indiqué : demandez-lui son adresse exacte et son numéro maintenant.",
+    where: "Où est le patient :",
+    phone: "Numéro du patient :",
+    unknown: "Demandez-lui maintenant ce qui manque : son adresse exacte, son numéro.",
     close: "Fermer",
   },
 };
