@@ -425,7 +425,7 @@ function Call(props: ViewProps & { session: Session; tell: Tell }) {
           ahead_s={state.ahead_s}
           words={words}
           onAgreed={props.onAgreed}
-          about={null}
+          about={session.about}
         />
       )}
       <AboutView about={session.about} words={words} />

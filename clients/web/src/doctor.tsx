@@ -1,6 +1,7 @@
 /** The doctor's page: joins the parts, no logic. */
 import { render } from "preact";
 import type { ComponentChild } from "preact";
+import type { About } from "./about.ts";
 import { fromBase64url } from "./bytes.ts";
 import { Desk } from "./desk.ts";
 import { type Directory, inWords } from "./directory.ts";
@@ -23,7 +24,7 @@ import { whereabouts } from "./relief.ts";
 import { begin, step } from "./rounds.ts";
 import type { Event, State } from "./rounds.ts";
 import { type Act, actOf, type Press } from "./shortcuts.ts";
-import { agreeing, followed, type Sitting, type Slip } from "./slip.ts";
+import { agreeing, followed, type Said, type Sitting, type Slip } from "./slip.ts";
 import type { Unable } from "./todo.ts";
 import { boardWords } from "./words/board.ts";
 
@@ -339,10 +340,18 @@ function isInCall({ page }: State): boolean {
 /** The consultation that runs here, with the patient of this page or with a colleague's. */
 function sittingOf(desk: Desk<State, Event>, { page }: State, isResumed: boolean): Sitting | null {
   if (page.name === "session") {
-    const { session, flow, signs } = page.session;
+    const { session, flow, signs, about } = page.session;
     const isMet = isLocked(page.session);
     const hasPicture = shows(desk.remote);
-    return { session, flow, isMet, isDark: signs.isDark, hasPicture, isResumed, said: null };
+    return {
+      session,
+      flow,
+      isMet,
+      isDark: signs.isDark,
+      hasPicture,
+      isResumed,
+      said: saidIn(about),
+    };
   }
   const patient = desk.larger.company?.pairs.find(({ role }) => role === "patient");
   if (page.name !== "company" || page.id === null || patient?.isAgreed !== true) return null;
@@ -356,6 +365,15 @@ function sittingOf(desk: Desk<State, Event>, { page }: State, isResumed: boolean
     hasPicture,
     isResumed: false,
     said: null,
+  };
+}
+
+/** What the patient said that belongs into a slip: no number, no address. */
+function saidIn(about: About | null): Said | null {
+  if (about === null) return null;
+  return {
+    place: about.place,
+    agreed_s: about.consent === null ? null : about.consent.minute * 60,
   };
 }
 

@@ -5,6 +5,7 @@
  * how much the server's goes before it. It holds no name and nothing of what was said, is in the
  * page's memory until the next consultation, and is nowhere else.
  */
+import type { Place } from "./about.ts";
 import type { Flow } from "./path.ts";
 import type { Notice, State } from "./rounds.ts";
 
@@ -40,10 +41,8 @@ export interface Slip {
   readonly said: Said | null;
 }
 
-export const PLACES = ["home", "pharmacy", "care-home", "work", "other"] as const;
-
 export interface Said {
-  readonly place: (typeof PLACES)[number] | null;
+  readonly place: Place | null;
   readonly agreed_s: number | null;
 }
 
@@ -157,7 +156,7 @@ export interface SlipWords {
   readonly agreed: (at: string) => string;
   readonly notAgreed: string;
   readonly agreedOnPage: (at: string) => string;
-  readonly places: Readonly<Record<(typeof PLACES)[number], string>>;
+  readonly places: Readonly<Record<Place, string>>;
   readonly endings: Readonly<Record<Ending, string>>;
   readonly seconds: (count: number) => string;
   readonly minutes: (count: number) => string;
