@@ -202,3 +202,18 @@ async def test_the_15_is_called_beside_the_patient(ward: Ward) -> None:
     assert "Restez en ligne avec le patient" in said
     assert await ward.doctor.page.get_attribute("[data-fifteen] a", "href") == "tel:15"
     await ward.doctor.sees(patient.code)
+
+
+async def test_the_patients_page_says_first_what_the_doctor_advises(ward: Ward) -> None:
+    """Chosen from a list in the call, and said at its end, before all else."""
+    patient = await ward.opens()
+    await ward.doctor.calls_next()
+    await patient.accepts()
+    await ward.doctor.sees(patient.code)
+
+    await ward.doctor.page.click("[data-testid=more]")
+    await ward.doctor.page.select_option("#advice", "in-person")
+    await ward.doctor.hangs_up()
+
+    await patient.is_over()
+    assert "examiner sur place" in await patient.page.inner_text("[data-advice=in-person]")

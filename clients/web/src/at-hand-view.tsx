@@ -5,6 +5,7 @@
  */
 import { useEffect, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
+import { ADVICE, type Advice, readAdvice } from "./advice.ts";
 import { Button, elapsed } from "./parts.tsx";
 import { calendarOf } from "./slip-view.tsx";
 import type { Slip } from "./slip.ts";
@@ -98,6 +99,7 @@ function Lasted({ since_s, ahead_s }: { since_s: number; ahead_s: number }) {
 /** What is seldom wanted: the last of it is asked for twice. */
 export function Seldom(props: {
   words: Words;
+  onAdvice: (advice: Advice) => void;
   onShowOut: () => void;
   children: ComponentChildren;
 }) {
@@ -107,6 +109,21 @@ export function Seldom(props: {
   return (
     <>
       {props.children}
+      <label class="advise" for="advice">
+        {wardWords(words).advise}
+      </label>
+      <select
+        id="advice"
+        onChange={({ currentTarget }) =>
+          props.onAdvice(readAdvice(currentTarget.value) ?? "nothing")
+        }
+      >
+        {ADVICE.map((one) => (
+          <option key={one} value={one}>
+            {wardWords(words).advice[one]}
+          </option>
+        ))}
+      </select>
       {isAsked ? (
         <div class="out" role="alertdialog" aria-labelledby="out-title" aria-describedby="out-text">
           <h2 id="out-title">{t.title}</h2>

@@ -153,6 +153,7 @@ function answered(state: State, session: Session, said: Heard, dice: Dice): Step
       return [state, [{ do: "hear", letter: said }]];
     case "about":
       return [withSession(state, { ...session, about: said }), []];
+    case "after":
     case "said":
     case "m2":
     case "ready":

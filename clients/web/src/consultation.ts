@@ -7,6 +7,7 @@
  * The letters are in `clients/README.md`, the session's part in `visit.ts`; the page states
  * are `Page`. Longer than most files: what each message does to each state is read side by side.
  */
+import type { Advice } from "./advice.ts";
 import { type Circle, circling, NO_CIRCLE } from "./circle.ts";
 import type { Heard, SealTrouble, Vouched } from "./letters.ts";
 import type { Trouble } from "./media.ts";
@@ -107,6 +108,8 @@ export interface State {
   isAsked: boolean;
   /** The last thing that happened to a call, or a refusal, while waiting. */
   notice: Notice | null;
+  /** What the doctor wants said first at the end. */
+  advice: Advice | null;
   /** Server's clock minus ours. */
   ahead_s: number;
 }
@@ -144,6 +147,7 @@ export function begin(unable: Unable | null, isBack: boolean): Step<State> {
     known: UNKNOWN,
     isAsked: false,
     notice: null,
+    advice: null,
     ahead_s: 0,
   };
   if (unable !== null) {
@@ -374,7 +378,7 @@ function ended(
 function waitAgain(state: State, dice: Dice): Step<State> {
   const nonce = dice();
   return [
-    { ...state, page: { name: "waiting" }, nonce, declined: null },
+    { ...state, page: { name: "waiting" }, nonce, declined: null, advice: null },
     [...dropped(), { do: "renew", m1: nonce }],
   ];
 }

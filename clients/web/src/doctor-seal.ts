@@ -139,6 +139,7 @@ export class DoctorSeal implements Seal {
       case "candidates":
       case "said":
       case "about":
+      case "after":
       case "again": {
         if (this.#channel === null) return null;
         const { name, keys } = this.#channel;

@@ -397,7 +397,11 @@ function Call(props: ViewProps & { session: Session; tell: Tell }) {
       onRetry={() => tell({ e: "retry" })}
       tools={<TalkTool {...talk} />}
       more={
-        <Seldom words={words} onShowOut={() => tell({ e: "show-out" })}>
+        <Seldom
+          words={words}
+          onAdvice={(advice) => tell({ e: "advise", advice })}
+          onShowOut={() => tell({ e: "show-out" })}
+        >
           <Further company={company} isMet={isLocked(session)} duty={state.duty} tell={tell} />
           <DeviceMenu words={words} own={desk.own} />
         </Seldom>

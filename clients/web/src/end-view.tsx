@@ -3,17 +3,29 @@
  *
  * View: draws, and tells what was clicked.
  */
+import type { Advice } from "./advice.ts";
 import type { Why } from "./consultation.ts";
 import { Button } from "./parts.tsx";
 import type { Words } from "./words/fr.ts";
 import { journeyWords } from "./words/journey.ts";
 
-export function After(props: { why: Why; words: Words; onReturn: () => void }) {
-  const { why, words, onReturn } = props;
+export function After(props: {
+  why: Why;
+  advice: Advice | null;
+  words: Words;
+  onReturn: () => void;
+}) {
+  const { why, advice, words, onReturn } = props;
   const w = journeyWords(words).end;
   const hasMet = why !== "gave-up" && why !== "expired";
   return (
     <>
+      {advice !== null && advice !== "nothing" && (
+        <section class="card" data-advice={advice}>
+          <h2>{w.adviceTitle}</h2>
+          <p>{w.advice[advice]}</p>
+        </section>
+      )}
       {(why === "lost" || why === "expired") && (
         <div class="actions">
           {why === "expired" && <p>{w.againText}</p>}

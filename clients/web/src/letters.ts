@@ -7,6 +7,7 @@
  */
 
 import { type About, onTheWire, readAbout } from "./about.ts";
+import { type After, readAdvice } from "./advice.ts";
 import type { RefusalCode } from "./refused.ts";
 
 export interface Card {
@@ -26,7 +27,8 @@ export type Letter =
   | { t: "candidates"; connection: string; candidates: Candidate[] }
   /** A path is lost: with a connection's name, for that one; without, for any. */
   | { t: "again"; connection?: string }
-  | About;
+  | About
+  | After;
 
 /** Any other record, as it stands: of larger company (`gathering-letters.ts`), or of a newer page. */
 export interface Said {
@@ -183,6 +185,10 @@ function checked(v: Record<string, unknown>): Letter | null {
       return isId(v.connection) ? { t: "again", connection: v.connection } : { t: "again" };
     case "about":
       return readAbout(v);
+    case "after": {
+      const advice = readAdvice(v.advice);
+      return advice === null ? null : { t: "after", advice };
+    }
     default:
       return null;
   }

@@ -124,6 +124,7 @@ export class PatientSeal implements Seal {
       case "candidates":
       case "said":
       case "about":
+      case "after":
       case "again": {
         if (this.#channel === null || this.#shaking?.isInside === true) return null;
         const { name, keys } = this.#channel;

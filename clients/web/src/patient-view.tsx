@@ -200,7 +200,12 @@ function Screen({ desk, words, now_s }: ViewProps) {
                 : words.ended.title}
           </h1>
           <Status>{words.ended[page.why]}</Status>
-          <After why={page.why} words={words} onReturn={() => tell({ e: "return" })} />
+          <After
+            why={page.why}
+            advice={state.advice}
+            words={words}
+            onReturn={() => tell({ e: "return" })}
+          />
           <EmergencyLine words={words} />
         </>
       );

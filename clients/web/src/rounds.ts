@@ -10,6 +10,7 @@
  * what the server says of the page itself in `standing.ts`.
  */
 import type { About } from "./about.ts";
+import type { Advice } from "./advice.ts";
 import { type Arrival, board } from "./arrivals.ts";
 import { reaching, type Signs } from "./banner.ts";
 import { call, called, described, prepared, proposed, unwritten, withdraw } from "./calling.ts";
@@ -26,6 +27,7 @@ import {
   type Wish,
 } from "./duty.ts";
 import type { Heard, SealTrouble } from "./letters.ts";
+import { isLocked } from "./lock.ts";
 import type { Trouble } from "./media.ts";
 import type { Flow } from "./meeting.ts";
 import type { Outcome, RefusalCode, ServerMessage, Ticket } from "./messages.ts";
@@ -159,6 +161,8 @@ export type Event =
   | { e: "withdraw" }
   /** The patient is shown out, and the consultation is over. */
   | { e: "show-out" }
+  /** What the patient's page should say first at the end. */
+  | { e: "advise"; advice: Advice }
   /** Go on with whoever opened the link again. */
   | { e: "continue" };
 
@@ -272,6 +276,10 @@ function taken(state: State, event: Event, dice: Dice): Step<State> {
         : [state, []];
     case "show-out":
       return showOut(state);
+    case "advise":
+      return page.name === "session" && isLocked(page.session)
+        ? [state, [write(page.session.far, { t: "after", advice: event.advice })]]
+        : [state, []];
     case "part":
       return part(state, event.then);
     case "flow":

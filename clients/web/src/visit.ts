@@ -187,6 +187,8 @@ function answered(state: State, session: Session, said: Heard, dice: Dice): Step
       return said.connection === session.connection
         ? [state, [{ do: "hear", letter: said }]]
         : [state, []];
+    case "after":
+      return [{ ...state, advice: said.advice }, []];
     case "said":
     case "about":
     case "m1":

@@ -59,6 +59,14 @@ export const journeyEn: JourneyWords = {
     no: "No, I leave the queue",
   },
   end: {
+    adviceTitle: "What the doctor advises",
+    advice: {
+      "in-person":
+        "Be examined in person: make an appointment at a practice, or go to the out-of-hours clinic.",
+      "home-visit":
+        "A home visit is useful. The doctor told you how it is arranged; if not, call your own doctor.",
+      pharmacy: "Go to the pharmacy of your choice.",
+    },
     next: [
       "A prescription or a sick note reaches you in the way you agreed with the doctor. You choose the pharmacy.",
       "If something has yet to be examined: your own doctor, at the surgery or on a home visit.",

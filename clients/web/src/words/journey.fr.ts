@@ -58,6 +58,14 @@ export const journeyFr = {
     no: "Non, je quitte la file",
   },
   end: {
+    adviceTitle: "Ce que le médecin vous conseille",
+    advice: {
+      "in-person":
+        "Faites-vous examiner sur place : prenez rendez-vous au cabinet, ou à la maison médicale de garde.",
+      "home-visit":
+        "Une visite à domicile est utile. Le médecin vous a dit comment elle se fait ; sinon, appelez votre médecin traitant.",
+      pharmacy: "Passez à la pharmacie de votre choix.",
+    },
     next: [
       "Une ordonnance ou un arrêt de travail vous parvient par le moyen convenu avec le médecin. Vous choisissez votre pharmacie.",
       "Si quelque chose reste à examiner\u00a0: votre médecin traitant, en cabinet ou en visite à domicile.",

@@ -102,6 +102,13 @@ export const wardAr: WardWords = {
     no: "إلغاء",
   },
 
+  advise: "في النهاية تقول صفحة المريض أولًا:",
+  advice: {
+    nothing: "لا شيء إضافيًا",
+    "in-person": "أن يُفحص حضوريًا",
+    "home-visit": "أن الزيارة المنزلية مفيدة",
+    pharmacy: "أن يذهب إلى الصيدلية",
+  },
   hand: {
     label: "في متناول اليد",
     lasted: "المدة",

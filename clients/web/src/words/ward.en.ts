@@ -95,6 +95,13 @@ export const wardEn: WardWords = {
     no: "Cancel",
   },
 
+  advise: "At the end the patient’s page says first:",
+  advice: {
+    nothing: "nothing more",
+    "in-person": "to be examined in person",
+    "home-visit": "that a home visit is useful",
+    pharmacy: "to go to the pharmacy",
+  },
   hand: {
     label: "At hand",
     lasted: "Duration",

@@ -98,6 +98,13 @@ export const wardFr = {
     no: "Annuler",
   },
 
+  advise: "À la fin, la page du patient dit d’abord :",
+  advice: {
+    nothing: "rien de plus",
+    "in-person": "de se faire examiner sur place",
+    "home-visit": "qu’une visite à domicile est utile",
+    pharmacy: "de passer à la pharmacie",
+  },
   hand: {
     label: "À portée de main",
     lasted: "Durée",
