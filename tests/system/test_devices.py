@@ -67,11 +67,16 @@ async def checking(
     async with chromium(PATIENT_CODE, folder, *flags) as (_, page):
         await page.add_init_script(f"({FAULTY})({refuse!r}, {may!r})")
         patient = PatientOnPage(page, addresses.patient, PATIENT_CODE)
-        await page.goto(addresses.patient)
-        await patient.clicks("consent")
-        await patient.clicks("about-ready")
+        await comes_to_the_check(patient)
         yield patient
         assert [] == patient.complaints
+
+
+async def comes_to_the_check(patient: PatientOnPage[Page]) -> None:
+    """Agree, and say nothing of oneself."""
+    await patient.page.goto(patient.url)
+    await patient.clicks("consent")
+    await patient.clicks("about-ready")
 
 
 async def is_told(patient: PatientOnPage[Page], trouble: str) -> None:
@@ -188,8 +193,7 @@ async def test_in_another_application_the_link_leads_out_whole(
     agent = "Mozilla/5.0 (Linux; Android 14; Pixel; wv) Chrome/140 Mobile Instagram 300.0"
     async with chromium(PATIENT_CODE, tmp_path, user_agent=agent) as (_, page):
         await page.add_init_script(f"({FAULTY})({{'audio': {BUSY}, 'video': {BUSY}}}, 'prompt')")
-        await page.goto(addresses.patient)
-        await page.click("#consent")
+        await comes_to_the_check(PatientOnPage(page, addresses.patient, PATIENT_CODE))
 
         way = await page.get_attribute("[data-testid=open-in-browser]", "href")
 
@@ -268,17 +272,13 @@ async def waiting(
         patient = PatientOnPage(page, addresses.patient, PATIENT_CODE)
         doctor = DoctorOnPage(theirs, addresses.doctor, DOCTOR_CODE)
         await doctor.goes_on_duty()
-        await page.goto(addresses.patient)
-        await patient.clicks("consent")
+        await comes_to_the_check(patient)
         yield patient, doctor
         assert [] == patient.complaints + doctor.complaints
 
 
 async def enters(patient: PatientOnPage[Page]) -> None:
-    """Be in the waiting room, whether by itself or by the button."""
-    await patient.page.wait_for_selector("#devices-ready, main[data-state=waiting]")
-    if await patient.page.query_selector("main[data-state=devices]") is not None:
-        await patient.clicks("devices-ready")
+    """Once the devices work the page goes on by itself."""
     await patient.is_at("waiting")
 
 

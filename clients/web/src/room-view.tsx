@@ -8,6 +8,7 @@ import type { Event, State } from "./consultation.ts";
 import { Level } from "./devices-view.tsx";
 import type { OwnMedia } from "./own-media.ts";
 import { Button, show } from "./parts.tsx";
+import { Choice } from "./picking.tsx";
 import type { Words } from "./words/fr.ts";
 import { journeyWords } from "./words/journey.ts";
 
@@ -33,6 +34,7 @@ export function OwnPicture({ own, words }: { own: OwnMedia; words: Words }) {
       <div class="level">
         <p class="small">{hasPicture ? w.self : w.selfNone}</p>
         {hasSound && <Level key={stream.id} words={words} stream={stream} />}
+        <Choice words={words} own={own} />
       </div>
     </div>
   );
