@@ -88,7 +88,7 @@ export const devicesEn: DevicesWords = {
     insecure: "Open the link that you received again: it must begin with https.",
     "no-webrtc": "Open your link in Chrome, Firefox or Safari, up to date.",
   },
-  kept: "Nobody can see or hear you yet. Your link stays valid.",
+  kept: "Nobody can see or hear you yet. Nothing is lost.",
   trying: "We are checking picture and sound. Say a few words.",
   works: "Picture and sound work.",
   again: "Try again",
@@ -107,7 +107,7 @@ export const devicesEn: DevicesWords = {
   heard: "Did you hear it?",
   yes: "Yes",
   no: "No",
-  heardWell: "Good: you will hear the doctor.",
+  heardWell: "Good: the sound reaches you.",
   notHeard:
     "Turn the volume of the device up. Unplug headphones that you do not wear, or turn their Bluetooth off.",
   notHeardChoose: "You can also choose another loudspeaker above, then try again.",

@@ -107,7 +107,7 @@ export const devicesFr = {
     insecure: "Ouvrez à nouveau le lien reçu : il doit commencer par https.",
     "no-webrtc": "Ouvrez votre lien dans Chrome, Firefox ou Safari, à jour.",
   },
-  kept: "Personne ne vous voit ni ne vous entend encore. Votre lien reste valable.",
+  kept: "Personne ne vous voit ni ne vous entend encore. Rien n’est perdu.",
   trying: "Nous vérifions l’image et le son. Dites quelques mots.",
   works: "L’image et le son fonctionnent.",
   again: "Essayer à nouveau",
@@ -130,7 +130,7 @@ export const devicesFr = {
   heard: "L’avez-vous entendu ?",
   yes: "Oui",
   no: "Non",
-  heardWell: "Parfait : vous entendrez le médecin.",
+  heardWell: "Parfait : le son arrive jusqu’à vous.",
   notHeard:
     "Montez le volume de l’appareil. Débranchez un casque que vous ne portez pas, ou coupez son Bluetooth.",
   notHeardChoose: "Vous pouvez aussi choisir un autre haut-parleur, ci-dessus, puis réessayer.",
