@@ -20,23 +20,25 @@ export function OwnPicture({ own, words }: { own: OwnMedia; words: Words }) {
   const hasSound = own.has("microphone");
   if (stream === null || (!hasPicture && !hasSound)) return null;
   return (
-    <div class="place-self" data-testid="self">
-      {hasPicture && (
-        <video
-          class={own.isAsItIs ? "as-it-is" : ""}
-          autoplay
-          playsInline
-          muted
-          ref={show(stream)}
-          aria-label={words.devices.preview}
-        />
-      )}
-      <div class="level">
-        <p class="small">{hasPicture ? w.self : w.selfNone}</p>
-        {hasSound && <Level key={stream.id} words={words} stream={stream} />}
-        <Choice words={words} own={own} />
+    <>
+      <div class="place-self" data-testid="self">
+        {hasPicture && (
+          <video
+            class={own.isAsItIs ? "as-it-is" : ""}
+            autoplay
+            playsInline
+            muted
+            ref={show(stream)}
+            aria-label={words.devices.preview}
+          />
+        )}
+        <div class="level">
+          <p class="small">{hasPicture ? w.self : w.selfNone}</p>
+          {hasSound && <Level key={stream.id} words={words} stream={stream} />}
+        </div>
       </div>
-    </div>
+      <Choice words={words} own={own} />
+    </>
   );
 }
 
