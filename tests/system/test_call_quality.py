@@ -32,6 +32,12 @@ WEAK_WHEN_TOLD = """() => {
 
 NARROW = "network = { 'candidate-pair': { availableOutgoingBitrate: 20000 } }"
 WIDE = "network = null"
+# A machine that is busy elsewhere stutters: what a good network would have counted.
+GOOD = """network = {
+  'candidate-pair': { availableOutgoingBitrate: 3000000, currentRoundTripTime: 0.02 },
+  'inbound-rtp': { packetsLost: 0, jitter: 0.005, concealedSamples: 0, totalFreezesDuration: 0 },
+  'remote-inbound-rtp': { packetsLost: 0, jitter: 0.005, roundTripTime: 0.02 },
+}"""
 
 # Of the connection that runs: what its senders were told.
 SENDERS = """() => globalThis.openConnections().at(-1).getSenders().map((sender) => {
@@ -83,6 +89,8 @@ async def sent(page: Page, kind: str) -> dict[str, Any]:
 async def test_a_good_call_says_so_and_puts_the_voice_first(stage: Stage) -> None:
     """A word on the picture, numbers with units behind it, and priorities at both ends."""
     await stage.meet()
+    for one in (stage.patient.page, stage.doctor.page):
+        await one.evaluate(GOOD)
 
     page = stage.patient.page
     await page.get_by_test_id("quality").click()
@@ -94,9 +102,8 @@ async def test_a_good_call_says_so_and_puts_the_voice_first(stage: Stage) -> Non
         assert unit in numbers
     for one in (page, stage.doctor.page):
         assert (await sent(one, "audio"))["priority"] == "high"
-        picture = await sent(one, "video")
-        assert picture["priority"] == "low"
-        assert picture["maxBitrate"] == 1_500_000
+        assert (await sent(one, "video"))["priority"] == "low"
+        await until(partial(_has, one, "video", 1_500_000), "the picture stays small", 40)
 
 
 async def test_a_narrow_network_keeps_the_voice_and_gives_the_picture_back(stage: Stage) -> None:
@@ -228,7 +235,10 @@ async def test_a_voice_and_a_silence_look_the_same_on_the_way(stage: Stage) -> N
     """At one pace and of one size: nobody on the way reads who speaks (RFC 6562)."""
     await stage.meet()
     page = stage.patient.page
+    await page.evaluate(GOOD)
+    await until(lambda: _has(page, "audio", 40_000), "the voice does not get its full rate", 40)
     await page.evaluate(VOICE)
+    await _over_a_hundred_packets(page)
     voice = await _over_a_hundred_packets(page)
 
     await stage.patient.clicks("mute")
@@ -255,6 +265,10 @@ async def _over_a_hundred_packets(page: Page) -> float:
 
 async def _is_active(page: Page, kind: str, is_active: bool) -> bool:
     return (await sent(page, kind)).get("active") is is_active
+
+
+async def _has(page: Page, kind: str, max_bps: int) -> bool:
+    return (await sent(page, kind)).get("maxBitrate") == max_bps
 
 
 async def _sends_no(page: Page, kind: str) -> bool:
