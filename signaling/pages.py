@@ -6,6 +6,7 @@ and the pages around the service are made, once.
 """
 
 import gzip
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,19 @@ from .notices import TEMPLATE, notices
 from .settings import Settings
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+OF_ALL: Mapping[str, str] = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Server": "teleconsult",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+"""On every answer."""
+
+NO_DOCUMENTS = frozenset({"text/css", "text/javascript"})
+"""Types that no browser shows as a page. What else is in `HEADERS` is for documents, and would be
+a tenth of all bytes before the waiting room, where it says nothing."""
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "; ".join(
@@ -37,13 +51,9 @@ HEADERS: Mapping[str, str] = {
         )
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), "
     "geolocation=(), payment=(), usb=()",
-    "Referrer-Policy": "no-referrer",
-    "Server": "teleconsult",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    **OF_ALL,
 }
 
 _TYPES = {
@@ -64,6 +74,7 @@ CHECKED = "/checked.json"
 
 _KEPT_S = 300
 """A brand changes with a restart; five minutes later everybody has the new one."""
+_BROTLI = re.compile(r"(?:^|[\s,])br(?:$|[\s,;])")
 _ROBOTS = b"User-agent: *\nDisallow: /\n"
 
 
@@ -79,6 +90,8 @@ class Page:
     gzipped: bytes
     content_type: str
     cache_control: str
+    brotli: bytes | None = None
+    """Where it was built with one: `<name>.br` beside it."""
 
 
 def read_pages(folder: Path) -> Mapping[str, Page]:
@@ -103,8 +116,14 @@ def read_pages(folder: Path) -> Mapping[str, Page]:
             file.read_bytes(),
             content_type,
             "public, max-age=31536000, immutable" if is_asset else "no-store",
+            _beside(file) if is_asset else None,
         )
     return pages
+
+
+def _beside(file: Path) -> bytes | None:
+    compressed = file.with_name(f"{file.name}.br")
+    return compressed.read_bytes() if compressed.is_file() else None
 
 
 def whole(
@@ -138,22 +157,27 @@ def whole(
     return pages
 
 
-def _page(body: bytes, content_type: str, cache_control: str) -> Page:
-    return Page(body, gzip.compress(body, mtime=0), content_type, cache_control)
+def _page(
+    body: bytes, content_type: str, cache_control: str, brotli: bytes | None = None
+) -> Page:
+    return Page(body, gzip.compress(body, mtime=0), content_type, cache_control, brotli)
 
 
 def serve_page(page: Page) -> Handler:
     """Return what answers a request for a page."""
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        is_gzip = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
+        accepted = request.headers.get(hdrs.ACCEPT_ENCODING, "")
         headers = {
             hdrs.CONTENT_TYPE: page.content_type,
             hdrs.CACHE_CONTROL: page.cache_control,
             hdrs.VARY: hdrs.ACCEPT_ENCODING,
         }
-        if is_gzip:
-            headers[hdrs.CONTENT_ENCODING] = "gzip"
-        return web.Response(body=page.gzipped if is_gzip else page.body, headers=headers)
+        body = page.body
+        if page.brotli is not None and _BROTLI.search(accepted):
+            body, headers[hdrs.CONTENT_ENCODING] = page.brotli, "br"
+        elif "gzip" in accepted:
+            body, headers[hdrs.CONTENT_ENCODING] = page.gzipped, "gzip"
+        return web.Response(body=body, headers=headers)
 
     return serve

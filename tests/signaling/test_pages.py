@@ -12,7 +12,7 @@ import pytest
 
 from signaling.brand import DEFAULT, Brand
 from signaling.logo import SVG, Logo
-from signaling.pages import HEADERS, NoPages, Page, read_pages, whole
+from signaling.pages import HEADERS, NO_DOCUMENTS, OF_ALL, NoPages, Page, read_pages, whole
 from signaling.settings import Settings
 
 
@@ -186,3 +186,12 @@ def test_no_preview_of_a_link_shows_anything(pages: Mapping[str, Page]) -> None:
             assert not re.search(
                 rb'og:|twitter:|name="description"|rel="canonical"|ld\+json', page.body
             ), path
+
+
+def test_what_can_become_a_document_has_every_header() -> None:
+    """Scripts and styles alone go without those that only a document heeds."""
+    assert OF_ALL.items() <= HEADERS.items()
+    assert {"text/css", "text/javascript"} == NO_DOCUMENTS
+    assert {"Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy"} == (
+        HEADERS.keys() - OF_ALL.keys()
+    )

@@ -3,25 +3,23 @@
  *
  * View: draws the state and tells the desk what was clicked.
  */
-import { bannerOf, CALM } from "./banner.ts";
-import type { Event, Page, Session, State } from "./consultation.ts";
-import { CompanyNotice, type CompanyProps, Inviting, People } from "./company-view.tsx";
-import { nameIn, tilesOf } from "./company-view.tsx";
+import { useEffect, useState } from "preact/hooks";
+import type { Event, Page, State } from "./consultation.ts";
 import type { Desk } from "./desk.ts";
-import { Chosen, NoDoctor } from "./hand-over-view.tsx";
 import type { OnLanguage } from "./language-view.tsx";
-import { isLocked, spoken } from "./lock.ts";
-import { CallView } from "./call-view.tsx";
-import { Fault, Preview } from "./devices-view.tsx";
-import { DeviceMenu } from "./in-call-devices.tsx";
+import { Later } from "./later.ts";
+import { spoken } from "./lock.ts";
+import { doctorName } from "./names.ts";
+import { Preview } from "./devices-view.tsx";
 import { After } from "./end-view.tsx";
 import { AboutScreen } from "./journey-view.tsx";
 import { Button, clock, Emergency, EmergencyLine, Header, Status, VouchedIcon } from "./parts.tsx";
-import { Proof } from "./proof-view.tsx";
-import { TalkPanel, TalkTool } from "./talking-view.tsx";
 import { Waiting } from "./waiting-view.tsx";
 import type { Words } from "./words/fr.ts";
 import { journeyWords } from "./words/journey.ts";
+
+/** The call is loaded while somebody waits for it. */
+const callScreens = new Later(() => import("./patient-call-view.tsx"));
 
 export interface ViewProps {
   desk: Desk<State, Event>;
@@ -34,6 +32,9 @@ export function PatientView(props: ViewProps) {
   const { desk, words } = props;
   const { state } = desk;
   const { page } = state;
+  useEffect(() => {
+    if (page.name === "waiting") void callScreens.load();
+  }, [page.name]);
   return (
     <>
       <Header words={words} onLanguage={props.onLanguage} />
@@ -167,20 +168,9 @@ function Screen({ desk, words, now_s }: ViewProps) {
       );
     }
     case "accepting":
-      return (
-        <Call desk={desk} words={words} session={null} name={page.proposal.doctor.card.name} />
-      );
     case "session":
-      return (
-        <Call
-          desk={desk}
-          words={words}
-          session={page.session}
-          name={page.session.doctor?.card.name ?? ""}
-        />
-      );
     case "company":
-      return <CompanyCall desk={desk} words={words} />;
+      return <CallScreen desk={desk} words={words} />;
     case "leaving":
       return (
         <>
@@ -266,131 +256,37 @@ function Welcome({ words, onConsent }: { words: Words; onConsent: () => void }) 
   );
 }
 
-function Call(props: {
-  desk: Desk<State, Event>;
-  words: Words;
-  session: Session | null;
-  name: string;
-}) {
-  const { desk, words, session, name } = props;
-  const { state } = desk;
-  const flow = session?.flow ?? "connecting";
-  const company = { larger: desk.larger, words, firstDoctor: session?.doctor ?? null };
-  const who = doctorName(name, words);
-  const talk = { talking: desk.talking, words, nameOf: nameIn(company, who) };
-  return (
-    <CallView
-      words={words}
-      far={words.session.far}
-      who={who}
-      flow={flow}
-      status={session === null ? words.session.accepting : words.session[flow]}
-      remote={desk.remote}
-      tiles={tilesOf(company)}
-      own={desk.own}
-      more={<DeviceMenu words={words} own={desk.own} />}
-      steward={desk.steward}
-      onHangUp={() => desk.tell({ e: "hang-up" })}
-      banner={session === null ? null : bannerOf(session, state.isOnline)}
-      farEnd="doctor"
-      onRetry={() => desk.tell({ e: "retry" })}
-      tools={<TalkTool {...talk} />}
-      proof={
-        session !== null && (
-          <Proof
-            words={words}
-            proven={session}
-            vouched={session.doctor === null ? null : words.proposed.vouched(session.doctor.union)}
-            text={words.proof.patientText}
-          />
-        )
-      }
-    >
-      <TalkPanel {...talk} />
-      {session !== null && session.asked !== null && session.coming !== null && (
-        <section class="card over" role="alertdialog" aria-labelledby="asked">
-          <h2 id="asked">{words.session.askedTitle}</h2>
-          <p class="who">{doctorName(session.coming.doctor.card.name, words)}</p>
-          <p>{session.coming.doctor.card.specialty}</p>
-          <p class="vouched">
-            <VouchedIcon />
-            {words.proposed.vouched(session.coming.doctor.union)}
-          </p>
-          <p>{words.session.askedText}</p>
-          <div class="actions">
-            <Button id="accept-again" kind="primary" onClick={() => desk.tell({ e: "accept" })}>
-              {words.proposed.accept}
-            </Button>
-            <Button id="refuse" kind="danger" onClick={() => desk.tell({ e: "hang-up" })}>
-              {words.session.hangUp}
-            </Button>
-          </div>
-        </section>
-      )}
-      {state.trouble !== null && (
-        <Fault words={words} trouble={state.trouble} onAgain={() => desk.own.again()} />
-      )}
-      <Together company={company} isMet={session !== null && isLocked(session)} desk={desk} />
-    </CallView>
-  );
-}
-
-/** A colleague goes on: nobody is left of the pair that began. */
-function CompanyCall({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
-  const { state } = desk;
-  const company = { larger: desk.larger, words, firstDoctor: null };
-  const doctor = desk.larger.company?.pairs.find(({ role }) => role === "doctor");
-  const flow = doctor?.flow ?? "connecting";
-  const talk = { talking: desk.talking, words, nameOf: nameIn(company, null) };
-  return (
-    <CallView
-      words={words}
-      far={words.session.far}
-      who=""
-      flow={flow}
-      status={words.session[flow]}
-      remote={undefined}
-      tiles={tilesOf(company)}
-      own={desk.own}
-      more={<DeviceMenu words={words} own={desk.own} />}
-      steward={desk.steward}
-      onHangUp={() => desk.tell({ e: "hang-up" })}
-      banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
-      farEnd="doctor"
-      onRetry={() => undefined}
-      tools={<TalkTool {...talk} />}
-      proof={
-        doctor !== undefined && (
-          <Proof
-            words={words}
-            proven={doctor}
-            vouched={doctor.doctor === null ? null : words.proposed.vouched(doctor.doctor.union)}
-            text={words.proof.patientText}
-          />
-        )
-      }
-    >
-      <TalkPanel {...talk} />
-      <NoDoctor {...company} />
-      <Together company={company} isMet={false} desk={desk} />
-    </CallView>
-  );
-}
-
-/** Who else is here, what the patient is asked, and the way to ask somebody to join. */
-function Together(props: { company: CompanyProps; isMet: boolean; desk: Desk<State, Event> }) {
-  const { company, isMet, desk } = props;
-  const { larger, words } = company;
-  return (
-    <>
-      <Chosen {...company} onLeave={() => desk.tell({ e: "hang-up" })} />
-      <CompanyNotice larger={larger} words={words} />
-      <People {...company} />
-      <div class="last">
-        <Inviting larger={larger} words={words} isMet={isMet} />
+/** The call, or a sentence while its half of the page is on the way. */
+function CallScreen({ desk, words }: Pick<ViewProps, "desk" | "words">) {
+  const { page } = desk.state;
+  const [call, setCall] = useState(callScreens.now);
+  useEffect(() => {
+    if (call === null) void callScreens.need().then(setCall);
+  }, [call]);
+  if (call === null) {
+    return (
+      <div class="middle">
+        <div class="pulse" aria-hidden="true" />
+        <h1 class="hidden">{words.session.title}</h1>
+        <Status>{words.session.accepting}</Status>
+        <Button id="hang-up" kind="danger" onClick={() => desk.tell({ e: "hang-up" })}>
+          {words.session.hangUp}
+        </Button>
       </div>
-    </>
-  );
+    );
+  }
+  switch (page.name) {
+    case "accepting": {
+      const { name } = page.proposal.doctor.card;
+      return <call.Call desk={desk} words={words} session={null} name={name} />;
+    }
+    case "session": {
+      const name = page.session.doctor?.card.name ?? "";
+      return <call.Call desk={desk} words={words} session={page.session} name={name} />;
+    }
+    default:
+      return <call.CompanyCall desk={desk} words={words} />;
+  }
 }
 
 // A clock that goes before the server's by more makes good credentials look ended.
@@ -409,11 +305,6 @@ function notice(state: State, words: Words): string {
   return code in words.outcomes
     ? words.outcomes[code as keyof Words["outcomes"]]
     : words.refused.codes[code as keyof Words["refused"]["codes"]];
-}
-
-function doctorName(name: string, words: Words): string {
-  if (name === "") return words.proposed.doctor;
-  return /^(dr|pr)\b/i.test(name) ? name : `Dr ${name}`;
 }
 
 function initials(name: string): string {

@@ -66,6 +66,8 @@ function openPatient(): void {
   }
 
   desk.start();
+  // While somebody reads. A failure is met, and told, where it is needed.
+  import("./patient-seal.ts").catch(() => undefined);
   void speakFirst(draw);
   let vigil = AWAKE;
   const watch = () => {
