@@ -3,6 +3,7 @@
 #   make call [PATIENT=… DOCTOR=…]  two headless peers hold one consultation
 #   make test [ONLY=tests/deploy]  all tests    make check   linters, types, arrows
 #   make web   build the pages   make lock [UPGRADE=1]   pin versions   make clean
+#   make shots, make weight   pictures of every screen; what the waiting room costs an old phone
 #   make bench-relay, make chaos   measure the relay; let everything fail, with a thousand waiting
 
 unexport PYTHONPATH PYTHONHOME
@@ -10,7 +11,7 @@ export PATIENT DOCTOR
 prepare = @python3 deploy/bootstrap.py
 flags = $(if $(LAN),--lan) $(if $(PORT),--port $(PORT))
 
-.PHONY: run call test bench-relay chaos check web lock clean
+.PHONY: run call test shots weight bench-relay chaos check web lock clean
 
 run:
 	$(prepare) run
@@ -24,6 +25,9 @@ test:
 	$(prepare) test
 	.venv/bin/python -m pytest $(or $(ONLY),-n 2 --dist loadfile)
 	$(if $(ONLY),,$(prepare) npm test)
+
+shots weight:
+	$(prepare) test && .venv/bin/python -m tests.pages.$@
 
 bench-relay:
 	$(prepare) test && .venv/bin/python -m tests.bench.relay && .venv/bin/python -m tests.bench.first_frame

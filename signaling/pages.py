@@ -157,9 +157,7 @@ def whole(
     return pages
 
 
-def _page(
-    body: bytes, content_type: str, cache_control: str, brotli: bytes | None = None
-) -> Page:
+def _page(body: bytes, content_type: str, cache_control: str, brotli: bytes | None = None) -> Page:
     return Page(body, gzip.compress(body, mtime=0), content_type, cache_control, brotli)
 
 

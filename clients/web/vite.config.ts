@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import { defineConfig } from "vite";
 
+const SEAL =
+  /src.(patient-seal|link-secrets|sealed-frames|sealed-patient|sealed-letters|capability|published|keyring|primitives|hpke|m1|channel|envelopes)\.ts$/;
+
 export default defineConfig({
   build: {
     // Older than what the pages ask of a browser; `curves.ts` helps where Ed25519 is missing.
@@ -14,7 +17,16 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // No data: URL in a script or style: every asset is a file of this origin.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: ["index.html", "doctor.html", "notices.html"] },
+    rolldownOptions: {
+      input: ["index.html", "doctor.html", "notices.html"],
+      output: {
+        codeSplitting: {
+          // What a patient's page needs to enter, in one file: each has headers of its own.
+          includeDependenciesRecursively: false,
+          groups: [{ name: "seal", test: SEAL }],
+        },
+      },
+    },
   },
   plugins: [
     {

@@ -195,3 +195,14 @@ def test_what_can_become_a_document_has_every_header() -> None:
     assert {"Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy"} == (
         HEADERS.keys() - OF_ALL.keys()
     )
+
+
+def test_what_was_built_with_a_smaller_form_is_served_in_it(folder: Path) -> None:
+    """An asset alone: a page is dressed in a brand, and compressed anew."""
+    (folder / "assets" / "page-1a2b.js.br").write_bytes(b"smaller")
+
+    pages = read_pages(folder)
+
+    assert b"smaller" == pages["/assets/page-1a2b.js"].brotli
+    assert pages["/"].brotli is None
+    assert not [path for path in pages if path.endswith(".br")]

@@ -7,13 +7,14 @@
  * `clients/union/README.md`, *Links*; `tests/vectors/union.json` ties it to the union's tool.
  */
 import { type Bytes, Cutter, fromBase64url, join, number, same, text, utf8 } from "./bytes.ts";
-import { SKEW_S, type Union } from "./identity.ts";
+import type { Union } from "./identity.ts";
+import { SKEW_S } from "./skew.ts";
 import { derived, linkKeyOf } from "./keyring.ts";
 import { encode } from "./letters.ts";
 import { PUBLIC_KEY_BYTES, sign, SIGNATURE_BYTES, thumb, verify } from "./primitives.ts";
 import { type Holder, holderOf } from "./proof.ts";
 import { Refused } from "./refused.ts";
-import { linkSecrets } from "./sealed.ts";
+import { linkSecrets } from "./link-secrets.ts";
 
 /** When a link opens and ends, in seconds since 1970, and how many sessions it starts. */
 export interface Window {

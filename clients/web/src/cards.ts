@@ -18,7 +18,8 @@ import {
   unpad,
   utf8,
 } from "./bytes.ts";
-import { type Identity, SKEW_S, type Union, verifyIdentity } from "./identity.ts";
+import { type Identity, type Union, verifyIdentity } from "./identity.ts";
+import { SKEW_S } from "./skew.ts";
 import { INVITE_SECRET_BYTES } from "./invites.ts";
 import { DAY_BEGINS_S, DAY_S } from "./keyring.ts";
 import { encode } from "./letters.ts";

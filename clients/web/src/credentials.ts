@@ -9,7 +9,8 @@
  */
 import type { Bundle } from "./bundle.ts";
 import { fromBase64url, isObject, object, utf8 } from "./bytes.ts";
-import { SKEW_S, type Union } from "./identity.ts";
+import type { Union } from "./identity.ts";
+import { SKEW_S } from "./skew.ts";
 import type { Keyring } from "./keyring.ts";
 import { DAY_S, linkKeyOf } from "./keyring.ts";
 import type { QueueKeys } from "./cards.ts";

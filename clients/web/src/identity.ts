@@ -13,6 +13,7 @@ import { type Card, encode } from "./letters.ts";
 import { nativeVerifier } from "./curves.ts";
 import { isHonest, PUBLIC_KEY_BYTES, thumb, verify } from "./primitives.ts";
 import { Refused } from "./refused.ts";
+import { SKEW_S } from "./skew.ts";
 import { EDDSA, ES256, type PasskeyKey } from "./sealed-passkey.ts";
 
 /** A union as its `union.json` says it, and the page trusts it. */
@@ -35,8 +36,6 @@ export interface Identity {
   readonly expiresAt: number;
 }
 
-/** 60 s for clocks that are wrong, where something begins; none where it ends. */
-export const SKEW_S = 60;
 export const LIST_LIFETIME_MAX_S = 24 * 3600;
 // A card is shown: longer ones are cut, so that a name cannot push the buttons away.
 const CARD_MAX_CHARS = 80;

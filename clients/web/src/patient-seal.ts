@@ -11,11 +11,15 @@ import { destinationOf } from "./capability.ts";
 import type { Heard, Written } from "./letters.ts";
 import { encode, write } from "./letters.ts";
 import type { Link } from "./link.ts";
-import type { EnvelopeKind } from "./envelopes.ts";
+import { type EnvelopeKind, writeEnvelope } from "./envelopes.ts";
+import { loadHpke } from "./hpke.ts";
+import type { Union } from "./identity.ts";
+import { linkSecrets } from "./link-secrets.ts";
 import type { ServerMessage } from "./messages.ts";
 import { hash, mac, roll, thumb } from "./primitives.ts";
 import { holderOf } from "./proof.ts";
 import { fetchDirectory, fetchUnions, idOf } from "./published.ts";
+import { Refused } from "./refused.ts";
 import type { Binding, Loaded, Seal } from "./seal.ts";
 import {
   bindingOf,
@@ -28,16 +32,8 @@ import {
   recordOf,
   unnamed,
 } from "./sealed-frames.ts";
-import {
-  linkSecrets,
-  loadHpke,
-  PatientHandshake,
-  Refused,
-  type SealedLink,
-  type Tools,
-  type Union,
-  writeEnvelope,
-} from "./sealed.ts";
+import { PatientHandshake, type SealedLink } from "./sealed-patient.ts";
+import type { Tools } from "./tools.ts";
 
 interface Shaking {
   readonly nonce: string;

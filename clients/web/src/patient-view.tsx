@@ -19,7 +19,10 @@ import type { Words } from "./words/fr.ts";
 import { journeyWords } from "./words/journey.ts";
 
 /** The call is loaded while somebody waits for it. */
-const callScreens = new Later(() => import("./patient-call-view.tsx"));
+const callScreens = new Later(async () => {
+  const [screens] = await Promise.all([import("./patient-call-view.tsx"), import("./identity.ts")]);
+  return screens;
+});
 
 export interface ViewProps {
   desk: Desk<State, Event>;
@@ -33,7 +36,7 @@ export function PatientView(props: ViewProps) {
   const { state } = desk;
   const { page } = state;
   useEffect(() => {
-    if (page.name === "waiting") void callScreens.load();
+    if (page.name === "waiting") void callScreens.need();
   }, [page.name]);
   return (
     <>

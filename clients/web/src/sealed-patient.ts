@@ -13,7 +13,7 @@ import { type Bytes, join, same } from "./bytes.ts";
 import { agree, Channel, confirmation, digitsOf } from "./channel.ts";
 import { certificateOf } from "./description.ts";
 import type { KemPair } from "./hpke.ts";
-import { type Identity, type Union, verifyIdentity } from "./identity.ts";
+import type { Identity, Union } from "./identity.ts";
 import { encode } from "./letters.ts";
 import { commitment, writeM1 } from "./m1.ts";
 import { hash, type Signer, thumb, verify } from "./primitives.ts";
@@ -141,6 +141,8 @@ export class PatientHandshake {
         throw new Refused("form");
       }
       const letter = readM2(plain);
+      // Loaded when a doctor answers, or while somebody waits: not before.
+      const { verifyIdentity } = await import("./identity.ts");
       const doctor = await verifyIdentity(letter.identity, letter.list, unions, now);
       const signed = await hash("m2 signature", this.m1, letter.json);
       if (!(await verify(doctor.deviceKey, letter.signature, signed))) {

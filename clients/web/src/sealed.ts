@@ -7,9 +7,6 @@
  *
  * `clients/SCEAU.md`.
  */
-import { type Bytes, utf8 } from "./bytes.ts";
-import { Extracted } from "./primitives.ts";
-
 export { Channel, type Role } from "./channel.ts";
 export { certificateOf } from "./description.ts";
 export { type EnvelopeKind, readEnvelope, writeEnvelope } from "./envelopes.ts";
@@ -34,9 +31,4 @@ export {
 } from "./sealed-patient.ts";
 export type { Assertion, PasskeyKey } from "./sealed-passkey.ts";
 export type { Tools } from "./tools.ts";
-
-/** The seed of the holder key, and the PSK, of a personal link's secret (16 bytes). */
-export async function linkSecrets(secret: Bytes): Promise<{ holderSeed: Bytes; psk: Bytes }> {
-  const key = await Extracted.of(utf8("sceau/1"), secret);
-  return { holderSeed: await key.expand("holder", 32), psk: await key.expand("psk", 32) };
-}
+export { linkSecrets } from "./link-secrets.ts";
