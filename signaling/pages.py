@@ -26,7 +26,6 @@ OF_ALL: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "Server": "teleconsult",
     "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 """On every answer."""
 
@@ -53,6 +52,7 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), "
     "geolocation=(), payment=(), usb=()",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
     **OF_ALL,
 }
 

@@ -7,7 +7,7 @@ import { brotliCompressSync } from "node:zlib";
 import { defineConfig } from "vite";
 
 const SEAL =
-  /src.(patient-seal|link-secrets|sealed-frames|sealed-patient|sealed-letters|capability|published|keyring|primitives|hpke|m1|channel|envelopes)\.ts$/;
+  /src.(patient-seal|steps|sealed-passkey|link-secrets|sealed-frames|sealed-patient|sealed-letters|capability|published|keyring|primitives|hpke|m1|channel|envelopes)\.ts$/;
 
 export default defineConfig({
   build: {

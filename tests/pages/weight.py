@@ -34,7 +34,7 @@ HURRIED = """
       window.__arrived ??= performance.now();
       return;
     }
-    for (const id of ['begin', 'consent', 'devices-ready'])
+    for (const id of ['consent', 'about-ready', 'about-go', 'devices-ready'])
       document.querySelector(`#${id}:enabled`)?.click();
   };
   new MutationObserver(press).observe(document,
@@ -67,7 +67,6 @@ async def loads(page: Page, *, is_slow: bool) -> dict[str, int]:
     """Count what a page loads from now on, and slow it down if told to."""
     devtools = await page.context.new_cdp_session(page)
     await devtools.send("Network.enable")
-    await devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
     if is_slow:
         await devtools.send(
             "Network.emulateNetworkConditions",
