@@ -6,6 +6,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { type About, dialled } from "./about.ts";
+import { localeOf } from "./languages.ts";
 import { Button } from "./parts.tsx";
 import { aboutWords } from "./words/about.ts";
 import type { Words } from "./words/fr.ts";
@@ -72,7 +73,7 @@ function Line({ title, children }: { title: string; children: ComponentChildren 
 }
 
 function timeOf(minute: number, words: Words): string {
-  return new Date(minute * 60_000).toLocaleTimeString(words.lang, {
+  return new Date(minute * 60_000).toLocaleTimeString(localeOf(words), {
     hour: "2-digit",
     minute: "2-digit",
   });
