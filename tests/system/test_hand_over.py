@@ -63,6 +63,9 @@ async def test_a_patient_is_handed_over_by_name(
     await company.doctor.is_over()
     await all_meet(company.patient, colleague)
     assert await colleague.page.inner_text(".told") == WORD
+    # Met, she hears from the patient's own page what he said on his way in.
+    told = await colleague.page.inner_text("[data-testid=about]")
+    assert "Patient informé et d’accord" in told and "Domicile" in told
     assert await company.patient.digits() == await colleague.digits()
     assert "continue avec le patient" in await words_of(company.doctor.page)
 
