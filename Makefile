@@ -4,6 +4,7 @@
 #   make test [ONLY=tests/deploy]  all tests    make check   linters, types, arrows
 #   make web   build the pages   make lock [UPGRADE=1]   pin versions   make clean
 #   make shots, make weight   pictures of every screen; what the waiting room costs an old phone
+#   make lighthouse   have Lighthouse judge the pages, as a phone and as a desktop show them
 #   make bench-relay, make chaos   measure the relay; let everything fail, with a thousand waiting
 
 unexport PYTHONPATH PYTHONHOME
@@ -11,7 +12,7 @@ export PATIENT DOCTOR
 prepare = @python3 deploy/bootstrap.py
 flags = $(if $(LAN),--lan) $(if $(PORT),--port $(PORT))
 
-.PHONY: run call test shots weight bench-relay chaos check web lock clean
+.PHONY: run call test shots weight lighthouse bench-relay chaos check web lock clean
 
 run:
 	$(prepare) run
@@ -29,6 +30,9 @@ test:
 shots weight:
 	$(prepare) test && .venv/bin/python -m tests.pages.$@
 
+lighthouse:
+	$(prepare) $@ && .venv/bin/python -m tests.pages.$@
+
 bench-relay:
 	$(prepare) test && .venv/bin/python -m tests.bench.relay && .venv/bin/python -m tests.bench.first_frame
 
@@ -45,4 +49,4 @@ web lock:
 	$(prepare) $@ $(if $(UPGRADE),--upgrade)
 
 clean:
-	rm -rf .venv .make clients/web/node_modules clients/web/dist .*_cache .hypothesis *.egg-info
+	rm -rf .venv .make clients/web/node_modules clients/web/dist tests/pages/judge/node_modules .*_cache .hypothesis *.egg-info

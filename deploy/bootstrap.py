@@ -1,7 +1,7 @@
 """Prepare what a `make` target needs, on a machine with nothing but Python 3 and make.
 
-It may not choose a version: those are in `requirements*.txt` and in the pages'
-`package-lock.json`, each with its hash. It touches nothing outside this folder, except
+It may not choose a version: those are in `requirements*.txt` and in `package-lock.json` of the
+pages and of their judge, each with its hash. It touches nothing outside this folder, except
 Debian's packages when it runs as root, and then it says so.
 
 What is prepared already is told by stamps: a stamp holds the digest of what a step was made
@@ -28,6 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 WEB = ROOT / "clients" / "web"
+JUDGE = ROOT / "tests" / "pages" / "judge"
 
 PYTHON_MIN = (3, 11)
 NODE_MIN = (22, 12)  # what Vite asks for
@@ -290,14 +291,23 @@ def node_links() -> pathlib.Path:
 
 
 def modules() -> None:
-    """Have the pages' packages, as their lock says; no script of theirs is run."""
-    digest = fingerprint([WEB / "package.json", WEB / "package-lock.json"])
-    if IN_FOLDER.has("modules", digest) and (WEB / "node_modules").is_dir():
+    packages("the pages' packages", WEB, "modules")
+
+
+def judge() -> None:
+    """Have Lighthouse. It is apart, since nothing else needs its hundred packages."""
+    packages("Lighthouse", JUDGE, "judge")
+
+
+def packages(what: str, folder: pathlib.Path, stamp: str) -> None:
+    """Have the packages of a folder, as its lock says; no script of theirs is run."""
+    digest = fingerprint([folder / "package.json", folder / "package-lock.json"])
+    if IN_FOLDER.has(stamp, digest) and (folder / "node_modules").is_dir():
         return
-    IN_FOLDER.forget("modules")
+    IN_FOLDER.forget(stamp)
     options = ["--ignore-scripts", "--no-audit", "--no-fund"]
-    quietly("Installing the pages' packages", ["npm", "ci", *options], cwd=WEB, path=node())
-    IN_FOLDER.put("modules", digest)
+    quietly(f"Installing {what}", ["npm", "ci", *options], cwd=folder, path=node())
+    IN_FOLDER.put(stamp, digest)
 
 
 def pages() -> None:
@@ -341,6 +351,7 @@ NEEDS = {
     "web": (pages,),
     "test": (python_for_tests, pages, modules, test_packages),
     "check": (python_for_tests, modules),
+    "lighthouse": (python_for_tests, pages, judge, test_packages),
 }
 
 
