@@ -51,6 +51,8 @@ export function Preview(props: PreviewProps) {
                   ? t.works
                   : t.onlySoundNow}
       </Status>
+      {/* Room for what comes, so that nothing moves under a finger. */}
+      {stream === null && trouble === null && <div class="preview awaited" aria-hidden="true" />}
       {stream !== null && !isIdle && (
         <>
           {/* Without a picture the ways on are nearer than an empty box. */}
