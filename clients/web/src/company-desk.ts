@@ -6,16 +6,16 @@
  *
  * The todos and events are in `company-todo.ts`.
  */
-import type { About } from "./about.ts";
 import type { Colleague } from "./cards.ts";
 import { begin, type Company, otherDoctors, step } from "./company.ts";
+import type { Host } from "./company-host.ts";
 import { CompanySeal } from "./company-seal.ts";
 import type { Choosable, CompanyEvent, CompanyTodo } from "./company-todo.ts";
 import type { Entry, SeatRole } from "./gathering.ts";
 import { readGathering, type GatheringLetter, writeGathering } from "./gathering.ts";
 import { encode, type Heard } from "./letters.ts";
 import { Meeting } from "./meeting.ts";
-import type { ClientMessage, FromServer, ServerMessage } from "./messages.ts";
+import type { FromServer, ServerMessage } from "./messages.ts";
 import { Post } from "./post.ts";
 import { thumbprintOf } from "./proof.ts";
 import { Refused } from "./refused.ts";
@@ -23,30 +23,8 @@ import type { Held } from "./relays.ts";
 import type { Own } from "./seal.ts";
 import type { NetworkSign } from "./signs.ts";
 import { connect } from "./standby.ts";
-import type { Whereabouts } from "./whereabouts.ts";
 import { RESTARTS } from "./todo.ts";
 import { Turns, type Work } from "./turns.ts";
-import type { Wire } from "./wire.ts";
-
-/** What the page's own desk does for this one. */
-export interface Host {
-  stream(): MediaStream | null;
-  whereabouts(): Whereabouts;
-  send(message: ClientMessage): void;
-  /** An envelope; false where there is no socket that has joined. */
-  post(message: ClientMessage): boolean;
-  /** A record to the first far end. */
-  say(to: string, text: string): void;
-  leave(then: "requeue" | "handed-over" | "declined" | "left"): void;
-  /** Cards of colleagues, as the board has them. */
-  cards(): readonly string[];
-  /** What a patient said of himself: for doctors. */
-  about(): About | null;
-  draw(): void;
-  chime(): void;
-  /** What a bound connection carries beside picture and sound. */
-  link(member: string, wire: Wire): void;
-}
 
 const TICK_MS = 1_000;
 
@@ -170,6 +148,11 @@ export class CompanyDesk {
 
   use(stream: MediaStream | null): void {
     for (const meeting of this.#meetings.values()) meeting.use(stream);
+  }
+
+  /** Sound alone, as the two who began agreed: nobody is sent a picture. */
+  giveUpPicture(isGivenUp: boolean): void {
+    for (const meeting of this.#meetings.values()) meeting.giveUpPicture(isGivenUp);
   }
 
   /** Good-bye to all of them, on every connection. */
@@ -452,6 +435,7 @@ export class CompanyDesk {
     if (before !== undefined) meeting.follow(before);
     meeting.mayRestart = mayRestart;
     meeting.hold(pair?.isAgreed !== true);
+    meeting.giveUpPicture(this.#host.isPictureGivenUp());
     meeting.onbound = () => {
       this.#host.link(member, meeting.wire);
       this.tell({ e: "bound", member, connection });

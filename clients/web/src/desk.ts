@@ -103,6 +103,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     this.larger = new Larger(
       {
         stream: () => this.own.stream,
+        isPictureGivenUp: () => this.steward.exchange.name === "audio",
         whereabouts: () => this.#role.whereabouts(this.state),
         send: (message) => this.#says(() => this.#send(message)),
         post: (message) => this.state.isJoined && this.#socket.send(message),
@@ -125,6 +126,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
       this.steward.tellState();
       this.larger.use(stream);
     };
+    this.steward.ongivenup = (isGivenUp) => this.larger.giveUpPicture(isGivenUp);
     this.own.onwanted = () => this.tell({ e: "try-devices", video: true });
     this.own.ontrouble = (trouble) => this.tell({ e: "devices", trouble });
     this.bell.listen();

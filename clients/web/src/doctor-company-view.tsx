@@ -56,7 +56,7 @@ export function CompanyCall(props: CompanyProps & { desk: Desk<State, Told>; tel
       more={
         <>
           <Further company={props} isMet={false} duty={state.duty} tell={tell} />
-          <DeviceMenu words={words} own={desk.own} />
+          <DeviceMenu words={words} own={desk.own} steward={desk.steward} />
         </>
       }
       proof={

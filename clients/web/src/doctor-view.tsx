@@ -403,7 +403,7 @@ function Call(props: ViewProps & { session: Session; tell: Tell }) {
           onShowOut={() => tell({ e: "show-out" })}
         >
           <Further company={company} isMet={isLocked(session)} duty={state.duty} tell={tell} />
-          <DeviceMenu words={words} own={desk.own} />
+          <DeviceMenu words={words} own={desk.own} steward={desk.steward} />
         </Seldom>
       }
       proof={<Proof words={words} proven={session} vouched={null} text={words.proof.doctorText} />}

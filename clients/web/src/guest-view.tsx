@@ -157,7 +157,7 @@ function Call({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
       remote={undefined}
       tiles={tilesOf(company)}
       own={desk.own}
-      more={<DeviceMenu words={words} own={desk.own} />}
+      more={<DeviceMenu words={words} own={desk.own} steward={desk.steward} />}
       steward={desk.steward}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}

@@ -8,6 +8,7 @@ import type { OwnMedia } from "./own-media.ts";
 import { Button } from "./parts.tsx";
 import { Pickers, SoundTest } from "./picking.tsx";
 import { ofRole } from "./picks.ts";
+import type { Steward } from "./steward.ts";
 import { devicesWords } from "./words/devices.ts";
 import type { Words } from "./words/fr.ts";
 
@@ -16,13 +17,19 @@ interface Props {
   own: OwnMedia;
 }
 
+interface MenuProps extends Props {
+  steward: Steward;
+}
+
 // Apple and Google name both sides of a telephone, in many languages; nobody else has two.
 const isHandheld = () => /Android|iPhone|iPad|iPod/.test(navigator.userAgent);
 
 /** What is seldom wanted: other devices, the other side, the screen. */
-export function DeviceMenu({ words, own }: Props) {
+export function DeviceMenu({ words, own, steward }: MenuProps) {
   const t = devicesWords(words);
   const canFlip = isHandheld() && ofRole(own.gear, "camera").length > 1 && own.has("camera");
+  // In sound alone nobody would see it.
+  const mayShare = own.canShare && !own.isSharing && steward.exchange.name !== "audio";
   return (
     <div class="devices">
       {canFlip && (
@@ -30,7 +37,7 @@ export function DeviceMenu({ words, own }: Props) {
           {own.facing === "user" ? t.flipToBack : t.flipToFront}
         </Button>
       )}
-      {own.canShare && !own.isSharing && (
+      {mayShare && (
         <Button id="share-screen" onClick={() => void own.share()}>
           {t.share}
         </Button>

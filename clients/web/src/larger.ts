@@ -4,7 +4,8 @@
  * Door. It decides nothing: it tells what is for the pair that began the session from what is for
  * others, and hands the latter over.
  */
-import type { CompanyDesk, Host } from "./company-desk.ts";
+import type { CompanyDesk } from "./company-desk.ts";
+import type { Host } from "./company-host.ts";
 import type { CompanyEvent } from "./company-todo.ts";
 import type { Company } from "./company.ts";
 import type { Heard } from "./letters.ts";
@@ -67,6 +68,11 @@ export class Larger {
 
   use(stream: MediaStream | null): void {
     this.#desk?.use(stream);
+  }
+
+  /** Sound alone begins or ends; whoever comes later is met as `isPictureGivenUp` says. */
+  giveUpPicture(isGivenUp: boolean): void {
+    this.#desk?.giveUpPicture(isGivenUp);
   }
 
   bye(): void {

@@ -42,7 +42,7 @@ export function Call(props: {
       remote={desk.remote}
       tiles={tilesOf(company)}
       own={desk.own}
-      more={<DeviceMenu words={words} own={desk.own} />}
+      more={<DeviceMenu words={words} own={desk.own} steward={desk.steward} />}
       steward={desk.steward}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={session === null ? null : bannerOf(session, state.isOnline)}
@@ -106,7 +106,7 @@ export function CompanyCall({ desk, words }: { desk: Desk<State, Event>; words: 
       remote={undefined}
       tiles={tilesOf(company)}
       own={desk.own}
-      more={<DeviceMenu words={words} own={desk.own} />}
+      more={<DeviceMenu words={words} own={desk.own} steward={desk.steward} />}
       steward={desk.steward}
       onHangUp={() => desk.tell({ e: "hang-up" })}
       banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}

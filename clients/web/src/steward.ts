@@ -34,8 +34,10 @@ export class Steward {
   incidents: readonly Incident[] = [];
   /** The pictures that a doctor wants to see. */
   lifted: Lifted = [];
-  /** Our camera was left off as the far end went back to video. */
+  /** Our camera was left off: the far end went back to video, or left in sound alone. */
   isLeftDark = false;
+  /** Sound alone begins, or is over: it holds for whoever came along, too. */
+  ongivenup: (isGivenUp: boolean) => void = () => undefined;
 
   readonly #own: OwnMedia;
   readonly #draw: () => void;
@@ -74,7 +76,7 @@ export class Steward {
     this.#applied = this.#told = "";
     this.#looks = 0;
     this.quality = { ...UNKNOWN, incoming: this.quality.incoming, outgoing: this.quality.outgoing };
-    meeting.giveUpPicture(this.exchange.name === "audio");
+    this.#giveUpPicture();
     meeting.oncounted = (report) => this.#look(report);
     meeting.ontiding = (text) => this.#hear(text);
   }
@@ -95,6 +97,10 @@ export class Steward {
     this.#meeting = null;
     this.#isOver = true;
     this.lifted = [];
+    if (this.exchange.name === "audio") this.#staysUnseen();
+    this.exchange = AT_VIDEO;
+    this.#ladder = TOP;
+    this.#giveUpPicture();
   }
 
   // --- what is clicked ------------------------------------------------------------------
@@ -145,7 +151,7 @@ export class Steward {
     this.exchange = AT_VIDEO;
     this.quality = UNKNOWN;
     this.incidents = [];
-    this.isLeftDark = false;
+    if (!this.#own.isDark) this.isLeftDark = false;
     this.#ladder = TOP;
     this.#heard = [];
   }
@@ -184,7 +190,7 @@ export class Steward {
     if (exchange.name !== "audio") this.#note("picture-on");
     // Back at video it begins small, whatever led to sound alone.
     this.#ladder = { ...TOP, at: LAST - 1 };
-    this.#meeting?.giveUpPicture(exchange.name === "audio");
+    this.#giveUpPicture();
     this.tellState();
   }
 
@@ -218,6 +224,20 @@ export class Steward {
   }
 
   // --- what is sent ---------------------------------------------------------------------
+
+  /** Sound alone ends with its session; whoever is there still sees nobody who has not clicked. */
+  #staysUnseen(): void {
+    this.#own.unshare();
+    if (this.#own.isDark) return;
+    this.isLeftDark = true;
+    this.#own.darken(true);
+  }
+
+  #giveUpPicture(): void {
+    const isGivenUp = this.exchange.name === "audio";
+    this.#meeting?.giveUpPicture(isGivenUp);
+    this.ongivenup(isGivenUp);
+  }
 
   /** Voice before picture, and the picture as large as the step allows. */
   async #apply(): Promise<void> {

@@ -56,7 +56,7 @@ export const callEn: CallWords = {
     back: "Back to video",
     refused: "The other person prefers to keep the picture.",
     withdrawn: "The other person no longer proposes to go on without picture.",
-    leftDark: "The other person went back to video. Your camera has stayed off.",
+    leftDark: "Sound only is over. Your camera has stayed off.",
     light: "Turn my camera on",
   },
   veil: {

@@ -55,7 +55,7 @@ export const callFr = {
     back: "Revenir à la vidéo",
     refused: "L’autre personne préfère garder l’image.",
     withdrawn: "L’autre personne ne propose plus de continuer sans image.",
-    leftDark: "L’autre personne est revenue à la vidéo. Votre caméra est restée coupée.",
+    leftDark: "L’échange sans image est terminé. Votre caméra est restée coupée.",
     light: "Rétablir ma caméra",
   },
   veil: {
