@@ -321,9 +321,12 @@ export class CompanyDesk {
     const { heard, m4, told } = await this.#seal.open(from, body);
     this.#takes(() => this.#post(from).flush());
     if (m4 !== null) this.#takes(() => this.#post(from).write(from, m4));
-    // To a doctor whom the patient has just met; a guest is told nothing.
+    // To a doctor whom the patient has just met; a guest is told nothing, whatever the server
+    // calls him: what somebody is, his handshake has shown.
     const about = heard?.t === "ready" ? this.#host.about() : null;
-    if (about !== null && otherDoctors(this.company).some(({ member }) => member === from)) {
+    const isDoctor = this.#seal.roster.farEnd(from)?.role === "doctor";
+    const isSeated = otherDoctors(this.company).some(({ member }) => member === from);
+    if (about !== null && isDoctor && isSeated) {
       this.#writes(from, () => this.#seal.record(from, about));
     }
     if (told.length > 0) this.#sayRoster(told);
