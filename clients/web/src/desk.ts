@@ -300,6 +300,8 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
       case "hold":
         this.#isHeld = todo.held;
         this.#meeting?.hold(todo.held);
+        // Another page sits there now: its picture is veiled until it is wanted.
+        if (todo.held) this.steward.lift(FIRST, false);
         return;
       case "bye":
         this.#meeting?.bye();
