@@ -23,7 +23,7 @@ import { isUnloaded, reloadWhenReachable } from "./reload.ts";
 import { whereabouts } from "./relief.ts";
 import { begin, step } from "./rounds.ts";
 import type { Event, State } from "./rounds.ts";
-import { type Act, actOf, type Press } from "./shortcuts.ts";
+import { type Act, actOf, NEVER, type Press, pressed } from "./shortcuts.ts";
 import { agreeing, followed, type Said, type Sitting, type Slip } from "./slip.ts";
 import type { Unable } from "./todo.ts";
 import { boardWords } from "./words/board.ts";
@@ -209,6 +209,7 @@ function work(practice: Practice): void {
   let aside: AsideName | null = null;
   let passkey: PasskeyTrouble | null = null;
   let shown = "";
+  let lately = NEVER;
 
   const onAside = (name: AsideName | null) => {
     if (name === "device") device.start();
@@ -266,6 +267,7 @@ function work(practice: Practice): void {
         setTimeout(() => document.querySelector("main")?.focus({ preventScroll: true }));
         scrollTo(0, 0);
       }
+      if (shown !== screen) lately = { ...lately, changed_ms: performance.now() };
       shown = screen;
       follow(desk.state, false);
       herald.count(counted(desk.state));
@@ -319,8 +321,13 @@ function work(practice: Practice): void {
     () => title(desk.state, words),
   );
   addEventListener("keydown", (event) => {
+    const press = pressOf(event);
+    // Of when it was pressed, which may be before the screen that hears of it.
+    const at_ms = event.timeStamp;
+    const before = lately;
+    lately = pressed(press, before, at_ms);
     if (aside !== null || isListed) return;
-    const act = actOf(pressOf(event), hasKeys);
+    const act = actOf(press, hasKeys, before, at_ms);
     if (act === null) return;
     event.preventDefault();
     acts[act]();

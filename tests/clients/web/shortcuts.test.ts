@@ -1,6 +1,17 @@
 /** Keys of the doctor's page: one character, switched off at will, never while somebody types. */
 import fc from "fast-check";
-import { actOf, KEYS, type Press } from "../../../clients/web/src/shortcuts.ts";
+import {
+  actOf as actAt,
+  KEYS,
+  type Lately,
+  NEVER,
+  type Press,
+  pressed,
+  SETTLES_MS,
+} from "../../../clients/web/src/shortcuts.ts";
+
+/** Long after anything was typed or drawn. */
+const actOf = (press: Press, isOn: boolean) => actAt(press, isOn, NEVER, 0);
 
 const press = (more: Partial<Press>): Press => ({
   key: "n",
@@ -66,8 +77,8 @@ test("a key that is held down acts once", () => {
         meta: fc.boolean(),
       }),
       fc.boolean(),
-      (pressed, isOn) => {
-        expect(actOf({ ...pressed, isHeld: true }, isOn)).toBeNull();
+      (any, isOn) => {
+        expect(actOf({ ...any, isHeld: true }, isOn)).toBeNull();
       },
     ),
   );
@@ -82,5 +93,65 @@ test("no other key is ours, whatever it is called", () => {
         expect(actOf(press({ key }), true)).toBeNull();
       },
     ),
+  );
+});
+
+/** Typed into a field that is gone at the tenth second, with the screen it was on. */
+function writes(
+  word: string,
+  every_ms: number,
+): { acts: unknown[]; end: Lately } {
+  let lately = pressed(press({ isTyping: true }), NEVER, 9_990);
+  lately = { ...lately, changed_ms: 10_000 };
+  const acts = [...word].map((key, at) => {
+    const at_ms = 10_001 + at * every_ms;
+    const act = actAt(press({ key }), true, lately, at_ms);
+    lately = pressed(press({ key }), lately, at_ms);
+    return act;
+  });
+  return { acts, end: lately };
+}
+
+test("the rest of a word calls nobody, however long it is, when its field is gone", () => {
+  const { acts, end } = writes("ordonnance pour maman", 300);
+
+  expect(new Set(acts)).toEqual(new Set([null]));
+  expect(actAt(press({}), true, end, end.typed_ms + SETTLES_MS)).toBe(
+    "call-next",
+  );
+});
+
+test.each(["typed_ms", "changed_ms"] as const)(
+  "keys of one character wait after %s, and act again in time",
+  (since) => {
+    const lately = { ...NEVER, [since]: 5_000 };
+    for (const [key, act] of Object.entries(KEYS)) {
+      const acts = (at_ms: number) =>
+        actAt(press({ key }), true, lately, at_ms);
+
+      expect(acts(5_000 + SETTLES_MS - 1)).toBeNull();
+      expect(acts(5_000 + SETTLES_MS)).toBe(act);
+    }
+  },
+);
+
+test("what was pressed before the screen came does nothing on it", () => {
+  const lately = { ...NEVER, changed_ms: 5_000 };
+
+  expect(actAt(press({}), true, lately, 4_900)).toBeNull();
+});
+
+test("who pressed in vain after a screen came is heard as soon as it stands", () => {
+  let lately: Lately = { ...NEVER, changed_ms: 5_000 };
+  lately = pressed(press({}), lately, 6_400);
+
+  expect(actAt(press({}), true, lately, 6_500)).toBe("call-next");
+});
+
+test("with Ctrl, Enter calls at once", () => {
+  const lately = { typed_ms: 5_000, changed_ms: 5_000 };
+
+  expect(actAt(press({ key: "Enter", ctrl: true }), false, lately, 5_001)).toBe(
+    "call-next",
   );
 });
