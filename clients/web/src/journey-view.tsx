@@ -1,7 +1,8 @@
 /**
  * What the patient says on the way in, and may change while waiting: place, person, call-back.
  *
- * View: what is typed stays in its field until a button is tapped, and then in this page.
+ * View: what is typed stays in this page. On the way in it waits for the button; in the waiting
+ * room it counts as it is typed, once there is consent.
  */
 import { useState } from "preact/hooks";
 import {
@@ -17,6 +18,7 @@ import {
 } from "./about.ts";
 import type { Event, State } from "./consultation.ts";
 import { find, inWords, isOpen, isOwn, others } from "./directory.ts";
+import { tellable } from "./journey.ts";
 import { Button } from "./parts.tsx";
 import { aboutWords } from "./words/about.ts";
 import type { Words } from "./words/fr.ts";
@@ -93,6 +95,9 @@ export function AboutCard({ state, words, tell }: Props) {
         onSaid={(next) => {
           setSaid(next);
           setSaved(false);
+          // A doctor may call before the button is tapped.
+          const told = tellable(next, known);
+          if (told !== null) tell({ e: "say", said: told, at_s: Date.now() / 1000 });
         }}
       />
       {known.consent === null && <p class="small">{w.agreeing}</p>}

@@ -7,7 +7,7 @@
  *
  * `clients/README.md`, *Before and after the call*.
  */
-import { agreed, type Consent, type Said } from "./about.ts";
+import { agreed, type Consent, isPhone, type Said } from "./about.ts";
 import type { State } from "./consultation.ts";
 import { isOpen } from "./directory.ts";
 import type { Common, Step, Todo } from "./todo.ts";
@@ -84,6 +84,12 @@ export function journeying(state: State, event: Taken): Step<State> {
     case "still-here":
       return [{ ...state, isAsked: false }, []];
   }
+}
+
+/** What may be told of what is being typed: nothing before consent, no half of a number. */
+export function tellable(said: Said, { consent }: Known): Said | null {
+  if (consent === null) return null;
+  return { ...said, phone: isPhone(said.phone) ? said.phone : "" };
 }
 
 /** First to the queue that the place leads to, so that the server learns of no other. */

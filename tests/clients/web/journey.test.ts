@@ -1,6 +1,7 @@
 /** From the first screen into the queue: two taps, by itself, and what is said stays in the page. */
-import { USUAL } from "../../../clients/web/src/about.ts";
+import { agreed, USUAL } from "../../../clients/web/src/about.ts";
 import { parse } from "../../../clients/web/src/directory.ts";
+import { tellable, UNKNOWN } from "../../../clients/web/src/journey.ts";
 import { waiting, back, id, inSession, NOW, Page } from "./patient-page.ts";
 
 const MINUTE = Math.floor(NOW / 60);
@@ -166,5 +167,30 @@ describe("ways on", () => {
     page.told({ e: "return" });
 
     expect(page.does).toEqual(["connect", "open-devices"]);
+  });
+});
+
+describe("what is being typed in the waiting room", () => {
+  const known = { ...UNKNOWN, consent: agreed(NOW) };
+
+  test("counts as it is, for a doctor who calls before it is saved", () => {
+    const { known: asItWas } = waiting().state;
+    const typed = { ...SAID, whereabouts: "3 rue des Lilas, 2e étage" };
+
+    expect(tellable(typed, asItWas)).toEqual(typed);
+  });
+
+  test.each(["", "06", "06 12 34 56 78 appeler après"])(
+    "has no telephone number where it is %j",
+    (phone) => {
+      expect(tellable({ ...SAID, phone }, known)).toEqual({
+        ...SAID,
+        phone: "",
+      });
+    },
+  );
+
+  test("stays in its field before consent, which the button gives", () => {
+    expect(tellable(SAID, UNKNOWN)).toBeNull();
   });
 });
