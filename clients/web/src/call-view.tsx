@@ -198,7 +198,7 @@ export function CallView(props: CallProps) {
         )}
         {props.tools}
         {(props.more !== undefined || farWord !== null) && (
-          <details class="more">
+          <details class="more" onFocusOut={foldBehind} onKeyDown={foldByEscape}>
             <summary data-testid="more" aria-label={t.more} title={t.more}>
               <Icon name="more" />
             </summary>
@@ -215,6 +215,19 @@ export function CallView(props: CallProps) {
       </div>
     </div>
   );
+}
+
+/** Who has gone on by keys finds nothing covered by what is unfolded. */
+function foldBehind({ currentTarget: more, relatedTarget: next }: FocusEvent): void {
+  if (!(more instanceof HTMLDetailsElement) || !(next instanceof Node)) return;
+  // A tap on bare words of the sheet gives the focus to what is around all of it.
+  if (!more.contains(next) && !next.contains(more)) more.open = false;
+}
+
+function foldByEscape({ currentTarget: more, key }: KeyboardEvent): void {
+  if (key !== "Escape" || !(more instanceof HTMLDetailsElement)) return;
+  more.open = false;
+  more.querySelector("summary")?.focus();
 }
 
 /** That no picture comes is no news where none is to come. */

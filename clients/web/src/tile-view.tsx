@@ -40,6 +40,15 @@ export function TileView(props: TileProps) {
     props.show(element);
   };
   const suffix = at === 0 ? "" : `-${at}`;
+  const was = useRef(isVeiled);
+  useEffect(() => {
+    if (was.current === isVeiled) return;
+    was.current = isVeiled;
+    // The button that was pressed is gone, and the keyboard's place with it.
+    if (document.activeElement !== document.body) return;
+    const other = document.getElementById(isVeiled ? `lift${suffix}` : "lower");
+    (other ?? document.querySelector("main"))?.focus();
+  }, [isVeiled]);
   return (
     <div class={isVeiled ? "tile veiled" : "tile"} data-role={tile.role}>
       <video id={`far${suffix}`} autoplay playsInline ref={ref} aria-label={tile.label} />
