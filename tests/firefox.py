@@ -112,6 +112,11 @@ class FirefoxPage:
         """Show these cells as the camera's picture, eight rows of eight."""
         await self.runs_first(CAMERA % json.dumps(cells))
 
+    async def is_as_large_as(self, width: int, height: int) -> None:
+        """Give the tab a size of its own, in CSS pixels."""
+        size = {"width": width, "height": height}
+        await self._command("browsingContext.setViewport", context=self._context, viewport=size)
+
     async def click(self, selector: str, timeout: float) -> None:  # noqa: ASYNC109 (Playwright's)
         """Click, as soon as it is there and may be clicked; `timeout` is in milliseconds."""
         await self._until(selector, "found && !found.disabled", timeout, "found.click()")
