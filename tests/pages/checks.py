@@ -27,27 +27,6 @@ AXE_TAGS = (
 )
 OF_LOOKS = ("color-contrast", "target-size", "scrollable-region-focusable")
 PHONE, DESKTOP, NARROW = (390, 844), (1280, 800), (320, 640)
-WIDTHS = (NARROW[0], PHONE[0], DESKTOP[0])
-
-# Sentences as `/accessibilite` shows them, from `checked.json`.
-CHECKS = (
-    "Règles WCAG 2.2 A et AA et bonnes pratiques d’axe-core : aucune violation",
-    "Contrastes en clair et en sombre",
-    "Pas de défilement horizontal à 320 pixels de large",
-    "Textes agrandis à 200 % : rien n’est coupé ni recouvert",
-    "Cibles d’au moins 24 pixels sur 24",
-    "Nom des images, des vidéos et des boutons",
-    "Langue et titre de chaque page",
-    "Messages de statut annoncés par les lecteurs d’écran",
-    "Aucune animation quand le système demande moins de mouvements",
-    "Au clavier seul, de l’accueil à la fin de l’appel ; le focus est toujours visible",
-)
-GAPS = (
-    "Les pages n’ont pas encore été essayées par des personnes avec un lecteur d’écran.",
-    "L’appel n’est pas sous-titré automatiquement.",
-    "Aucun audit par un tiers n’a encore eu lieu.",
-)
-BROWSERS = ("Chromium", "Firefox")
 
 RUN_AXE = """(asked) => axe.run(document, asked).then(({ violations }) =>
   violations.map(({ id, help, nodes }) =>
@@ -156,19 +135,6 @@ WATCH_REGIONS = """
 HASTY = """() => (window.hasty ?? []).splice(0)
   .map((words) => `a status region came together with its words: ${words}`)"""
 
-FOCUS = """() => {
-  const one = document.activeElement;
-  if (one === null || one === document.body) return null;
-  const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
-  const hasOutline = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1.5;
-  const isSeen = hasOutline || boxShadow !== 'none';
-  const { top, left } = one.getBoundingClientRect();
-  return {
-    name: one.tagName.toLowerCase() + (one.id ? '#' + one.id : ''),
-    at: [...document.querySelectorAll('*')].indexOf(one), isSeen, top, left,
-  };
-}"""
-
 
 @cache
 def axe_source() -> str:
@@ -230,19 +196,3 @@ async def faults_of(page: Page, language: str = "fr") -> list[str]:
 
 def at(size: tuple[int, int], faults: Sequence[str]) -> list[str]:
     return [f"{size[0]} px: {one}" for one in faults]
-
-
-async def faults_of_tabbing(page: Page, most: int = 40) -> list[str]:
-    """Walk through the screen by Tab: each stop is seen, and none is before an earlier one."""
-    await page.evaluate("() => { document.querySelector('main')?.focus(); }")
-    faults: list[str] = []
-    before = -1
-    for _ in range(most):
-        await page.keyboard.press("Tab")
-        stop = await page.evaluate(FOCUS)
-        if stop is None or stop["at"] <= before:
-            break
-        before = stop["at"]
-        if not stop["isSeen"]:
-            faults.append(f"focus is not seen on {stop['name']}")
-    return faults
