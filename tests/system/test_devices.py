@@ -327,6 +327,31 @@ async def test_the_screen_is_shared_and_the_camera_comes_back(call: Call) -> Non
     assert "true" == await page.get_attribute("#mute", "aria-pressed")
 
 
+async def test_a_doctors_shared_screen_is_not_for_the_next_patient(
+    addresses: Addresses, tmp_path: Path
+) -> None:
+    """The doctor shares, hangs up and calls: the next patient gets the camera."""
+    pictures = [cells_of(code).tolist() for code in (OTHER_CODE, SCREEN_CODE)]
+    async with (
+        waiting(addresses, tmp_path, "") as (patient, doctor),
+        chromium(OTHER_CODE, tmp_path) as (_, page),
+    ):
+        await doctor.page.evaluate(f"() => ({OTHERS})(...{json.dumps(pictures)})")
+        await meet(patient, doctor)
+        await doctor.clicks("share-screen")
+        await patient.sees(SCREEN_CODE)
+
+        await doctor.hangs_up()
+        await doctor.is_over()
+        following = PatientOnPage(page, addresses.own, OTHER_CODE)
+        await following.waits()
+        await meet(following, doctor)
+
+        await doctor.page.wait_for_selector("[data-sharing]", state="detached")
+        assert "ended" == await doctor.page.evaluate("() => globalThis.screenTrack.readyState")
+        assert [] == following.complaints
+
+
 async def test_the_browsers_own_bar_ends_the_sharing_too(call: Call) -> None:
     """The track ends, the camera is back, and the page no longer says that it shares."""
     page = call.patient.page

@@ -166,7 +166,9 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
     this.screen.keepLit(isLit);
     this.bell.ring(isRinging);
     this.larger.look();
-    this.talking.look(this.#role.whereabouts(this.state).session);
+    const { session } = this.#role.whereabouts(this.state);
+    this.own.follow(session);
+    this.talking.look(session);
     this.#drawing.soon();
   }
 

@@ -63,6 +63,9 @@ export class OwnMedia {
   /** Which device was in use last, to tell when another does its work. */
   #last: Record<Kind, string | undefined> = { camera: undefined, microphone: undefined };
   #screen: MediaStreamTrack | null = null;
+  /** A picker stays open over whatever happens below it: what it gives may come too late. */
+  #asking = 0;
+  #session: string | null = null;
   #health: Health = WELL;
   #granted: Record<Kind, boolean> = { camera: false, microphone: false };
   #opening = 0;
@@ -132,6 +135,7 @@ export class OwnMedia {
     this.#isOpen = false;
     this.isTrying = false;
     this.#release();
+    this.#asking += 1;
     this.#screen?.stop();
     this.#screen = null;
     this.isSharing = false;
@@ -232,9 +236,22 @@ export class OwnMedia {
 
   // --- the screen -----------------------------------------------------------------------
 
+  /** A screen is shown to the members of one session, and to nobody after them. */
+  follow(session: string | null): void {
+    if (session === this.#session) return;
+    this.#session = session;
+    this.screenTrouble = null;
+    this.unshare();
+  }
+
   async share(): Promise<void> {
+    const turn = (this.#asking += 1);
     this.screenTrouble = null;
     const got = await openScreen();
+    if (turn !== this.#asking) {
+      if (got !== null && typeof got !== "string") got.stop();
+      return;
+    }
     if (typeof got === "string") {
       this.screenTrouble = got === "system" || got === "blocked" ? "system" : "busy";
     } else if (got !== null && this.stream !== null) {
@@ -251,6 +268,7 @@ export class OwnMedia {
   }
 
   unshare(): void {
+    this.#asking += 1;
     if (this.#screen === null) return;
     this.#screen.onended = null;
     this.#screen.stop();
