@@ -127,6 +127,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
       this.larger.use(stream);
     };
     this.steward.ongivenup = (isGivenUp) => this.larger.giveUpPicture(isGivenUp);
+    this.own.isInCheck = () => this.state.page.name === "devices";
     this.own.onwanted = () => this.tell({ e: "try-devices", video: true });
     this.own.ontrouble = (trouble) => this.tell({ e: "devices", trouble });
     this.bell.listen();
@@ -495,7 +496,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
   // --- devices --------------------------------------------------------------------------
 
   async #openDevices(video: boolean): Promise<void> {
-    const trouble = await this.own.open(video, this.state.page.name === "devices");
+    const trouble = await this.own.open(video);
     if (trouble !== undefined) this.tell({ e: "devices", trouble });
   }
 

@@ -56,6 +56,8 @@ export class OwnMedia {
   onstream: (stream: MediaStream) => void = () => undefined;
   /** A picture, or a voice, is wanted where the devices gave none. */
   onwanted: () => void = () => undefined;
+  /** Whether the page shows the check; a call may come in between. */
+  isInCheck: () => boolean = () => false;
   /** The check knows more than it said. */
   ontrouble: (trouble: Trouble | null) => void = () => undefined;
 
@@ -69,6 +71,10 @@ export class OwnMedia {
   #health: Health = WELL;
   #granted: Record<Kind, boolean> = { camera: false, microphone: false };
   #opening = 0;
+  /** From the first question to the last answer. */
+  #isOpening = false;
+  /** By a person, as opposed to there being no picture: nothing but a person lights it again. */
+  #isDarkened = false;
   #reopening: Record<Kind, number> = { camera: 0, microphone: 0 };
   #trouble: Trouble | null = null;
   #isWatching = false;
@@ -94,13 +100,14 @@ export class OwnMedia {
   }
 
   /**
-   * Ask for the devices, and with `isCheck` try them. What is wrong, or null; undefined where a
+   * Ask for the devices, and in the check try them. What is wrong, or null; undefined where a
    * later asking took over. What works is there in either case.
    */
-  async open(video: boolean, isCheck = false): Promise<Trouble | null | undefined> {
+  async open(video: boolean): Promise<Trouble | null | undefined> {
+    const isCheck = this.isInCheck();
     const turn = (this.#opening += 1);
     if (!video) this.wants = { ...this.wants, camera: false };
-    this.#isOpen = true;
+    this.#isOpen = this.#isOpening = true;
     // A camera that is open already may be refused to whoever asks for another.
     this.#release();
     this.#trouble = null;
@@ -114,7 +121,7 @@ export class OwnMedia {
       this.#last[kind] = tracks[kind]?.getSettings().deviceId;
     }
     this.#health = WELL;
-    this.isDark = tracks.camera === null;
+    this.isDark = this.#isDarkened || tracks.camera === null;
     if (!this.wants.microphone) this.isMuted = true;
     const isAny = tracks.camera !== null || tracks.microphone !== null;
     if (isAny || trouble === null) this.#compose();
@@ -127,12 +134,13 @@ export class OwnMedia {
       if (turn !== this.#opening) return undefined;
       this.#trouble ??= found;
     }
+    this.#isOpening = false;
     return this.#trouble;
   }
 
   close(): void {
     this.#opening += 1;
-    this.#isOpen = false;
+    this.#isOpen = this.#isOpening = false;
     this.isTrying = false;
     this.#release();
     this.#asking += 1;
@@ -152,7 +160,7 @@ export class OwnMedia {
   }
 
   darken(isDark: boolean): void {
-    this.isDark = isDark;
+    this.isDark = this.#isDarkened = isDark;
     this.#enable();
     this.onchange();
     if (!isDark && this.#isOpen && !this.has("camera")) this.want("camera");
@@ -162,6 +170,7 @@ export class OwnMedia {
   want(kind: Kind): void {
     this.wants = { ...this.wants, [kind]: true };
     if (kind === "microphone") this.isMuted = false;
+    else this.isDark = this.#isDarkened = false;
     // Where the other one works it is left alone.
     if (KINDS.some((other) => this.has(other))) this.#sees({ s: "asked", kind });
     else this.onwanted();
@@ -175,9 +184,10 @@ export class OwnMedia {
   /** Go on with these alone; the rest is not asked for again by itself. */
   settle(wants: Readonly<Record<Kind, boolean>>): void {
     this.#opening += 1;
+    this.#isOpening = false;
     this.wants = wants;
     for (const kind of KINDS) if (!wants[kind]) this.#drop(kind);
-    this.isDark = !this.has("camera");
+    this.isDark = this.#isDarkened || !this.has("camera");
     if (!wants.microphone) this.isMuted = true;
     this.#stopTrying();
     this.#trouble = null;
@@ -204,11 +214,20 @@ export class OwnMedia {
     await this.#change("camera");
   }
 
-  /** A person takes another. One that was cut off stays so; one that was not there is wanted. */
+  /**
+   * A person takes another. One that was cut off stays so; one that was declined is wanted. Which
+   * tracks there are says nothing of what a person wants: between two devices there is none.
+   */
   async #change(kind: Kind): Promise<void> {
+    const isWanted = this.wants[kind];
     this.wants = { ...this.wants, [kind]: true };
-    if (!this.has(kind) && kind === "camera") this.isDark = false;
-    if (!this.has(kind) && kind === "microphone") this.isMuted = false;
+    if (kind === "camera") this.isDark = this.#isDarkened;
+    else if (!isWanted) this.isMuted = false;
+    if (this.isInCheck() && (this.#isOpening || this.#trouble !== null)) {
+      // What is checked is the one that was picked.
+      this.onwanted();
+      return;
+    }
     await this.#reopen(kind, true);
   }
 
@@ -396,7 +415,7 @@ export class OwnMedia {
       this.#sees({ s: "listed", kind, isAnyThere });
     }
     // In the check what was missing may be there now.
-    if (this.#trouble?.endsWith("missing") === true) this.onwanted();
+    if (this.isInCheck() && this.#trouble?.endsWith("missing") === true) this.onwanted();
   }
 
   async #watchPermission(kind: Kind): Promise<void> {

@@ -115,6 +115,11 @@ beforeEach(() => {
   vi.stubGlobal("document", {
     hidden: false,
     addEventListener: () => undefined,
+    // Nothing is seen in it.
+    createElement: () => ({
+      play: () => Promise.resolve(),
+      getContext: () => null,
+    }),
   });
   vi.stubGlobal("MediaStream", FakeStream);
   vi.stubGlobal("AudioContext", FakeContext);
@@ -147,7 +152,7 @@ function sends(own: OwnMedia): string[] {
 }
 
 function last(kind: Kind): FakeTrack {
-  const track = given.findLast((one) => one.kind === kind);
+  const track = given.filter((one) => one.kind === kind).at(-1);
   if (track === undefined) throw new Error(`no ${kind} was given`);
   return track;
 }
@@ -206,4 +211,162 @@ test("a screen that is chosen after the devices were given back is let go", asyn
   const screen = await chooses();
 
   expect([own.isSharing, screen.readyState]).toEqual([false, "ended"]);
+});
+
+// --- what a person turned off -------------------------------------------------------------
+
+test("who is muted stays so, however fast one microphone follows another", async () => {
+  const own = await inSession();
+  own.mute(true);
+
+  await Promise.all([
+    own.pick("microphone", "headset"),
+    own.pick("microphone", "mic"),
+  ]);
+
+  expect([own.isMuted, sends(own)]).toEqual([true, ["cam"]]);
+});
+
+test("who is unseen stays so, however fast one camera follows another", async () => {
+  const own = await inSession();
+  own.darken(true);
+
+  await Promise.all([own.pick("camera", "other"), own.flip()]);
+
+  expect([own.isDark, sends(own)]).toEqual([true, ["mic"]]);
+});
+
+test("what was turned off stays so where another takes the place of what was unplugged", async () => {
+  const own = await inSession();
+  own.mute(true);
+  own.darken(true);
+  plugged = {};
+  last("audio").isUnplugged();
+  last("video").isUnplugged();
+  await settled();
+  expect([own.has("microphone"), own.has("camera")]).toEqual([false, false]);
+
+  plugged = ALL;
+  await own.pick("microphone", "headset");
+  await own.pick("camera", "other");
+
+  expect([own.has("microphone"), own.has("camera")]).toEqual([true, true]);
+  expect([own.isMuted, own.isDark, sends(own)]).toEqual([true, true, []]);
+});
+
+test("who went on without one and picks it now is heard and seen", async () => {
+  const own = await inSession();
+  own.settle({ camera: false, microphone: false });
+  expect(sends(own)).toEqual([]);
+
+  await own.pick("microphone", "headset");
+  await own.pick("camera", "other");
+
+  expect([own.isMuted, own.isDark]).toEqual([false, false]);
+  expect(sends(own)).toEqual(["headset", "other"]);
+});
+
+test("a camera that was turned off does not come on with whatever is asked for again", async () => {
+  const own = await inSession();
+  own.darken(true);
+
+  own.again();
+  await settled();
+
+  expect([own.has("camera"), own.isDark, sends(own)]).toEqual([
+    true,
+    true,
+    ["mic"],
+  ]);
+  own.darken(false);
+  expect(sends(own)).toEqual(["mic", "cam"]);
+});
+
+test("a camera that was turned off does not come on with the voice", async () => {
+  const own = await inSession();
+  own.darken(true);
+  own.mute(true);
+  plugged = {};
+  last("audio").isUnplugged();
+  last("video").isUnplugged();
+  await settled();
+
+  plugged = ALL;
+  own.mute(false);
+  await settled();
+
+  expect([own.isDark, sends(own)]).toEqual([true, ["mic"]]);
+});
+
+test("a camera that was turned off stays so where a person goes on with what there is", async () => {
+  const own = await inSession();
+  own.darken(true);
+
+  own.settle({ camera: true, microphone: true });
+
+  expect([own.isDark, sends(own)]).toEqual([true, ["mic"]]);
+});
+
+// --- the check ----------------------------------------------------------------------------
+
+/** In the check, with whatever is plugged in; `leaves` is for a session that comes in between. */
+async function inCheck(): Promise<{ own: OwnMedia; leaves: () => void }> {
+  const own = new OwnMedia();
+  let isIn = true;
+  own.isInCheck = () => isIn;
+  own.onwanted = () => void own.open(true);
+  void own.open(true);
+  await settled();
+  return { own, leaves: () => (isIn = false) };
+}
+
+test("the check begins anew with the microphone that is picked while it runs", async () => {
+  plugged = MICROPHONES;
+  const { own } = await inCheck();
+  expect([own.isTrying, heard]).toEqual([true, ["mic live"]]);
+
+  await own.pick("microphone", "headset");
+  await settled();
+
+  expect([own.isTrying, heard]).toEqual([true, ["mic live", "headset live"]]);
+  expect(own.inUse("microphone")).toBe("headset");
+});
+
+test("of two that are picked while the check opens the last one is checked", async () => {
+  plugged = MICROPHONES;
+  const { own } = await inCheck();
+
+  void own.pick("microphone", "mic");
+  void own.pick("microphone", "headset");
+  await settled();
+
+  expect(heard.at(-1)).toBe("headset live");
+  expect(own.inUse("microphone")).toBe("headset");
+  expect(given.filter(({ readyState }) => readyState === "live")).toHaveLength(
+    1,
+  );
+});
+
+test("what was missing in the check is tried once it is there", async () => {
+  plugged = MICROPHONES;
+  await inCheck();
+
+  plugged = ALL;
+  changed();
+  await settled();
+
+  expect(last("video").readyState).toBe("live");
+});
+
+test("what was missing in the check is not turned on by itself in a call", async () => {
+  plugged = MICROPHONES;
+  const { own, leaves } = await inCheck();
+  leaves();
+  const before = given.length;
+
+  plugged = ALL;
+  changed();
+  await settled();
+
+  expect([own.has("camera"), given.length]).toEqual([false, before]);
 });
