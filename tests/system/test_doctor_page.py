@@ -22,6 +22,7 @@ HOLD = """(key) => {
 }"""
 
 # Whole, within what is seen of the page without scrolling.
+STANDS = "(since_ms) => performance.now() - since_ms > 1500"
 IN_SIGHT = """(selector) => {
   const { top, left, right, bottom } = document.querySelector(selector).getBoundingClientRect();
   return scrollY === 0 && top >= 0 && left >= 0 && right <= innerWidth && bottom <= innerHeight;
@@ -63,6 +64,8 @@ async def ward(tmp_path: Path) -> AsyncIterator[Ward]:
         )
         doctor = DoctorOnPage(page, addresses.doctor, DOCTOR_CODE)
         await doctor.goes_on_duty()
+        # Keys of one character wait until the board has stood for a moment.
+        await page.wait_for_function(STANDS, arg=await page.evaluate("performance.now()"))
         yield Ward(addresses, doctor, tmp_path, stack)
         assert doctor.complaints == []
 
