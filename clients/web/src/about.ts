@@ -3,7 +3,8 @@
  *
  * Pure. It goes from the patient's page to the doctor's, under seal, after M4 and *accepted*, and
  * nowhere else: not to the server, not to a guest, not into the address. What comes is the far
- * end's own word: a value that is not of the lists, or too long, makes the whole letter none.
+ * end's own word: a value that is not of the lists, or too long, makes the whole letter none; what is
+ * written freely is cleaned once more.
  *
  * The table is in `clients/README.md`.
  */
@@ -105,8 +106,9 @@ export function readAbout(v: Readonly<Record<string, unknown>>): About | null {
     typeof phone === "string" &&
     (phone === "" || isPhone(phone)) &&
     typeof whereabouts === "string" &&
-    whereabouts === cut(whereabouts);
-  return isInOrder ? { t: "about", place, person, phone, whereabouts, consent } : null;
+    [...whereabouts].length <= WHEREABOUTS_MAX;
+  if (!isInOrder) return null;
+  return { t: "about", place, person, phone, whereabouts: cut(whereabouts), consent };
 }
 
 function consentOf(value: unknown): Consent | undefined {
@@ -122,8 +124,12 @@ function consentOf(value: unknown): Consent | undefined {
     : undefined;
 }
 
+// Not \p{C}: what Unicode has not assigned yet is no character to one browser and a letter to
+// another, which has it from a later version.
+const UNFIT = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\s]+/gu;
+
 /** One line, without what moves or hides other text, and no longer than may be. */
 function cut(text: string): string {
-  const line = text.replace(/[\p{C}\s]+/gu, " ").trim();
+  const line = text.replace(UNFIT, " ").trim();
   return [...line].slice(0, WHEREABOUTS_MAX).join("").trim();
 }

@@ -46,8 +46,7 @@ test.each([
   { phone: "0".repeat(40) },
   { phone: 15 },
   { whereabouts: "x".repeat(WHEREABOUTS_MAX + 1) },
-  { whereabouts: "one line\nand another" },
-  { whereabouts: "turned \u202e round" },
+  { whereabouts: ["3 rue des Lilas"] },
   { consent: true },
   { consent: { text: "c1" } },
   { consent: { text: "<b>", minute: 1 } },
@@ -65,6 +64,30 @@ test.each([
   expect(read(JSON.stringify(right))).not.toBeNull();
 
   expect(read(JSON.stringify({ ...right, ...wrong }))).toBeNull();
+});
+
+test.each([
+  ["one line\nand another", "one line and another"],
+  ["turned \u202e round", "turned round"],
+  ["\u2028half \ud83d a character ", "half a character"],
+  ["\u202e", ""],
+])(
+  "of %j the doctor reads %j, and all the rest of the letter",
+  (sent, shown) => {
+    const raw = JSON.stringify({ ...ALL, for: "relative", whereabouts: sent });
+
+    expect(read(raw)).toEqual({ ...ALL, whereabouts: shown });
+  },
+);
+
+test("a character that only the newer of two browsers knows costs nothing", () => {
+  // Assigned in no version of Unicode so far.
+  const whereabouts = "3 rue \u{3fffd}\u{e1234} des Lilas";
+
+  const about = aboutOf({ ...USUAL, whereabouts }, null);
+
+  expect(about?.whereabouts).toBe(whereabouts);
+  expect(about === null ? null : read(write(about))).toEqual(about);
 });
 
 test("unknown keys of a newer page are passed over", () => {
