@@ -46,6 +46,8 @@ export interface Incoming {
   readonly paper: Paper;
   readonly is: "offered" | "moving" | "checking";
   readonly got: number;
+  /** What may still come, out of place, of pieces that were under way when the path was lost. */
+  readonly astray_bytes: number;
 }
 
 export interface Papers {
@@ -112,7 +114,10 @@ export function step(papers: Papers, event: PapersEvent): Step {
       return linked(papers, event.isSame);
     case "unlinked": {
       const kept: Outgoing | null = out && { ...out, is: "kept", sent: out.confirmed };
-      return [{ ...papers, isLinked: false, out: kept }, []];
+      // On a connection that is only held, pieces go by unheard, and those behind them arrive.
+      const astray_bytes = coming?.is === "moving" ? WINDOW_BYTES : 0;
+      const left = coming && { ...coming, astray_bytes };
+      return [{ ...papers, isLinked: false, out: kept, coming: left }, []];
     }
     case "offer":
       if (out !== null) return [papers, []];
@@ -171,11 +176,11 @@ export function step(papers: Papers, event: PapersEvent): Step {
 
 /** What there was on a connection before goes on: who sends offers again, who reads says where. */
 function linked(papers: Papers, isSame: boolean): Step {
-  const next: Papers = { ...papers, isLinked: true, late_bytes: 0 };
+  const next: Papers = { ...papers, isLinked: true };
   const { coming } = papers;
   if (isSame) return offered(next);
   // A page that was loaded anew counts its documents anew, and has lost what it was sending.
-  const anew: Papers = { ...next, coming: null, last: NO_PAPERS.last };
+  const anew: Papers = { ...next, coming: null, last: NO_PAPERS.last, late_bytes: 0 };
   const fresh = anew.out && { ...anew.out, sent: 0, confirmed: 0 };
   const [said, todos] = offered({ ...anew, out: fresh });
   if (coming === null) return [said, todos];
@@ -269,7 +274,8 @@ function proposed(papers: Papers, offer: Of<"offer">, now_ms: number): Step {
   // Whoever offers another has given up the one before: one at a time.
   const before: PapersTodo[] =
     coming === null ? [] : [{ do: "over", which: "coming", how: "cancelled" }];
-  const next: Papers = { ...papers, offers, coming: { id, paper, is: "offered", got: 0 } };
+  const asked: Incoming = { id, paper, is: "offered", got: 0, astray_bytes: 0 };
+  const next: Papers = { ...papers, offers, coming: asked };
   return [next, [...before, { do: "ask", paper }]];
 }
 
@@ -304,13 +310,17 @@ function arrived(papers: Papers, { id, from, bytes }: Of2<"chunk">): Step {
     if (id !== last.id || bytes > late_bytes) return shut(papers);
     return [{ ...papers, late_bytes: late_bytes - bytes }, []];
   }
-  const { paper } = coming;
+  const { paper, astray_bytes } = coming;
+  if (from !== coming.got && bytes <= astray_bytes) {
+    // The writer begins again where our `take` says.
+    return [{ ...papers, coming: { ...coming, astray_bytes: astray_bytes - bytes } }, []];
+  }
   if (from !== coming.got || bytes !== lengthAt(paper.bytes, from)) return shut(papers);
   const got = from + bytes;
   const isWhole = got === paper.bytes;
   const next: Papers = {
     ...papers,
-    coming: { ...coming, got, is: isWhole ? "checking" : "moving" },
+    coming: { ...coming, got, astray_bytes: 0, is: isWhole ? "checking" : "moving" },
   };
   const todos: PapersTodo[] = [{ do: "keep" }];
   if (isWhole || got % HAVE_EVERY_BYTES === 0) todos.push(say({ t: "have", id, bytes: got }));

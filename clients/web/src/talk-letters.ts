@@ -15,8 +15,11 @@ export const LETTER_MAX = 6 * LINE_MAX + 1_000;
 const RUN = /^[\w-]{8,32}$/;
 
 export type TalkLetter =
-  /** First thing: what this end can, and up to which of the other's lines it has heard. */
-  | { t: "can"; run: string; heard: Heard | null; text: boolean; papers: boolean }
+  /**
+   * First thing: what this end can, and up to which of the other's lines it has heard. With `re`
+   * it answers the other's, and is not answered itself.
+   */
+  | { t: "can"; run: string; heard: Heard | null; text: boolean; papers: boolean; re?: true }
   /** The line being written: of its `of` characters, `cut` from `at` on give way to `add`. */
   | { t: "edit"; line: number; of: number; at: number; cut: number; add: string }
   /** A line is finished: this is all of it. */
@@ -44,12 +47,16 @@ export function read(raw: string): TalkLetter | null | "bad" {
     return "bad";
   }
   if (typeof said !== "object" || said === null) return "bad";
-  const { t, run, heard, text, papers, line, of, at, cut, add } = said as Record<string, unknown>;
+  const { t, run, heard, text, papers, re, line, of, at, cut, add } = said as Record<
+    string,
+    unknown
+  >;
   switch (t) {
     case "can": {
       const known = heard === null || heard === undefined ? null : heardOf(heard);
       if (!isRun(run) || known === "bad") return "bad";
-      return { t, run, heard: known, text: text === true, papers: papers === true };
+      const can = { t, run, heard: known, text: text === true, papers: papers === true } as const;
+      return re === true ? { ...can, re } : can;
     }
     case "edit": {
       const isWhole = isNumber(line, Infinity) && isNumber(of) && isNumber(at) && isNumber(cut);

@@ -160,8 +160,10 @@ function heard(talk: Talk, raw: string, now_ms: number): Step {
   switch (letter.t) {
     case "can": {
       const [said, todos] = able(next, letter);
-      // It was on hold, and waits for our word once more.
-      return [said, next.can === null ? todos : [can(talk), ...todos]];
+      // It was on hold, and waits for our word once more. An answer is never answered: two holds
+      // within one way there and back would have both ends answer for ever.
+      const isAsking = next.can !== null && letter.re !== true;
+      return [said, isAsking ? [can(talk, true), ...todos] : todos];
     }
     case "edit":
       return drafted(next, letter);
@@ -192,10 +194,11 @@ function able(talk: Talk, { run, heard: got, text, papers }: Of<"can">): Step {
   return [said, [...told, ...lines, ...edits, able_]];
 }
 
-/** Our first word on a connection. */
-function can({ run, far }: Talk): TalkTodo {
+/** Our first word on a connection, or our answer to the far end's. */
+function can({ run, far }: Talk, isAnswer = false): TalkTodo {
   const heard = far === null ? null : { run: far.run, line: far.line };
-  return say({ t: "can", run, heard, text: true, papers: true });
+  const word = { t: "can", run, heard, text: true, papers: true } as const;
+  return say(isAnswer ? { ...word, re: true } : word);
 }
 
 function drafted(talk: Talk, { line, of, at, cut, add }: Of<"edit">): Step {

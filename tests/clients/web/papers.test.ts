@@ -254,6 +254,60 @@ test("after another connection the reader says from which byte, and none is sent
   expect(writer.sent[0]).toMatchObject({ from: 3 * CHUNK_BYTES });
 });
 
+/** The reader's end is held for a while: so much of what is on its way goes by unheard. */
+function holds(reader: End, writer: End, lost: number): void {
+  reader.tell({ e: "unlinked" });
+  writer.sent.splice(0, lost);
+  reader.tell({ e: "linked", isSame: true });
+}
+
+test("pieces on their way over a short hold are passed over, and none is missing after it", () => {
+  const [writer, reader] = taken(200_000);
+  passes(reader, writer);
+  passes(writer, reader, 1);
+  holds(reader, writer, 2);
+  passes(writer, reader, 1);
+  expect([reader.papers.isShut, reader.kept]).toEqual([false, CHUNK_BYTES]);
+
+  // The far end heard that it is there again, and offers behind what had left.
+  writer.tell({ e: "linked", isSame: true });
+  settle(writer, reader);
+  reader.tell({ e: "checked", isRight: true });
+  settle(writer, reader);
+
+  expect(reader.over).toEqual(["coming done"]);
+  expect([writer.over, reader.kept]).toEqual([["out done"], 200_000]);
+});
+
+test("what is passed over has a bound, and ends with the first piece in its place", () => {
+  const astray = { id: 1, from: 5 * CHUNK_BYTES, bytes: CHUNK_BYTES };
+  const [writer, reader] = taken(200_000);
+  passes(reader, writer);
+  holds(reader, writer, Infinity);
+  for (let at = 0; at < WINDOW_BYTES; at += CHUNK_BYTES) reader.hears(astray);
+  expect([reader.papers.isShut, reader.kept]).toEqual([false, 0]);
+  reader.hears(astray);
+  expect(reader.papers.isShut).toBe(true);
+
+  const [author, other] = taken(200_000);
+  passes(other, author);
+  holds(other, author, Infinity);
+  other.hears({ id: 1, from: 0, bytes: CHUNK_BYTES });
+  other.hears(astray);
+  expect(other.papers.isShut).toBe(true);
+});
+
+test("of a document that was stopped the rest may come over a hold as well", () => {
+  const [writer, reader] = taken(200_000);
+  passes(reader, writer);
+  reader.tell({ e: "cancel", which: "coming" });
+  holds(reader, writer, 1);
+
+  passes(writer, reader);
+
+  expect(reader.papers.isShut).toBe(false);
+});
+
 test("a page that was loaded anew has lost what it was sending, and may be asked anew", () => {
   const [writer, reader] = taken(200_000);
   passes(reader, writer);

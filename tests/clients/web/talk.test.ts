@@ -212,6 +212,23 @@ test("after a hold the first word is said once more, and all goes on", () => {
   expect(patient.shown).toEqual(["Oui"]);
 });
 
+test("two holds within one way there and back are answered twice, and then it is quiet", () => {
+  const [patient, doctor] = two();
+  for (let hold = 0; hold < 2; hold++) {
+    doctor.tell({ e: "unlinked" });
+    link(doctor);
+  }
+
+  passes(doctor, patient);
+  expect(patient.said.map(read)).toMatchObject([{ re: true }, { re: true }]);
+  passes(patient, doctor);
+
+  expect([patient.said, doctor.said]).toEqual([[], []]);
+  patient.tell({ e: "finished", text: "Allô ?" });
+  settle(patient, doctor);
+  expect(doctor.shown).toEqual(["Allô ?"]);
+});
+
 test("to a far end that says nothing, or not that it reads, nothing is written", () => {
   const patient = new End("patient1");
   link(patient);
