@@ -1,9 +1,11 @@
 /**
- * Where text and documents stand in a call: nothing until the half that draws them is loaded.
+ * Where text and documents stand in a call: nothing until the half that draws them is loaded, and
+ * one sentence where it cannot be.
  *
  * View.
  */
 import type { Talking } from "./talking.ts";
+import { callWords } from "./words/call.ts";
 import type { Words } from "./words/fr.ts";
 
 export interface TalkProps {
@@ -21,6 +23,12 @@ export function TalkTool(props: TalkProps) {
 
 /** What is written and sent. */
 export function TalkPanel(props: TalkProps) {
-  const { now } = props.talking;
-  return now === null ? null : <now.view.Panel {...props} desk={now.desk} />;
+  const { now, isMissing } = props.talking;
+  if (now !== null) return <now.view.Panel {...props} desk={now.desk} />;
+  // The style of text is in what could not be loaded.
+  return (
+    <p role="status" data-testid="talk-missing" class={isMissing ? "small" : "hidden"}>
+      {isMissing && callWords(props.words).talkMissing}
+    </p>
+  );
 }

@@ -19,6 +19,9 @@ export interface TalkHost {
 
 export type TalkView = typeof import("./talk-view.tsx");
 
+// A network that was away for a moment has it on the next try.
+const AGAIN_MS = 3_000;
+
 /** The far end of the pair that began the session; others go by their seats. */
 export const FIRST = "first";
 
@@ -27,21 +30,35 @@ interface Loaded {
   readonly view: TalkView;
 }
 
+/** The half of the page that is loaded when a session begins. */
+export interface Half {
+  readonly Desk: typeof TalkDesk;
+  readonly view: TalkView;
+}
+
 export class Talking {
   readonly #host: TalkHost;
+  readonly #fetch: () => Promise<Half>;
   #session: string | null = null;
   #loaded: Loaded | null = null;
   #isLoading = false;
+  #isMissing = false;
   /** Connections that wait for the other half of the page, the newest of each far end. */
   readonly #wires = new Map<string, Wire>();
 
-  constructor(host: TalkHost) {
+  constructor(host: TalkHost, fetch = fetchHalf) {
     this.#host = host;
+    this.#fetch = fetch;
   }
 
   /** Null outside of a session, and while it is being loaded. */
   get now(): Loaded | null {
     return this.#loaded;
+  }
+
+  /** It could not be loaded; another try is made as long as the session lasts. */
+  get isMissing(): boolean {
+    return this.#isMissing;
   }
 
   /** A connection is bound. */
@@ -60,27 +77,41 @@ export class Talking {
     this.#session = session;
     this.#loaded?.desk.end();
     this.#loaded = null;
+    this.#isMissing = false;
     this.#wires.clear();
   }
 
   async #load(): Promise<void> {
-    if (this.#isLoading) return;
+    if (this.#isLoading || this.#loaded !== null) return;
     this.#isLoading = true;
     try {
-      const [{ TalkDesk: Desk }, view] = await Promise.all([
-        import("./talk-desk.ts"),
-        import("./talk-view.tsx"),
-      ]);
+      const { Desk, view } = await this.#fetch();
       if (this.#wires.size === 0) return;
       const desk = new Desk(this.#host);
       this.#loaded = { desk, view };
+      this.#isMissing = false;
       for (const [key, wire] of this.#wires) desk.link(key, wire);
       this.#wires.clear();
       this.#host.draw();
     } catch {
-      // Without it the call goes on; the next connection tries again.
+      // The call goes on without it, but who cannot hear has nothing else: it is said, and tried
+      // again. Where a browser keeps what failed (`reload.ts`), the sentence has the way out.
+      if (this.#wires.size === 0) return;
+      this.#isMissing = true;
+      this.#host.draw();
+      setTimeout(() => {
+        if (this.#wires.size > 0) void this.#load();
+      }, AGAIN_MS);
     } finally {
       this.#isLoading = false;
     }
   }
+}
+
+async function fetchHalf(): Promise<Half> {
+  const [{ TalkDesk: Desk }, view] = await Promise.all([
+    import("./talk-desk.ts"),
+    import("./talk-view.tsx"),
+  ]);
+  return { Desk, view };
 }

@@ -72,4 +72,6 @@ export const callEn: CallWords = {
     small: "Leave full screen",
     move: "Move your picture to the other side",
   },
+  talkMissing:
+    "Written messages could not be loaded. We are trying again; if this lasts, reload the page: the consultation goes on.",
 };

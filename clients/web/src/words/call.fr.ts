@@ -71,6 +71,8 @@ export const callFr = {
     small: "Quitter le plein écran",
     move: "Déplacer votre image de l’autre côté",
   },
+  talkMissing:
+    "Les messages écrits n’ont pas pu être chargés. Nous réessayons ; si cela dure, rechargez la page : la consultation reprend.",
 };
 
 export type CallWords = typeof callFr;
