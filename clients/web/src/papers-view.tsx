@@ -1,7 +1,7 @@
 /**
  * Documents on the screen: what is proposed, how far it is, and what was received.
  *
- * View. A picture is shown once it is decoded; a PDF is saved and never opened here, since it
+ * View. A picture that is not too large is shown once it is decoded; a PDF is saved and never opened here, since it
  * would be in our origin.
  */
 import { localeOf } from "./languages.ts";
@@ -111,7 +111,7 @@ function Received({ desk, item, t }: { desk: TalkDesk; item: Item; t: TalkWords 
   const name = item.paper?.name ?? item.name;
   return (
     <>
-      {item.paper?.kind !== "pdf" && !item.isUnshown && (
+      {item.paper?.kind !== "pdf" && item.unshown === null && (
         <Button id={`paper-show-${item.id}`} onClick={() => void desk.show(item)}>
           {t.show}
         </Button>
@@ -127,7 +127,9 @@ function Received({ desk, item, t }: { desk: TalkDesk; item: Item; t: TalkWords 
       <Button id={`paper-forget-${item.id}`} onClick={() => desk.forget(item)}>
         {t.forget}
       </Button>
-      {item.isUnshown && <p class="small">{t.unshown}</p>}
+      {item.paper?.kind !== "pdf" && item.unshown !== null && (
+        <p class="small">{t.unshown[item.unshown]}</p>
+      )}
       <p class="small">{t.kept}</p>
     </>
   );

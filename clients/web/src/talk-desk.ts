@@ -7,6 +7,7 @@
  */
 import { KINDS, MIME, type Paper } from "./paper-letters.ts";
 import { type Outcome, QUEUE_MAX } from "./papers.ts";
+import { mayShow } from "./picture-size.ts";
 import { type Fit, Strand } from "./strand.ts";
 import { isFull, mayWrite } from "./talk.ts";
 import type { TalkHost } from "./talking.ts";
@@ -43,7 +44,8 @@ export interface Item {
   blob: Blob | null;
   /** Where the page shows or saves it from; given back when it is forgotten. */
   url: string | null;
-  isUnshown: boolean;
+  /** Why it can be saved only: larger than this page decodes, or the browser could not. */
+  unshown: "size" | "broken" | null;
 }
 
 export type Notice =
@@ -108,6 +110,13 @@ export class TalkDesk {
       this.strands.set(key, strand);
     }
     strand.link(wire);
+  }
+
+  /** Who is here may be others: what was on its way to or from whoever left is lost. */
+  look(): void {
+    for (const key of this.strands.keys()) {
+      if (!this.#host.isHere(key)) this.#lose(key);
+    }
   }
 
   /** The session is over: nothing of it is left. */
@@ -189,7 +198,9 @@ export class TalkDesk {
     void this.#next(key);
   }
 
+  /** A tap may be for what was on the screen a moment ago: it is for that, or for nothing. */
   take(item: Item): void {
+    if (item.is !== "current") return;
     const held_bytes = this.items.reduce((sum, { blob }) => sum + (blob?.size ?? 0), 0);
     if (held_bytes + (item.paper?.bytes ?? 0) > HELD_MAX_BYTES) {
       this.#note({ what: "held", name: item.name });
@@ -200,6 +211,7 @@ export class TalkDesk {
   }
 
   refuse(item: Item): void {
+    if (item.is !== "current") return;
     this.strands.get(item.key)?.tellPapers({ e: "refuse" });
   }
 
@@ -208,7 +220,7 @@ export class TalkDesk {
       this.#files.delete(item.id);
       item.is = "cancelled";
       this.#host.draw();
-    } else {
+    } else if (item.is === "current") {
       const which = item.isMine ? "out" : "coming";
       this.strands.get(item.key)?.tellPapers({ e: "cancel", which });
     }
@@ -216,6 +228,7 @@ export class TalkDesk {
 
   /** Show a picture, once it is decoded. */
   async show(item: Item): Promise<void> {
+    if (item.unshown !== null) return;
     const url = this.address(item);
     const picture = new Image();
     picture.src = url;
@@ -223,8 +236,8 @@ export class TalkDesk {
       await picture.decode();
       if (item.url === url && !this.#isOver) this.shown = item;
     } catch {
-      // HEIC is for Apple's browsers alone; any other may be broken.
-      item.isUnshown = true;
+      // Its size was in order; what follows is not.
+      item.unshown = "broken";
     }
     this.#host.draw();
   }
@@ -252,15 +265,17 @@ export class TalkDesk {
     const strand = this.strands.get(key);
     const own = this.items.filter((item) => item.key === key && item.isMine);
     const item = own.find(({ is }) => is === "queued");
-    if (strand === undefined || item === undefined || own.some(({ is }) => is === "current")) {
-      return;
-    }
+    if (strand === undefined || item === undefined) return;
+    if (own.some(({ is }) => is === "current")) return;
     item.is = "current";
     const file = this.#files.get(item.id);
     this.#files.delete(item.id);
     const why = file === undefined ? "unreadable" : await strand.offer(file);
     item.paper = strand.papers.out?.paper ?? null;
-    if (why !== null) {
+    if (!isOpen(item.is)) {
+      // Its reader left, or was shut out, while it was read from this device.
+      strand.tellPapers({ e: "cancel", which: "out" });
+    } else if (why !== null) {
       this.items.splice(this.items.indexOf(item), 1);
       this.#note({ what: why, name: item.name });
       void this.#next(key);
@@ -278,7 +293,7 @@ export class TalkDesk {
       is: isMine ? "queued" : "current",
       blob: null,
       url: null,
-      isUnshown: false,
+      unshown: null,
     };
     this.items.push(item);
     if (this.items.length > ITEMS_MAX) {
@@ -316,7 +331,10 @@ export class TalkDesk {
         this.open(true);
       },
       over: (which, how, bytes) => this.#over(key, which, how, bytes),
-      shut: () => this.#note({ what: "shut", name: "" }),
+      shut: () => {
+        this.#lose(key);
+        this.#note({ what: "shut", name: "" });
+      },
       draw: () => this.#host.draw(),
     });
   }
@@ -335,9 +353,25 @@ export class TalkDesk {
     item.is = how;
     if (bytes !== null && item.paper !== null) {
       item.blob = new Blob([bytes], { type: MIME[item.paper.kind] });
+      // Before there is an address that a picture could be decoded from.
+      if (!mayShow(bytes)) item.unshown = "size";
     }
     this.#note({ what: how === "done" ? (isMine ? "out" : "in") : how, name: item.name });
     if (isMine) void this.#next(key);
+  }
+
+  /** Nothing passes between this page and a far end any more: nothing waits for it. */
+  #lose(key: string): void {
+    const open = this.items.filter((item) => item.key === key && isOpen(item.is));
+    for (const item of open) {
+      item.is = "lost";
+      this.#files.delete(item.id);
+      this.#note({ what: "lost", name: item.name });
+    }
+    if (open.length === 0) return;
+    for (const which of ["out", "coming"] as const) {
+      this.strands.get(key)?.tellPapers({ e: "cancel", which });
+    }
   }
 
   #news(): void {

@@ -73,7 +73,10 @@ export class Talking {
 
   /** The page's own machine has taken a step. */
   look(session: string | null): void {
-    if (session === this.#session) return;
+    if (session === this.#session) {
+      this.#loaded?.desk.look();
+      return;
+    }
     this.#session = session;
     this.#loaded?.desk.end();
     this.#loaded = null;

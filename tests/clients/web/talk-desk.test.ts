@@ -1,8 +1,10 @@
 /** All text and documents of a session: who may be written to, what is held, and how it ends. */
+import { frame } from "../../../clients/web/src/paper-letters.ts";
 import { QUEUE_MAX } from "../../../clients/web/src/papers.ts";
 import {
   ENTRIES_MAX,
   HELD_MAX_BYTES,
+  type Item,
   TalkDesk,
 } from "../../../clients/web/src/talk-desk.ts";
 import { FIRST } from "../../../clients/web/src/talking.ts";
@@ -136,6 +138,123 @@ test("no more is taken than may be held, until something is deleted", () => {
   desk.take(held);
 
   expect(wire.papers).toEqual(['{"t":"take","id":1,"from":0}']);
+});
+
+/** A document of these bytes is offered, taken, and arrives. */
+async function receives(
+  desk: TalkDesk,
+  wire: FakeWire,
+  kind: string,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Item> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const sha256 = Array.from(digest, (one) =>
+    one.toString(16).padStart(2, "0"),
+  ).join("");
+  const offer = { name: "a", bytes: bytes.length, kind, sha256 };
+  wire.ears?.paper(JSON.stringify({ t: "offer", id: 1, ...offer }));
+  const item = only(desk);
+  desk.take(item);
+  wire.ears?.paper(frame(1, 0, bytes).buffer);
+  await vi.waitFor(() => expect(item.is).toBe("done"));
+  return item;
+}
+
+function only({ items }: TalkDesk): Item {
+  const [item] = items;
+  if (item === undefined) throw new Error("nothing was proposed");
+  return item;
+}
+
+test("a picture that declares more than a page bears is never decoded, and can be saved", async () => {
+  const { desk } = begun();
+  const bomb = Uint8Array.from(
+    "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x4e\x20\0\0\x4e\x20\x08\x06\0\0\0",
+    (one) => one.charCodeAt(0),
+  );
+
+  const item = await receives(desk, linked(desk), "png", bomb);
+  await desk.show(item);
+
+  expect(item.unshown).toBe("size");
+  // An address would be there, and a decoder, which Node does not have.
+  expect([item.url, desk.shown]).toEqual([null, null]);
+  expect(item.blob?.size).toBe(bomb.length);
+});
+
+test("a tap on a document that is no longer proposed takes, refuses or stops no other", () => {
+  const { desk } = begun();
+  const wire = linked(desk);
+  offers(wire, 1, 1_000);
+  const before = only(desk);
+  offers(wire, 2, 1_000);
+  expect(desk.items.map(({ is }) => is)).toEqual(["cancelled", "current"]);
+
+  desk.take(before);
+  desk.refuse(before);
+  desk.cancel(before);
+
+  expect(wire.papers).toEqual([]);
+  expect(desk.items.map(({ is }) => is)).toEqual(["cancelled", "current"]);
+});
+
+test("what waits for an end that is heard no more is lost, and makes room for others", () => {
+  const { desk } = begun();
+  const [first] = [linked(desk), linked(desk, "guest")];
+  const files = Array.from(
+    { length: QUEUE_MAX },
+    () => new File(["%PDF-"], "a.pdf"),
+  );
+  desk.send(FIRST, files);
+  offers(first, 1, 1_000);
+
+  first.ears?.said("no letter");
+
+  expect(desk.items.map(({ is }) => is)).toEqual(
+    Array.from({ length: QUEUE_MAX + 1 }, () => "lost"),
+  );
+  expect(desk.notice?.what).toBe("shut");
+  desk.send("guest", files);
+  expect(desk.items.filter(({ key }) => key === "guest")).toHaveLength(
+    QUEUE_MAX,
+  );
+});
+
+test("what was on its way to or from whoever left is lost; of others nothing is", () => {
+  const { desk, here } = begun();
+  const [first, guest] = [linked(desk), linked(desk, "guest")];
+  desk.send("guest", [new File(["%PDF-"], "a.pdf")]);
+  offers(first, 1, 1_000);
+  offers(guest, 1, 1_000);
+  desk.look();
+  expect(desk.items.map(({ is }) => is)).toEqual([
+    "current",
+    "current",
+    "current",
+  ]);
+
+  here.delete("guest");
+  desk.look();
+
+  expect(desk.items.map(({ key, is }) => [key, is])).toEqual([
+    ["guest", "lost"],
+    [FIRST, "current"],
+    ["guest", "lost"],
+  ]);
+});
+
+test("a file that is still being read when its reader leaves is not sent to him later", async () => {
+  const { desk, here } = begun();
+  const guest = linked(desk, "guest");
+  desk.send("guest", [new File(["%PDF-"], "a.pdf")]);
+  here.delete("guest");
+  desk.look();
+  const item = only(desk);
+
+  await vi.waitFor(() => expect(guest.papers.at(-1)).toContain('"stop"'));
+
+  expect(item.is).toBe("lost");
+  expect(desk.strands.get("guest")?.papers.out).toBeNull();
 });
 
 test("lines are bounded in number: the oldest go first", () => {

@@ -44,7 +44,10 @@ export const talkEn: TalkWords = {
   hide: "Close the picture",
   save: "Save",
   forget: "Delete",
-  unshown: "This device cannot show this picture. You can save it.",
+  unshown: {
+    broken: "This device cannot show this picture. You can save it.",
+    size: "This picture is not shown here, as a precaution: it is too large, or its size cannot be read beforehand (HEIC). You can save it.",
+  },
   kept: "Has not left your two devices.",
   percent: (percent, done, all) => `${percent}% – ${done} of ${all} MB`,
   states: {
@@ -60,7 +63,7 @@ export const talkEn: TalkWords = {
     cancelled: "Stopped. Nothing of it is kept.",
     wrong:
       "Damaged on its way, or not what was announced. Nothing of it is kept; it can be sent again.",
-    lost: "Interrupted: the page at the other end was reloaded. Nothing of it is kept; it has to be sent again.",
+    lost: "Interrupted: the page at the other end was reloaded or closed. Nothing of it is kept; it has to be sent again.",
     forgotten: "Deleted",
   },
   notices: {

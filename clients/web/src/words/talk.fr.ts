@@ -46,7 +46,10 @@ export const talkFr = {
   hide: "Fermer l’image",
   save: "Enregistrer",
   forget: "Effacer",
-  unshown: "Cet appareil ne sait pas afficher cette image. Vous pouvez l’enregistrer.",
+  unshown: {
+    broken: "Cet appareil ne sait pas afficher cette image. Vous pouvez l’enregistrer.",
+    size: "Cette image n’est pas affichée ici, par précaution : elle est trop grande, ou sa taille ne se lit pas d’avance (HEIC). Vous pouvez l’enregistrer.",
+  },
   kept: "N’a pas quitté vos deux appareils.",
   percent: (percent: number, done: string, all: string) => `${percent} % – ${done} sur ${all} Mo`,
   states: {
@@ -62,7 +65,7 @@ export const talkFr = {
     cancelled: "Arrêté. Rien n’en est gardé.",
     wrong:
       "Abîmé en chemin, ou autre que ce qui était annoncé. Rien n’en est gardé ; il peut être envoyé à nouveau.",
-    lost: "Interrompu : la page en face a été rechargée. Rien n’en est gardé ; il faut l’envoyer à nouveau.",
+    lost: "Interrompu : la page en face a été rechargée ou fermée. Rien n’en est gardé ; il faut l’envoyer à nouveau.",
     forgotten: "Effacé",
   },
   notices: {
