@@ -165,12 +165,13 @@ async def test_a_patients_picture_is_veiled_until_the_doctor_wants_it(stage: Sta
     await says(patient, "voice", "ne voit pas encore votre image nettement")
     assert await _blur(doctor) >= 36
     await stage.doctor.clicks("full")
-    await doctor.wait_for_function("document.fullscreenElement !== null")
+    await doctor.wait_for_function("() => document.fullscreenElement !== null")
     assert await _blur(doctor) >= 36
     await stage.doctor.clicks("full")
 
     await stage.doctor.clicks("lift")
 
+    await doctor.wait_for_selector("[data-testid=veil]", state="detached")
     assert await _blur(doctor) == 0
     await patient.wait_for_selector("[data-testid=voice]:empty", state="attached")
     await doctor.keyboard.press("Control+i")
@@ -193,9 +194,9 @@ async def test_what_is_veiled_does_not_float_over_other_windows(stage: Stage) ->
 
     await stage.doctor.clicks("lift")
     await stage.doctor.clicks("float")
-    await doctor.wait_for_function(f"({floats}) === 'far'")
+    await doctor.wait_for_function(f"() => ({floats}) === 'far'")
     await stage.doctor.clicks("lower")
-    await doctor.wait_for_function(f"({floats}) === null")
+    await doctor.wait_for_function(f"() => ({floats}) === null")
     assert "InvalidStateError" in await doctor.evaluate(asked)
 
 
