@@ -7,7 +7,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { type About, dialled } from "./about.ts";
 import { localeOf } from "./languages.ts";
-import { Button } from "./parts.tsx";
+import { Button, Spoken } from "./parts.tsx";
 import { aboutWords } from "./words/about.ts";
 import type { Words } from "./words/fr.ts";
 
@@ -23,13 +23,15 @@ export function AboutView({ about, words }: { about: About | null; words: Words 
   return (
     <section class="card about" data-testid="about" aria-labelledby="about-title">
       <h2 id="about-title">{w.title}</h2>
-      <p role="status">
-        {about === null
-          ? w.nothing
-          : about.consent === null
-            ? w.notAgreed
-            : w.agreed(timeOf(about.consent.minute, words))}
-      </p>
+      <Spoken>
+        <p>
+          {about === null
+            ? w.nothing
+            : about.consent === null
+              ? w.notAgreed
+              : w.agreed(timeOf(about.consent.minute, words))}
+        </p>
+      </Spoken>
       {about !== null && (
         <dl>
           {about.place !== null && <Line title={w.place}>{w.places[about.place]}</Line>}
