@@ -35,7 +35,9 @@ class Phone:
         held = await session.send("Target.attachToTarget", {"targetId": target})
         phone = cls(session, target, held["sessionId"])
         await phone.sends("Page.enable")
-        await phone.sends("Page.addScriptToEvaluateOnNewDocument", source=first)
+        # The default context speaks the machine's language; the pages follow it.
+        french = "Object.defineProperty(navigator, 'languages', { get: () => ['fr-FR'] });"
+        await phone.sends("Page.addScriptToEvaluateOnNewDocument", source=french + first)
         return phone
 
     async def sends(self, method: str, **params: object) -> dict[str, Any]:
