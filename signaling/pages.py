@@ -56,6 +56,18 @@ HEADERS: Mapping[str, str] = {
     **OF_ALL,
 }
 
+_OF_WINDOWS = {"Cross-Origin-Opener-Policy", "Permissions-Policy"}
+
+
+def headers_of(content_type: str) -> Mapping[str, str]:
+    """Say which headers an answer of a type gets. Data open no window and use no camera."""
+    if content_type in NO_DOCUMENTS:
+        return OF_ALL
+    if content_type == "application/json":
+        return {name: value for name, value in HEADERS.items() if name not in _OF_WINDOWS}
+    return HEADERS
+
+
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",

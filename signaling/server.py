@@ -25,7 +25,7 @@ from .journal import Journal
 from .limits import Networks, network_of
 from .line import Line
 from .messages import FRAME_MAX_BYTES, Board, Ended
-from .pages import HEADERS, NO_DOCUMENTS, OF_ALL, read_pages, serve_page, whole
+from .pages import headers_of, read_pages, serve_page, whole
 from .passes import Passbook, read_secrets
 from .published import Publisher
 from .relaying import Relaying
@@ -295,7 +295,7 @@ def _queues_of(lines: Iterable[Line]) -> set[str]:
 
 
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(OF_ALL if response.content_type in NO_DOCUMENTS else HEADERS)
+    response.headers.update(headers_of(response.content_type))
 
 
 def create_app(

@@ -12,7 +12,16 @@ import pytest
 
 from signaling.brand import DEFAULT, Brand
 from signaling.logo import SVG, Logo
-from signaling.pages import HEADERS, NO_DOCUMENTS, OF_ALL, NoPages, Page, read_pages, whole
+from signaling.pages import (
+    HEADERS,
+    NO_DOCUMENTS,
+    OF_ALL,
+    NoPages,
+    Page,
+    headers_of,
+    read_pages,
+    whole,
+)
 from signaling.settings import Settings
 
 
@@ -209,3 +218,13 @@ def test_what_was_built_with_a_smaller_form_is_served_in_it(folder: Path) -> Non
     assert b"smaller" == pages["/assets/page-1a2b.js"].brotli
     assert pages["/"].brotli is None
     assert not [path for path in pages if path.endswith(".br")]
+
+
+def test_data_are_closed_to_searches_and_to_scripts_of_others() -> None:
+    """What opens no window goes without the headers of windows, and with all others."""
+    assert headers_of("text/html") == HEADERS
+    assert headers_of("text/css") == OF_ALL
+
+    data = headers_of("application/json")
+
+    assert {"Content-Security-Policy", "X-Robots-Tag", *OF_ALL} == data.keys()

@@ -81,7 +81,6 @@ export const en: Foreign = {
     preview: "Your picture",
     level: "Microphone level",
     speak: "Say a few words: the bar should move.",
-    ready: "Enter the waiting room",
     doctorReady: "Go on",
   },
 
@@ -97,7 +96,6 @@ export const en: Foreign = {
     nobodyText:
       "You may wait here: you will be called as soon as a doctor is there. Or see your own doctor, an out-of-hours surgery or your pharmacist. If your condition worries you, call 15.",
     keep: `If your phone goes to sleep, your place is kept for ${minutes} minutes. Come back to this page from time to time.`,
-    ready: "Keep this page open. A sound will tell you.",
     unlit:
       "This browser does not keep the screen lit by itself: touch it from time to time, or have it sleep later.",
     giveUp: "Leave the queue",

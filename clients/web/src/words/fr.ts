@@ -64,7 +64,6 @@ export const fr = {
     preview: "Votre image",
     level: "Niveau du micro",
     speak: "Dites quelques mots : la barre doit bouger.",
-    ready: "Entrer dans la salle d’attente",
     doctorReady: "Continuer",
   },
 
@@ -80,7 +79,6 @@ export const fr = {
     nobodyText:
       "Vous pouvez attendre ici : vous serez appelé dès qu’un médecin sera là. Ou voyez votre médecin traitant, la maison médicale de garde ou votre pharmacien. Si votre état vous inquiète, appelez le 15.",
     keep: `Si votre téléphone se met en veille, votre place vous est gardée pendant ${minutes} minutes. Revenez sur cette page de temps en temps.`,
-    ready: "Gardez cette page ouverte. Un son vous préviendra.",
     unlit:
       "Ce navigateur ne garde pas l’écran allumé de lui-même : touchez l’écran de temps en temps, ou réglez la mise en veille plus tard.",
     giveUp: "Quitter la file d’attente",
