@@ -56,7 +56,7 @@ HEADERS: Mapping[str, str] = {
     **OF_ALL,
 }
 
-_OF_WINDOWS = {"Cross-Origin-Opener-Policy", "Permissions-Policy"}
+_OF_WINDOWS = frozenset({"Cross-Origin-Opener-Policy", "Permissions-Policy"})
 
 
 def headers_of(content_type: str) -> Mapping[str, str]:
