@@ -35,6 +35,8 @@ export interface Slip {
   readonly interruptions: readonly Span[];
   /** Only sound came, after pictures had. */
   readonly darkness: readonly Span[];
+  /** Sound alone, as both had agreed. */
+  readonly soundAlone: readonly Span[];
   /** The patient was informed and agreed, said the doctor. */
   readonly agreed_s: number | null;
   /** What the patient's page said of that, and of the kind of place. */
@@ -54,6 +56,8 @@ export interface Sitting {
   readonly isMet: boolean;
   /** Only its sound comes, after pictures had. */
   readonly isDark: boolean;
+  /** Both agreed to go on without. */
+  readonly isSoundAlone: boolean;
   /** Pictures come. */
   readonly hasPicture: boolean;
   /** The page came back into it. */
@@ -79,14 +83,16 @@ export function followed(
   }
   const running =
     slip?.session === sitting.session && slip.ended_s === null ? slip : begun(sitting, now_s);
-  const { flow, isMet, isDark, hasPicture } = sitting;
+  const { flow, isMet, isDark, isSoundAlone, hasPicture } = sitting;
+  const isLost = flow === "live" && isDark && !isSoundAlone;
   return {
     ...running,
     wasMet: running.wasMet || isMet,
     hadPicture: running.hadPicture || (isMet && hasPicture),
     said: sitting.said ?? running.said,
     interruptions: noted(running.interruptions, flow === "interrupted", now_s),
-    darkness: noted(running.darkness, flow === "live" && isDark, now_s),
+    darkness: noted(running.darkness, isLost, now_s),
+    soundAlone: noted(running.soundAlone, isSoundAlone, now_s),
   };
 }
 
@@ -101,6 +107,7 @@ function begun({ session, isResumed }: Sitting, now_s: number): Slip {
     hadPicture: false,
     interruptions: [],
     darkness: [],
+    soundAlone: [],
     agreed_s: null,
     said: null,
   };
@@ -113,6 +120,7 @@ function ended(slip: Slip, ending: Ending, now_s: number): Slip {
     ending,
     interruptions: noted(slip.interruptions, false, now_s),
     darkness: noted(slip.darkness, false, now_s),
+    soundAlone: noted(slip.soundAlone, false, now_s),
   };
 }
 
@@ -152,6 +160,7 @@ export interface SlipWords {
   readonly untroubled: string;
   readonly interrupted: (count: number) => string;
   readonly dark: (count: number) => string;
+  readonly soundAlone: string;
   readonly span: (from: string, time: string) => string;
   readonly agreed: (at: string) => string;
   readonly notAgreed: string;
@@ -170,7 +179,7 @@ export interface Calendar {
 
 /** A finished slip as plain text, a line for each fact. */
 export function textOf(slip: Slip, words: SlipWords, calendar: Calendar): string {
-  const { began_s, interruptions, darkness, agreed_s, said, ending } = slip;
+  const { began_s, interruptions, darkness, soundAlone, agreed_s, said, ending } = slip;
   const to_s = slip.ended_s ?? began_s;
   const [from, to] = [calendar.hour(began_s), calendar.hour(to_s)];
   const spans = (all: readonly Span[]) =>
@@ -189,6 +198,7 @@ export function textOf(slip: Slip, words: SlipWords, calendar: Calendar): string
       ? []
       : [words.interrupted(interruptions.length), ...spans(interruptions)]),
     ...(darkness.length === 0 ? [] : [words.dark(darkness.length), ...spans(darkness)]),
+    ...(soundAlone.length === 0 ? [] : [words.soundAlone, ...spans(soundAlone)]),
     agreed_s === null ? words.notAgreed : words.agreed(calendar.hour(agreed_s)),
     ...(said === null || said.agreed_s === null
       ? []

@@ -1,13 +1,12 @@
 /**
  * Looks after a running call: how good it is, how large a picture it carries, what the two pages
- * tell each other of picture and sound, and what went wrong.
+ * tell each other of picture and sound.
  *
  * Door. It outlives the connections of a session, of which one follows the other. It decides
- * nothing: `quality.ts`, `ladder.ts`, `exchange.ts` and `incidents.ts` do. What it learns stays in
- * the page, and goes with the session.
+ * nothing: `quality.ts`, `ladder.ts` and `exchange.ts` do. What it learns stays in the page, and
+ * goes with the session.
  */
 import { AT_VIDEO, clicked, type Exchange, type ExchangeEvent, heard } from "./exchange.ts";
-import { type Incident, type IncidentKind, noted } from "./incidents.ts";
 import { climbed, isPictureOff, type Ladder, LAST, pictureOf, stepOf, TOP } from "./ladder.ts";
 import type { Meeting } from "./meeting.ts";
 import type { OwnMedia } from "./own-media.ts";
@@ -30,8 +29,6 @@ export class Steward {
   far: FarState | null = null;
   exchange: Exchange = AT_VIDEO;
   quality: Quality = UNKNOWN;
-  /** Of this session or, until the next begins, of the last. */
-  incidents: readonly Incident[] = [];
   /** The pictures that a doctor wants to see. */
   lifted: Lifted = [];
   /** Our camera was left off: the far end went back to video, or left in sound alone. */
@@ -88,11 +85,9 @@ export class Steward {
       this.tellState();
       void this.#apply();
     }
-    if (event.e === "flow" && event.flow === "interrupted") this.#note("interrupted");
-    if (event.e === "flow" && event.flow === "live") this.#note("restored");
   }
 
-  /** The session is over. What went wrong stays until the next, for the slip. */
+  /** The session is over. */
   leave(): void {
     this.#meeting = null;
     this.#isOver = true;
@@ -150,7 +145,6 @@ export class Steward {
     this.far = null;
     this.exchange = AT_VIDEO;
     this.quality = UNKNOWN;
-    this.incidents = [];
     if (!this.#own.isDark) this.isLeftDark = false;
     this.#ladder = TOP;
     this.#heard = [];
@@ -181,13 +175,11 @@ export class Steward {
     this.#age = 0;
     if (tiding !== null) this.#meeting?.say(write(tiding));
     if ((exchange.name === "audio") === (before === "audio")) return;
-    this.#note(exchange.name === "audio" ? "audio-begin" : "audio-end");
     // Nobody's camera comes on by another's click.
     if (exchange.last === "returned" && !this.#own.isDark) {
       this.isLeftDark = true;
       this.#own.darken(true);
     }
-    if (exchange.name !== "audio") this.#note("picture-on");
     // Back at video it begins small, whatever led to sound alone.
     this.#ladder = { ...TOP, at: LAST - 1 };
     this.#giveUpPicture();
@@ -209,18 +201,12 @@ export class Steward {
       isPictureOff: this.isPictureOff,
     });
     if (this.quality.rates !== null && !isAudio) {
-      const before = this.isPictureOff;
       this.#ladder = climbed(this.#ladder, this.quality.rates);
-      if (this.isPictureOff !== before) this.#note(before ? "picture-on" : "picture-off");
     }
     this.#age += 1;
     if (this.#age > NEWS_LOOKS) this.exchange = { ...this.exchange, last: null };
     void this.#apply();
     this.#draw();
-  }
-
-  #note(kind: IncidentKind): void {
-    this.incidents = noted(this.incidents, kind, Math.floor(Date.now() / 1000));
   }
 
   // --- what is sent ---------------------------------------------------------------------

@@ -23,6 +23,7 @@ const sitting: Sitting = {
   flow: "live",
   isMet: true,
   isDark: false,
+  isSoundAlone: false,
   hasPicture: true,
   isResumed: false,
   said: null,
@@ -95,6 +96,18 @@ test("pictures that stop while sound goes on are told apart from an interruption
   expect(text).toContain("Image du patient perdue, son conservé : 1 fois");
   expect(text).toContain("– 13:03, pendant 2 min");
   expect(text).not.toContain("interruption");
+});
+
+test("sound alone that both agreed to is no lost picture, and is told with its length", () => {
+  const alone = { isSoundAlone: true, isDark: true };
+  const slip = held([0, {}], [60, alone], [180, {}]);
+
+  const text = textOf(over(slip, 240), wardFr.slipText, calendar);
+
+  expect(text).toContain(
+    "Son seul, d’un commun accord :\n– 13:03, pendant 2 min",
+  );
+  expect(text).not.toContain("Image du patient perdue");
 });
 
 test.each([
@@ -195,7 +208,7 @@ test("spans of one kind never overlap, and all are closed at the end", () => {
         more,
       ]);
       const slip = over(held(...timed), at_s + 1);
-      for (const spans of [slip.interruptions, slip.darkness]) {
+      for (const spans of [slip.interruptions, slip.darkness, slip.soundAlone]) {
         let last = BEGAN;
         for (const { from_s, to_s } of spans) {
           expect(from_s).toBeGreaterThanOrEqual(last);

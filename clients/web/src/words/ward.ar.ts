@@ -70,6 +70,7 @@ export const wardAr: WardWords = {
         other: `عطل تقني: ${count} انقطاع`,
       }),
     dark: (count) => `فُقدت صورة المريض وبقي الصوت، عدد المرات: ${count}`,
+    soundAlone: "بالصوت وحده، باتفاق الطرفين:",
     span: (from, time) => `– ${ltr(from)}، لمدة ${time}`,
     agreed: (at) => `المريض على علم وموافق: ${ltr(at)}`,
     notAgreed: "المريض على علم وموافق: لم يُذكر",

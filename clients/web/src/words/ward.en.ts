@@ -62,6 +62,7 @@ export const wardEn: WardWords = {
     untroubled: "Technical incidents: none",
     interrupted: (count) => `Technical incidents: ${count} interruption${s(count)}`,
     dark: (count) => `Patient’s picture lost, sound kept: ${count} time${s(count)}`,
+    soundAlone: "Sound alone, agreed by both:",
     span: (from, time) => `– ${from}, for ${time}`,
     agreed: (at) => `Patient informed and in agreement: ${at}`,
     notAgreed: "Patient informed and in agreement: not marked",

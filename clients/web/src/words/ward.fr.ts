@@ -15,6 +15,7 @@ const slip: SlipWords = {
   untroubled: "Incident technique : aucun",
   interrupted: (count) => `Incident technique : ${count} interruption${s(count)}`,
   dark: (count) => `Image du patient perdue, son conservé : ${count} fois`,
+  soundAlone: "Son seul, d’un commun accord :",
   span: (from, time) => `– ${from}, pendant ${time}`,
   agreed: (at) => `Patient informé et d’accord : ${at}`,
   notAgreed: "Patient informé et d’accord : non indiqué",
