@@ -3,6 +3,8 @@
 One list: `WALKS`. A walk is a person's way through a few screens on a real service; it yields
 the page each time it stands on the next of them. The tests look at it there, `make shots` takes
 its picture, and `checked.json` names it.
+
+Longer than most files: it is that one list, read a walk at a time.
 """
 
 from collections.abc import AsyncGenerator, Callable

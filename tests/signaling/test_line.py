@@ -1,5 +1,8 @@
 """What one socket must stand: each wrong thing gets its documented refusal or its close,
-and no other conversation notices."""
+and no other conversation notices.
+
+Longer than most files: a list of cases, read one at a time.
+"""
 
 import asyncio
 import json

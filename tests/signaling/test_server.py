@@ -1,4 +1,7 @@
-"""The queue's promises through real sockets: the waiting room, its lines and their post."""
+"""The queue's promises through real sockets: the waiting room, its lines and their post.
+
+Longer than most files: a list of cases, read one at a time.
+"""
 
 import asyncio
 import socket

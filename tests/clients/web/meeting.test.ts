@@ -1,4 +1,8 @@
-/** A connection: nothing is sent or shown over it before both certificates are bound. */
+/**
+ * A connection: nothing is sent or shown over it before both certificates are bound.
+ *
+ * Longer than most files: a list of cases of one connection, read one at a time.
+ */
 import { type Flow, Meeting } from "../../../clients/web/src/meeting.ts";
 import type { Held } from "../../../clients/web/src/relays.ts";
 import type { Binding } from "../../../clients/web/src/seal.ts";

@@ -198,6 +198,7 @@ test("spans of one kind never overlap, and all are closed at the end", () => {
     fc.record({
       flow: fc.constantFrom<Flow>("connecting", "live", "interrupted"),
       isDark: fc.boolean(),
+      isSoundAlone: fc.boolean(),
     }),
   );
   fc.assert(
