@@ -6,6 +6,7 @@
 import { useEffect, useState } from "preact/hooks";
 import "./company.css";
 import "./enrolment.css";
+import { bannerOf, CALM } from "./banner.ts";
 import { type Company, mayInvite } from "./company.ts";
 import { Handing, Qr } from "./handing.tsx";
 import type { Larger } from "./larger.ts";
@@ -13,7 +14,8 @@ import type { Vouched } from "./letters.ts";
 import { isLocked, spoken } from "./lock.ts";
 import type { Member } from "./messages.ts";
 import type { Pair } from "./pairs.ts";
-import type { Tile } from "./call-view.tsx";
+import type { CallProps, Tile } from "./call-view.tsx";
+import type { Flow } from "./path.ts";
 import { Button, clock, Status } from "./parts.tsx";
 import { FIRST } from "./talking.ts";
 import { companyWords, type CompanyWords } from "./words/company.ts";
@@ -32,6 +34,29 @@ export interface CompanyProps {
   readonly words: Words;
   /** The doctor of the pair that began, where that is how this page knows him. */
   readonly firstDoctor: Vouched | null;
+}
+
+/** What a page needs of a desk to show a call in which it has no first pair. */
+interface InCompany {
+  readonly state: { readonly isOnline: boolean };
+  readonly own: CallProps["own"];
+  readonly steward: CallProps["steward"];
+}
+
+/** A call that this page began with nobody: everybody has a tile, and `flow` is the one to watch. */
+export function inCompany(company: CompanyProps, desk: InCompany, flow: Flow) {
+  return {
+    words: company.words,
+    who: "",
+    flow,
+    remote: undefined,
+    tiles: tilesOf(company),
+    own: desk.own,
+    steward: desk.steward,
+    banner: bannerOf({ flow, isAlone: false, signs: CALM }, desk.state.isOnline),
+    // A pair beyond the first seeks its path by itself.
+    onRetry: () => undefined,
+  };
 }
 
 /** A tile for each far end beyond the first. */

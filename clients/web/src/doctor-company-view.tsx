@@ -4,7 +4,6 @@
  * View: draws the state and tells the desk what was clicked.
  */
 import { AboutView } from "./about-view.tsx";
-import { bannerOf, CALM } from "./banner.ts";
 import { Duty } from "./board-view.tsx";
 import {
   CompanyNotice,
@@ -13,7 +12,7 @@ import {
   Invited,
   nameIn,
   People,
-  tilesOf,
+  inCompany,
 } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
 import { DeviceMenu } from "./in-call-devices.tsx";
@@ -34,24 +33,16 @@ export function CompanyCall(props: CompanyProps & { desk: Desk<State, Told>; tel
   const talk = { talking: desk.talking, words, nameOf: nameIn(props, null) };
   return (
     <CallView
-      words={words}
+      {...inCompany(props, desk, flow)}
       far={words.session.farPatient}
-      who=""
-      flow={flow}
       status={words.session[flow]}
-      remote={undefined}
-      tiles={tilesOf(props)}
-      own={desk.own}
-      steward={desk.steward}
       isVeiling
       onHangUp={() => {
         // Before the patient is met, going is declining: he gets his place back.
         if (patient?.isAgreed === true) tell({ e: "hang-up" });
         else void larger.tell({ e: "decline" });
       }}
-      banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd="patient"
-      onRetry={() => undefined}
       tools={<TalkTool {...talk} />}
       more={
         <>

@@ -3,8 +3,7 @@
  *
  * View: draws the state and tells the desk what was clicked.
  */
-import { bannerOf, CALM } from "./banner.ts";
-import { CompanyNotice, namedIn, nameIn, People, tilesOf } from "./company-view.tsx";
+import { CompanyNotice, namedIn, inCompany, nameIn, People } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
 import type { Event, State } from "./guest.ts";
 import { CallView } from "./call-view.tsx";
@@ -149,20 +148,12 @@ function Call({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
   const by = isKnown ? t.by(namedIn(larger.company, inviter.member, t, null).who) : "";
   return (
     <CallView
-      words={words}
+      {...inCompany(company, desk, flow)}
       far=""
-      who=""
-      flow={flow}
       status={isKnown ? by : t.guestPage.waiting}
-      remote={undefined}
-      tiles={tilesOf(company)}
-      own={desk.own}
       more={<DeviceMenu words={words} own={desk.own} steward={desk.steward} />}
-      steward={desk.steward}
       onHangUp={() => desk.tell({ e: "hang-up" })}
-      banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd={inviter?.role === "doctor" ? "doctor" : "patient"}
-      onRetry={() => undefined}
       tools={<TalkTool {...talk} />}
       proof={
         inviter !== undefined && (

@@ -3,10 +3,10 @@
  *
  * View: draws the state and tells the desk what was clicked.
  */
-import { bannerOf, CALM } from "./banner.ts";
+import { bannerOf } from "./banner.ts";
 import type { Event, Session, State } from "./consultation.ts";
 import { CompanyNotice, type CompanyProps, Inviting, People } from "./company-view.tsx";
-import { nameIn, tilesOf } from "./company-view.tsx";
+import { inCompany, nameIn, tilesOf } from "./company-view.tsx";
 import type { Desk } from "./desk.ts";
 import { Chosen, NoDoctor } from "./hand-over-view.tsx";
 import { isLocked } from "./lock.ts";
@@ -91,27 +91,18 @@ export function Call(props: {
 
 /** A colleague goes on: nobody is left of the pair that began. */
 export function CompanyCall({ desk, words }: { desk: Desk<State, Event>; words: Words }) {
-  const { state } = desk;
   const company = { larger: desk.larger, words, firstDoctor: null };
   const doctor = desk.larger.company?.pairs.find(({ role }) => role === "doctor");
   const flow = doctor?.flow ?? "connecting";
   const talk = { talking: desk.talking, words, nameOf: nameIn(company, null) };
   return (
     <CallView
-      words={words}
+      {...inCompany(company, desk, flow)}
       far={words.session.far}
-      who=""
-      flow={flow}
       status={words.session[flow]}
-      remote={undefined}
-      tiles={tilesOf(company)}
-      own={desk.own}
       more={<DeviceMenu words={words} own={desk.own} steward={desk.steward} />}
-      steward={desk.steward}
       onHangUp={() => desk.tell({ e: "hang-up" })}
-      banner={bannerOf({ flow, isAlone: false, signs: CALM }, state.isOnline)}
       farEnd="doctor"
-      onRetry={() => undefined}
       tools={<TalkTool {...talk} />}
       proof={
         doctor !== undefined && (
