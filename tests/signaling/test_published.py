@@ -17,7 +17,7 @@ from clients.union import bundles, keyring, lists, tokens, unions
 from signaling.admission import NobodyIsTrusted
 from signaling.journal import Journal
 from signaling.memory_store import MemoryStore
-from signaling.pages import HEADERS
+from signaling.pages import headers_of
 from signaling.published import BUNDLES, BUNDLES_MAX_BYTES, LAP_BYTES, LIST_MAX_BYTES, Lap
 from signaling.server import create_app
 from signaling.settings import Settings
@@ -120,10 +120,11 @@ async def test_a_large_file_arrives_whole_and_in_pieces(stranger: Stranger) -> N
 
 
 async def test_answers_carry_the_headers_of_the_pages(stranger: Stranger) -> None:
-    """What is not found too."""
+    """Each those of its type. What is not found too."""
     for path in ("/unions.json", f"/unions/{stranger.id}/list.jwt", "/unions/x/list.jwt"):
         _, _, headers = await stranger.asks(path)
-        assert HEADERS.items() <= dict(headers).items()
+        kind = headers["Content-Type"].partition(";")[0]
+        assert headers_of(kind).items() <= dict(headers).items()
         assert "no-store" == headers["Cache-Control"]
 
 
