@@ -209,7 +209,11 @@ test("spans of one kind never overlap, and all are closed at the end", () => {
         more,
       ]);
       const slip = over(held(...timed), at_s + 1);
-      for (const spans of [slip.interruptions, slip.darkness, slip.soundAlone]) {
+      for (const spans of [
+        slip.interruptions,
+        slip.darkness,
+        slip.soundAlone,
+      ]) {
         let last = BEGAN;
         for (const { from_s, to_s } of spans) {
           expect(from_s).toBeGreaterThanOrEqual(last);
