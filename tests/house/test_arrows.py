@@ -23,7 +23,13 @@ ARROWS: dict[str, frozenset[str]] = {
     ),
     # Offline at the union: it can reach nothing of the server, nor the server it.
     "clients.union": frozenset(),
-    "deploy": frozenset({"relay", "signaling", "clients.peer", "clients.union"}),
+    # It asks a service from outside, as anybody does, with peers that have no screen.
+    "probe": frozenset(
+        "clients.peer signaling.admission signaling.credentials signaling.ed25519 "
+        "signaling.encoding signaling.figures signaling.journal signaling.pages signaling.probing "
+        "signaling.published signaling.settings signaling.trust".split()
+    ),
+    "deploy": frozenset({"relay", "signaling", "clients.peer", "clients.union", "probe"}),
 }
 
 # Room -> the only files that may touch sockets, clocks, dice, files or logs.
@@ -38,6 +44,7 @@ DOORS: dict[str, frozenset[str]] = {
         "socket watch".split()
     ),
     "clients.union": frozenset("files office trusting".split()),
+    "probe": frozenset(),
     "deploy": frozenset(
         "bootstrap brand certificate command demo directory founding node relay relay_child "
         "relay_watch relaying sources union worker workers".split()
@@ -66,6 +73,7 @@ PACKAGES: dict[str, frozenset[str]] = {
     "clients.peer": frozenset(
         {"aiohttp", "aioice", "aiortc", "av", "cryptography", "jwt", "numpy", "pydantic"}
     ),
+    "probe": frozenset(),
     "deploy": frozenset({"cryptography", "pydantic", "pydantic_settings", "uvloop"}),
 }
 

@@ -14,6 +14,7 @@ MIRRORS = {
     "clients/union": "tests/clients/union",
     "deploy": "tests/deploy",
     "relay": "tests/relay",
+    "probe": "tests/probe",
 }
 
 # Module -> why it has no test file of its own.

@@ -1,0 +1,1 @@
+"""The probe: holds real consultations with itself, and says how they went."""
