@@ -205,7 +205,7 @@ def _new_life(settings: Settings, is_demo: bool) -> Life:
     """Begin a store that is empty now. Nobody waited in a demonstration before it began."""
     now = steady_clock()()
     calls_from = 0.0 if is_demo else now + settings.rebuild_s
-    return Life(encode(secrets.token_bytes(8)), calls_from=calls_from)
+    return Life(encode(secrets.token_bytes(8)), began=now, calls_from=calls_from)
 
 
 def origin_of(settings: Settings, lan: str | None, port: int) -> str:

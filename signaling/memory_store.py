@@ -21,6 +21,7 @@ from .store import (
     Session,
     Spend,
     Spent,
+    Tally,
     Ticket,
     WayBack,
 )
@@ -45,6 +46,7 @@ class MemoryStore(LocalPost):
         self._ways_back: dict[str, WayBack] = {}
         self._spent: dict[str, Spent] = {}
         self._over: dict[str, Over] = {}
+        self._tallies: dict[str, Tally] = {}
         # What a key, or a doctor calling, has here: found again without a search.
         self._ticket_of: dict[str, str] = {}
         self._session_of: dict[str, str] = {}
@@ -296,6 +298,13 @@ class MemoryStore(LocalPost):
         del self._ways_back[key]
         return way if way.expires_at > now else None
 
+    # Figures
+
+    async def tally(self, name: str, born: int, by: int, expires_at: float) -> int:
+        held = self._tallies.get(name) or Tally(name, born, expires_at)
+        self._tallies[name] = replace(held, value=held.value + by)
+        return held.value + by
+
     # Time and post
 
     async def expire(self, now: float) -> Expired:
@@ -315,6 +324,8 @@ class MemoryStore(LocalPost):
             del self._spent[spent.mark]
         for over in [over for over in self._over.values() if over.expires_at <= now]:
             del self._over[over.id]
+        for tally in [tally for tally in self._tallies.values() if tally.expires_at <= now]:
+            del self._tallies[tally.name]
         for session in list(self._sessions.values()):
             live = frozenset(item for item in session.invites if item[1] > now)
             if live != session.invites:
@@ -342,6 +353,7 @@ class MemoryStore(LocalPost):
             *self._ways_back.values(),
             *self._spent.values(),
             *self._over.values(),
+            *self._tallies.values(),
         ]
 
     # Within

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from .store import CallRecord, Doctor, Over, Session, Spent, StoreAway, Ticket, WayBack
+from .store import CallRecord, Doctor, Over, Session, Spent, StoreAway, Tally, Ticket, WayBack
 
 # The largest holds an M1, or a card, of some thousand characters.
 RECORD_MAX_CHARS = 65_536
@@ -58,7 +58,7 @@ class Account:
     pending: tuple[tuple[str, str], ...] = ()
 
 
-PACKED = (Wait, Doctor, Session, WayBack, Account, Over)
+PACKED = (Wait, Doctor, Session, WayBack, Account, Over, Tally)
 """Every kind of value that a store outside the process may hold."""
 
 _ADAPTERS: Mapping[type, TypeAdapter[Any]] = MappingProxyType(

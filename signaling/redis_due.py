@@ -15,7 +15,7 @@ from .redis_kept import DUE, INDEX_S, PAGE, PLACES, at
 from .redis_keys import Command
 from .redis_seats import GONE, seats_over, session_end, without_late_invites
 from .redis_tickets import wait_end
-from .store import CallRecord, Doctor, Expired, Over, Session, Ticket, WayBack
+from .store import CallRecord, Doctor, Expired, Over, Session, Tally, Ticket, WayBack
 
 
 @dataclass(slots=True)
@@ -102,7 +102,7 @@ class RedisDue(RedisCalls, RedisDoctors):
                     return now
                 found.doctors.append(doctor)
                 return None
-        # A way back, a mark or a link: nobody is told.
+        # A way back, a mark, a tally or a link: nobody is told.
         return None if await self._redis.swap(at(kind, id_), raw, None, 0) else now
 
     async def _end_wait(self, wait: Wait, raw: str, now: float, found: _Found) -> float | None:
@@ -149,6 +149,8 @@ def due_at(what: str, raw: str | None) -> float | None:
                 return unpack(WayBack, raw).expires_at
             case "over":
                 return unpack(Over, raw).expires_at
+            case "tally":
+                return unpack(Tally, raw).expires_at
         return unpack(Account, raw).spent.expires_at
     except BadRecord:
         return None

@@ -1,7 +1,7 @@
 """The store's contract on Redis: for nodes that share one waiting room.
 
 Pure; `redis_keys.py` is the door. The parts are beside this file: tickets, calls, links, seats,
-doctors, and what is due. Here they are put together.
+doctors, tallies, and what is due. Here they are put together.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,10 +14,11 @@ from .redis_connection import Client
 from .redis_due import RedisDue
 from .redis_keys import RedisKeys
 from .redis_seats import GONE
-from .store import Deliver, Doctor, Life, Over, Session, WayBack
+from .redis_tallies import RedisTallies
+from .store import Deliver, Doctor, Life, Over, Session, Tally, WayBack
 
 # The first word of the keys of records; other keys are found by.
-RECORDS = frozenset({"ticket", "doctor", "session", "back", "link", "over"})
+RECORDS = frozenset({"ticket", "doctor", "session", "back", "link", "over", "tally"})
 
 
 class WhichLife(Protocol):
@@ -26,7 +27,7 @@ class WhichLife(Protocol):
     async def __call__(self, *, is_fresh: bool = False) -> Life: ...
 
 
-class RedisStore(RedisDue):
+class RedisStore(RedisDue, RedisTallies):
     """`store.Store`, kept in Redis.
 
     Every method raises `StoreAway` when Redis does not answer, or not as it should.
@@ -99,4 +100,6 @@ def _records(kind: str, raw: str) -> Sequence[object]:
             return [unpack(Doctor, raw)]
         case "back":
             return [unpack(WayBack, raw)]
+        case "tally":
+            return [unpack(Tally, raw)]
     return [unpack(Over, raw)]

@@ -172,6 +172,15 @@ class Over:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """A number that was born with noise, or one that is fixed: `usage.py`. Never a true count."""
+
+    name: str
+    value: int
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Life:
     """One life of a store: from empty, until all of it is lost.
 
@@ -201,7 +210,7 @@ class Expired:
     """(session, member): their passes ran out, or they stayed alone"""
 
 
-HELD = (Ticket, Doctor, CallRecord, Session, Seat, WayBack, Spent, Over)
+HELD = (Ticket, Doctor, CallRecord, Session, Seat, WayBack, Spent, Over, Tally)
 """Every kind of record that a store may hold."""
 
 
@@ -416,6 +425,16 @@ class Store(Protocol):
         self, key: str, now: float, member: str | None = None
     ) -> WayBack | None:
         """Spend a holder's way back to the queue; with `member`, only if it is that seat's."""
+        ...
+
+    # Figures
+
+    async def tally(self, name: str, born: int, by: int, expires_at: float) -> int:
+        """Add to a tally, which is born with a value if it is not there; return what it is then.
+
+        Its end is the one that it was born with. After `StoreAway` it is not to be asked again
+        with the same `by`: that could add twice.
+        """
         ...
 
     # Time and post

@@ -10,13 +10,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from relay import settings as relay_settings
-from signaling import doorstep, journal, messages, redis_kept, redis_life, settings, store
+from signaling import (
+    doorstep,
+    figures,
+    journal,
+    messages,
+    redis_kept,
+    redis_life,
+    settings,
+    store,
+    usage,
+)
 from signaling.settings import Settings
 
 QUOTED = re.compile(r"`([A-Za-z_]+)` \((\d[\d.]*)(?: (s|KiB))?\)")
 LOOSE = re.compile(
     r"(?<![\w.])\d[\d.,]* ?(?:s|ms|min|h|KiB|MiB|KB|MB|seconds|minutes|hours|days)\b"
 )
+HOMES = (messages, store, journal, doorstep, settings, redis_kept, redis_life, figures, usage)
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -27,7 +38,7 @@ def home_of(name: str) -> object:
     relay = relay_settings.Settings()
     if hasattr(relay, name):
         return getattr(relay, name)
-    for module in (messages, store, journal, doorstep, settings, redis_kept, redis_life):
+    for module in HOMES:
         if name in vars(module):
             return vars(module)[name]
     return None

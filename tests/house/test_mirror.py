@@ -28,6 +28,7 @@ TESTED_ELSEWHERE = {
     "signaling/redis_seats.py": "as redis_tickets.py",
     "signaling/redis_doctors.py": "as redis_tickets.py",
     "signaling/redis_kept.py": "as redis_tickets.py",
+    "signaling/redis_tallies.py": "as redis_tickets.py",
     "signaling/redis_due.py": "as redis_tickets.py",
     "clients/peer/errors.py": "sentences only; each is met in the test of what raises it",
     "relay/effects.py": "the words between core and doors: test_core.py, test_server.py",

@@ -25,6 +25,7 @@ from signaling.store import (
     Session,
     Spend,
     Store,
+    Tally,
     Ticket,
     WayBack,
 )
@@ -1030,6 +1031,44 @@ async def test_a_lonely_session_is_found_over(store: Store, clock: Clock, made: 
     assert [] == (await store.expire(clock.advance(61))).seats
 
 
+# Figures
+
+
+async def test_a_tally_is_born_once_and_added_to(store: Store, clock: Clock) -> None:
+    """By whoever comes first, with whatever value; others add to that."""
+    ends_at = clock.now + 9
+
+    said = [await store.tally("a", born, by, ends_at) for born, by in ((-3, 1), (50, 1), (50, 0))]
+
+    assert [-2, -1, -1] == said
+    assert 7 == await store.tally("b", 7, 0, ends_at)
+    assert {Tally("a", -1, ends_at), Tally("b", 7, ends_at)} == set(await store.held())
+
+
+async def test_everybody_who_adds_to_a_tally_at_once_is_counted(store: Store, clock: Clock) -> None:
+    """Each once, upon one birth."""
+    said = await asyncio.gather(
+        *(store.tally("a", 1000 * born, 1, clock.now + 9) for born in range(12))
+    )
+
+    births = {(value - 1) // 1000 for value in said}
+    assert 1 == len(births)
+    assert list(range(1, 13)) == sorted(value % 1000 for value in said)
+
+
+async def test_a_tally_ends_with_the_time_of_its_birth(store: Store, clock: Clock) -> None:
+    """Adding to it later does not keep it; after its end it is another."""
+    await store.tally("a", 5, 1, clock.now + 9)
+    await store.tally("a", 5, 1, clock.now + 99)
+    await store.expire(clock.advance(8.9))
+    assert 7 == await store.tally("a", 0, 0, clock.now + 9)
+
+    await store.expire(clock.advance(0.1))
+
+    assert [] == await store.held()
+    assert 0 == await store.tally("a", 0, 0, clock.now + 9)
+
+
 async def test_every_record_held_is_of_a_declared_kind(
     store: Store, clock: Clock, made: Maker
 ) -> None:
@@ -1042,6 +1081,7 @@ async def test_every_record_held_is_of_a_declared_kind(
     call, session = await proposed_with(store, clock, made, spend)
     await store.accept(call.id, call.ticket, session)
     await store.mark_over([Over(made.id(), clock.now + 9)])
+    await store.tally("noisy-waits-0-1-5", -3, 1, clock.now + 9)
 
     assert set(HELD) == {type(record) for record in await store.held()}
 
