@@ -21,6 +21,8 @@ from signaling.directory import Directory
 
 NAME = "Union de démonstration"
 CARD = credentials.Card("Dr Camille Démo", "Médecine générale")
+STAFF = Order(credentials.Card("Équipe de démonstration", "Équipe"), (), role="staff")
+PROBE = Order(credentials.Card("Sonde de démonstration", "Sonde"), (), role="probe")
 CHEAP_LOG2_N = 10
 """Nobody need guess this passphrase: it lies beside what it protects."""
 
@@ -39,7 +41,7 @@ OWN_USES = links.USES_MAX
 
 
 class Founded:
-    """A union with one doctor, whose keys are all of one seed.
+    """A union with one doctor, one staff member and one probe, each of one seed of keys.
 
     Args:
         folder: an empty one. The server is given `trust`, in which the union's own folder is
@@ -63,7 +65,9 @@ class Founded:
     ) -> None:
         passphrase = secrets.token_urlsafe(24)
         self._clock = clock
-        self._keyring_seed = secrets.token_bytes(keyring.SEED_BYTES)
+        self._keyring_seed, self._staff_seed, self._probe_seed = (
+            secrets.token_bytes(keyring.SEED_BYTES) for _ in range(3)
+        )
         self._queue, self._link_window_s = queues[0], link_window_s
         self._pool_links: dict[str, str] = {}
         self.passphrase_file = folder / "passphrase"
@@ -72,15 +76,17 @@ class Founded:
         self.office = Office(self.folder, lambda _: passphrase, clock, log2_n=CHEAP_LOG2_N)
         self.union = self.office.init(NAME, origin, is_demo=True)
         self.queues = self._enrol_for(tuple(queues))
+        self._probe_link = self._enrol_others()
         self._signed_at = clock()
         self.trust.mkdir(exist_ok=True)
         (self.trust / self.union.id).symlink_to(self.folder.resolve())
 
     def keep_fresh(self) -> None:
-        """Sign lists, and renew the doctor's enrolment, long before they end; call it often."""
+        """Sign lists, and renew all enrolments, long before they end; call it often."""
         now = self._clock()
         if self._enrolled_until - now < RENEWED_S:
             self._enrol_for(self.queues)
+            self._enrol_others()
         elif 0 <= now - self._signed_at < SIGNED_AGAIN_S:
             return
         else:
@@ -113,6 +119,14 @@ class Founded:
         """Say where the doctor's page is, with its keys."""
         return f"{self.union.audience}/doctor#{keyring.write(self._keyring_seed)}"
 
+    def staff_address(self, origin: str) -> str:
+        """Say where the status page is, with the keys of staff; it has an origin of its own."""
+        return f"{origin}/status#{keyring.write(self._staff_seed)}"
+
+    def probe_keys(self) -> tuple[str, str]:
+        """Say what a probe needs: the link of its patient, and the address of its doctor."""
+        return self._probe_link, f"{self.union.audience}/doctor#{keyring.write(self._probe_seed)}"
+
     def command(self) -> str:
         """Write the command that vouches for another device; REQUEST is what its page shows."""
         own = Path(sys.executable).with_name("teleconsult")
@@ -124,9 +138,8 @@ class Founded:
 
     def _enrol_for(self, queues: tuple[str, ...]) -> tuple[str, ...]:
         """Vouch for the doctor from yesterday on: until four in the morning that day counts."""
-        first_day = int(self._clock()) // credentials.DAY_S - 1
-        request = keyring.Keyring(self._keyring_seed).request(first_day, DAYS)
-        self._enrolled_until = (first_day + DAYS) * credentials.DAY_S
+        request = self._request(self._keyring_seed)
+        self._enrolled_until = (self._first_day() + DAYS) * credentials.DAY_S
         while True:
             try:
                 self.office.issue(request, Order(CARD, queues, has_links=True, days=DAYS))
@@ -135,6 +148,17 @@ class Founded:
                 queues = queues[:-1]  # perhaps more than a credential can name
                 if not queues:
                     raise
+
+    def _enrol_others(self) -> str:
+        """Vouch for staff and the probe; return the link of the probe."""
+        self.office.issue(self._request(self._staff_seed), STAFF)
+        return self.office.issue(self._request(self._probe_seed), PROBE).link
+
+    def _request(self, seed: bytes) -> str:
+        return keyring.Keyring(seed).request(self._first_day(), DAYS)
+
+    def _first_day(self) -> int:
+        return int(self._clock()) // credentials.DAY_S - 1
 
     def _window(self, uses: int) -> links.Window:
         now = int(self._clock())

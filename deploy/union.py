@@ -30,7 +30,7 @@ def add_commands(commands: Commands) -> None:
     """Add `union` and `link` to the command's own."""
     union = commands.add_parser(
         "union",
-        help="vouch for doctors: keys, credentials, revocation",
+        help="vouch for doctors, staff and probes: keys, credentials, revocation",
         description="The union's own tool, for a machine of the union. It makes keys and files "
         "and talks to no server; what is published goes into a server's folder of trusted unions.",
         epilog="Each explains itself: teleconsult union issue --help",
@@ -57,16 +57,31 @@ def _add_union(commands: Commands) -> None:
         commands,
         "issue",
         _issue,
-        "vouch for a doctor's device",
+        "vouch for a doctor's device, a staff member's, or a probe",
         "Turn the request that a doctor's page shows into a month of credentials, sealed to that "
         "device. Make sure first, by a way that you trust, that the request is really this "
-        "doctor's. Then publish: teleconsult union publish FOLDER",
+        "doctor's. Then publish: teleconsult union publish FOLDER. The same is for union staff "
+        "(--role staff), whom the status page shows and who may read it, and for a probe (--role "
+        "probe), whose request `teleconsult probe enrol` prints.",
     )
     issue.add_argument("request", metavar="REQUEST", help="the text, or a file that holds it")
-    issue.add_argument("--name", required=True, help="the doctor's name, as patients read it")
-    issue.add_argument("--specialty", required=True, help="as patients read it")
     issue.add_argument(
-        "--queue", action="append", default=[], help="a queue to serve; may be given several times"
+        "--role",
+        choices=("doctor", "staff", "probe"),
+        default="doctor",
+        help="what the device may do: serve patients, read the status page, or hold "
+        "consultations with itself to see that they can be held (default %(default)s)",
+    )
+    issue.add_argument(
+        "--name", required=True, help="the doctor's, as patients read it; or staff's, a probe's"
+    )
+    issue.add_argument("--specialty", help="as patients read it; of a doctor only")
+    issue.add_argument(
+        "--queue",
+        action="append",
+        default=[],
+        help="a queue to serve; may be given several times. Staff have none; a probe's begins "
+        "with probe- and is chosen by itself where none is given",
     )
     issue.add_argument(
         "--links",
@@ -234,16 +249,29 @@ def _init(arguments: argparse.Namespace) -> None:
 
 
 def _issue(arguments: argparse.Namespace) -> None:
+    role: credentials.Role = arguments.role
+    if (role == "doctor") != bool(arguments.specialty):
+        raise UnionError(
+            "Say the doctor's specialty, as patients read it (--specialty)."
+            if role == "doctor"
+            else "Only a doctor has a specialty: leave --specialty out."
+        )
     text = _request(arguments.request)
     order = Order(
-        credentials.Card(arguments.name, arguments.specialty),
+        credentials.Card(arguments.name, arguments.specialty or credentials.SHOWN_AS[role]),
         arguments.queue,
         arguments.links,
         arguments.days,
+        role,
     )
     done = Office(arguments.folder).issue(text, order)
-    print(_may_serve(arguments.name, done))
-    print(f"{_publishing(arguments.folder)} The page then finds its bundle in {done.file}.")
+    print(_may(arguments.name, role, done))
+    who = "probe" if role == "probe" else "page"
+    print(f"{_publishing(arguments.folder)} The {who} then finds its bundle in {done.file}.")
+    if role == "probe":
+        print(f"Give the probe this link to its queue, good until {_time(done.link_ends)}, as the")
+        print("second line of the file that `teleconsult probe enrol` made; keep that file secret:")
+        print(done.link)
 
 
 def _renew(arguments: argparse.Namespace) -> None:
@@ -259,9 +287,9 @@ def _renew(arguments: argparse.Namespace) -> None:
         if one.enrolled is None:
             failures.append(one.failure)
         else:
-            print(_may_serve(one.name, one.enrolled))
+            print(_may(one.name, one.role, one.enrolled))
     if any(one.enrolled for one in renewed):
-        print(f"{_publishing(arguments.folder)} The pages then find their bundles.")
+        print(f"{_publishing(arguments.folder)} The devices then find their bundles.")
     if failures:
         raise UnionError("\n".join(failures))
 
@@ -278,9 +306,10 @@ def _request(given: str) -> str:
     return read_text(Path(given), f"{given!r} is no enrolment request and no file.")
 
 
-def _may_serve(name: str, done: Enrolled) -> str:
+def _may(name: str, role: credentials.Role, done: Enrolled) -> str:
+    what = {"doctor": "serve", "staff": "read the status page", "probe": "probe"}[role]
     first, last = _day(done.first_day), _day(done.first_day + done.days - 1)
-    return f"{name} may serve from {first} to {last}, on device {done.device}"
+    return f"{name} may {what} from {first} to {last}, on device {done.device}"
 
 
 def _publishing(folder: Path) -> str:
@@ -315,7 +344,8 @@ def _show(arguments: argparse.Namespace) -> None:
     print(f"List {held.seq}: {state} {_time(list_ends)}")
     for id_, device in sorted(held.devices.items(), key=lambda item: item[1].name):
         ends = "revoked" if device.is_revoked else f"until {_time(max(device.access.values()))}"
-        queues = ", ".join(device.queues) or "own links only"
+        bare = "own links only" if device.role == "doctor" else "status page only"
+        queues = ", ".join(device.queues) or bare
         print(f"{id_}  {device.name}, {device.specialty} ({queues}): {ends}")
 
 

@@ -5,6 +5,9 @@ header has exactly `alg`, `typ` and `kid`, so that no key comes from a token (RF
 §3). Claims that are not on the list are refused too: a credential that said more of a
 doctor than it must would be held here.
 
+A credential has one of three roles, and each may name what the others may not: a doctor
+people's queues and his own, a probe its own queues and no other, staff none at all.
+
 The forms are in `clients/union/README.md`.
 """
 
@@ -21,6 +24,7 @@ from .capability import looks_personal
 from .ed25519 import is_small_order
 from .encoding import decode, encode
 from .messages import QUEUES_MAX, Id, Key, QueueName
+from .probing import is_probe
 
 ACCESS = "teleconsult-access+jwt"
 LIST_KEY = "teleconsult-list-key+jwt"
@@ -31,6 +35,8 @@ SKEW_S = 60
 
 LIST_LIFETIME_MAX_S = 24 * 3600
 """However long a list says that it lives: a revocation takes no longer to arrive."""
+
+Role = Literal["doctor", "probe", "staff"]
 
 _ALGORITHM = "EdDSA"
 _KEY_BYTES = 32
@@ -62,8 +68,10 @@ class Access:
 
     jti: str
     key: str
+    role: Role
     queues: tuple[str, ...]
     handle: str
+    ends: int
 
 
 class _Strict(BaseModel):
@@ -91,7 +99,7 @@ class _Access(_Strict):
     nbf: Time
     exp: Time
     jti: Id
-    role: Literal["doctor"]
+    role: Role
     queues: Annotated[tuple[QueueName, ...], Field(max_length=QUEUES_MAX - 1, strict=False)]
     handle: Key | None = None
     cnf: _Thumbprint
@@ -164,10 +172,12 @@ def read_access(token: str, union: Union, now: float) -> Access:
     claims = _checked(token, ACCESS, union.root, _Access)
     if claims.iss != union.id or claims.aud != union.audience:
         raise NotAdmitted("not-admitted")
-    if any(looks_personal(queue) for queue in claims.queues):
+    if any(looks_personal(queue) for queue in claims.queues) or not _goes_with_role(claims):
         raise NotAdmitted("not-admitted")
     _check_time(claims.nbf, claims.exp, now)
-    return Access(claims.jti, claims.cnf.jkt, claims.queues, claims.handle or "")
+    return Access(
+        claims.jti, claims.cnf.jkt, claims.role, claims.queues, claims.handle or "", claims.exp
+    )
 
 
 def read_list(token: str, union: Union, now: float) -> RevocationList:
@@ -190,6 +200,18 @@ def read_list(token: str, union: Union, now: float) -> RevocationList:
     _check_time(claims.iat, claims.exp, now)
     ends = min(claims.exp, delegated.exp)
     return RevocationList(claims.seq, ends, frozenset(claims.revoked))
+
+
+def _goes_with_role(claims: _Access) -> bool:
+    """Tell whether a role may name these queues and this handle."""
+    if claims.role == "doctor":
+        # A handle is a hash, and with much patience it begins as one likes.
+        return not any(is_probe(queue) for queue in (*claims.queues, claims.handle or ""))
+    if claims.handle is not None:
+        return False
+    if claims.role == "staff":
+        return not claims.queues
+    return bool(claims.queues) and all(map(is_probe, claims.queues))
 
 
 def _check_time(begins: int, ends: int, now: float) -> None:

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
+from .probing import is_probe
+
 QUEUES_MAX = 256
 """Four times the first federation. A doctor's credential names at most 64 of them."""
 
@@ -149,9 +151,9 @@ def as_json(directory: Directory) -> bytes:
     """Write what the pages are handed out: the same bytes for the same directory.
 
     What is empty is left out. `places` maps beginnings of postcodes, and communes, to queues,
-    so that a page finds a patient's queue without asking.
+    so that a page finds a patient's queue without asking. A probe's queue is shown to nobody.
     """
-    listed = {name: _queue(queue) for name, queue in directory.queues.items()}
+    listed = {name: _queue(queue) for name, queue in directory.queues.items() if not is_probe(name)}
     return json.dumps(
         {"v": 1, "queues": listed}, ensure_ascii=False, separators=(",", ":"), sort_keys=True
     ).encode()

@@ -17,6 +17,7 @@ from .capability import PREFIX, looks_personal, parse
 from .directory import QUEUES_MAX, Alternative, Directory, Organisation, Queue, Territory, Text
 from .directory_table import MISTAKES_MAX, TEXT_MAX_CHARS, Table, is_text, listing, short, shown
 from .encoding import encode
+from .probing import is_probe
 
 FILE_MAX_BYTES = 256 * 1024
 """A page loads what is made of it: 256 queues with all they say fit in half."""
@@ -158,6 +159,11 @@ def _tables(
             mistakes.append(
                 f"[{where}]: {shown(name)} cannot be a name. Expected 1 to 63 letters without "
                 "accents, digits, - or _, and no row of 22 that looks like a doctor's own queue."
+            )
+        elif kind == "queue" and is_probe(name):
+            mistakes.append(
+                f"[{where}]: {shown(name)} is a name of the probe, which looks whether the service "
+                "is up. Expected another name: neither probe nor one that begins with probe-."
             )
         table = Table(where, values, mistakes)
         table.knows_only(_KEYS[kind], f"{'an' if kind[0] == 'o' else 'a'} {kind}")

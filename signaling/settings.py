@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, field_validator
 
 from .messages import QUEUES_MAX, RELAY_URLS_MAX, RelayUrl
+from .probing import is_probe
 
 Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
@@ -310,3 +311,11 @@ class Settings(BaseModel):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("queues")
+    @classmethod
+    def _of_people(cls, queues: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse the probe's names: what happens there is in no figure and on no page."""
+        if any(map(is_probe, queues)):
+            raise ValueError("probe, and names that begin with probe-, are the probe's own")
+        return queues

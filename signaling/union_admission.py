@@ -4,6 +4,9 @@ Pure: `now` is an argument; what is trusted and which queues there are is handed
 (`trust.py` and `directory_file.py` read it). No link and no doctor is known beforehand; a
 token and a key are all that it takes.
 
+Of the three roles of a credential doctors and probes enter here. Staff serve no queue: no
+socket lets them in, and `staff` is for the status page alone.
+
 The forms are in `clients/union/README.md`. Several unions may be trusted at once; each
 vouches for its own doctors only, by its own list.
 """
@@ -16,9 +19,10 @@ from dataclasses import dataclass
 from . import capability
 from .admission import Entrant, NotAdmitted
 from .capability import Capability
-from .credentials import SKEW_S, RevocationList, Union, issuer_of, read_access
+from .credentials import SKEW_S, Access, RevocationList, Union, issuer_of, read_access
 from .directory import Directory
 from .encoding import decode, encode
+from .probing import is_probe
 from .store import Spend
 
 _MARK_LABEL = b"teleconsult spent mark v1"
@@ -31,6 +35,15 @@ class Trusted:
 
     union: Union
     listed: RevocationList | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEntry:
+    """Union staff who may read the status page: of which union, by which key, until when."""
+
+    union: str
+    key: str
+    ends: int
 
 
 class UnionAdmission:
@@ -86,6 +99,19 @@ class UnionAdmission:
             return self._patient(capability.parse(token), key, now)
         return self._doctor(token, key, now)
 
+    def staff(self, token: str, key: str, now: float) -> StaffEntry:
+        """Say until when the holder of `key` may read the status page.
+
+        Ask again whenever something is shown: a credential may have been revoked since.
+
+        Raises:
+            NotAdmitted: `not-admitted`, `expired`, `early` or `revoked`.
+        """
+        union, access = self._vouched(token, key, now)
+        if access.role != "staff":
+            raise NotAdmitted("not-admitted")
+        return StaffEntry(union, key, access.ends)
+
     def _patient(self, cap: Capability, key: str, now: float) -> Entrant:
         """Check who signed and who holds before when: a stranger learns nothing of times."""
         if not self._trusted:
@@ -100,13 +126,20 @@ class UnionAdmission:
             raise NotAdmitted("expired")
         if now < cap.begins - SKEW_S:
             raise NotAdmitted("early")
-        # A doctor's own queue is his own: no directory lists it.
-        union = "" if cap.is_personal else encode(cap.signer)
-        entry = self._directory.entry(cap.queue, union) if union else "anybody"
+        return Entrant("patient", key, (cap.queue,), self._cost_of(cap), self._is_late(cap))
+
+    def _is_late(self, cap: Capability) -> bool:
+        """Ask the directory, which lists neither a doctor's own queue nor a probe's."""
+        if is_probe(cap.queue):
+            if cap.is_personal:
+                raise NotAdmitted("not-admitted")  # nobody makes his own way out of the figures
+            return False
+        if cap.is_personal:
+            return False
+        entry = self._directory.entry(cap.queue, encode(cap.signer))
         if entry == "nobody":
             raise NotAdmitted("not-admitted")
-        is_late = entry == "who was here"
-        return Entrant("patient", key, (cap.queue,), self._cost_of(cap), is_late)
+        return entry == "who was here"
 
     def _root_of(self, signer: bytes) -> bytes:
         trusted = self._trusted.get(encode(signer))
@@ -125,6 +158,18 @@ class UnionAdmission:
         return Spend(mark, cap.uses, cap.ends, "".join(former))
 
     def _doctor(self, token: str, key: str, now: float) -> Entrant:
+        union, access = self._vouched(token, key, now)
+        if access.role == "probe":
+            return Entrant("doctor", key, access.queues)  # in whatever directory
+        queues = self._directory.served(access.queues, union)
+        if access.handle:
+            queues = (*queues, access.handle)
+        if access.role == "staff" or not queues:
+            raise NotAdmitted("not-admitted")
+        return Entrant("doctor", key, queues)
+
+    def _vouched(self, token: str, key: str, now: float) -> tuple[str, Access]:
+        """Check a credential by its union and the union's list; say which union that is."""
         trusted = self._trusted.get(issuer_of(token))
         if trusted is None:
             raise NotAdmitted("not-admitted")
@@ -135,12 +180,7 @@ class UnionAdmission:
         listed = trusted.listed
         if listed is None or listed.ends <= now or access.jti in listed.revoked:
             raise NotAdmitted("revoked")
-        queues = self._directory.served(access.queues, trusted.union.id)
-        if access.handle:
-            queues = (*queues, access.handle)
-        if not queues:
-            raise NotAdmitted("not-admitted")
-        return Entrant("doctor", key, queues)
+        return trusted.union.id, access
 
 
 def _newer(held: RevocationList | None, read: RevocationList | None) -> RevocationList | None:

@@ -78,9 +78,10 @@ class AUnion:
         queues: Sequence[str] = (QUEUE,),
         handle: str | None = None,
         day: int = DAY,
+        role: signing.Role = "doctor",
     ) -> signing.Signed:
         """An access credential for the day key of this seed."""
-        return self.access_of(key_of(seed), queues, handle, day)
+        return self.access_of(key_of(seed), queues, handle, day, role)
 
     def access_of(
         self,
@@ -88,9 +89,10 @@ class AUnion:
         queues: Sequence[str] = (QUEUE,),
         handle: str | None = None,
         day: int = DAY,
+        role: signing.Role = "doctor",
     ) -> signing.Signed:
         """An access credential for the day key of this thumbprint."""
-        return signing.access(self.root, self.audience, key, day, queues, handle, self.dice)
+        return signing.access(self.root, self.audience, key, day, queues, handle, self.dice, role)
 
     def vouch(
         self,
@@ -99,18 +101,19 @@ class AUnion:
         queues: Sequence[str] = (QUEUE,),
         has_links: bool = True,
         now: int = NOW,
+        role: signing.Role = "doctor",
     ) -> bundles.Bundle:
         """Enrol a device for all the days of its request; `publish` hands the bundle out."""
         request = requests.read(request_text)
         days = range(request.first_day, request.first_day + len(request.day_keys))
         handle = request.handle if has_links else None
         identity = signing.identity(
-            self.root, self.audience, request, card, len(days), now, self.dice
+            self.root, self.audience, request, card, len(days), now, self.dice, role
         )
         bundle = bundles.Bundle(
             identity.token,
             tuple(
-                self.access_of(thumbprint(key), queues, handle, day).token
+                self.access_of(thumbprint(key), queues, handle, day, role).token
                 for day, key in zip(days, request.day_keys, strict=True)
             ),
             {

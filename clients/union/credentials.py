@@ -1,5 +1,8 @@
 """What a union says of a doctor: one identity for patients, one access a day for servers.
 
+A probe and union staff are vouched for in the same way, each by its own role. Their identities
+are of other types, so that no patient's page takes one of them for a doctor.
+
 Pure. An access credential names nobody and shares nothing with another day's, but for
 the personal handle of a doctor who wants links. No credential holds a secret.
 
@@ -7,8 +10,9 @@ Days count from 1970-01-01, in UTC; the forms are in `README.md`.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from . import tokens
 from .encoding import encode
@@ -29,6 +33,20 @@ TOKEN_MAX_CHARS = 1024
 
 QUEUES_MAX = 63
 """With the personal queue, as many as the wire lets a doctor serve."""
+
+Role: TypeAlias = Literal["doctor", "probe", "staff"]
+
+IDENTITY_TYPES: Mapping[Role, str] = {
+    "doctor": tokens.IDENTITY,
+    "probe": tokens.PROBE_IDENTITY,
+    "staff": tokens.STAFF_IDENTITY,
+}
+
+SHOWN_AS: Mapping[Role, str] = {"doctor": "", "probe": "Sonde", "staff": "Équipe"}
+"""What stands on a card in the place of a specialty."""
+
+PROBE_QUEUE = "probe"
+"""This name, and those that begin with it and a hyphen, are for probes alone."""
 
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _LIKE_A_HANDLE = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
@@ -69,6 +87,31 @@ def check_queue(name: str) -> str:
     return name
 
 
+def is_probe(queue: str) -> bool:
+    """Tell whether a queue's name is a probe's own (`signaling/PROTOCOL.md`, Fields)."""
+    return queue == PROBE_QUEUE or queue.startswith(f"{PROBE_QUEUE}-")
+
+
+def check_queues(role: Role, queues: Sequence[str]) -> None:
+    """Check that credentials of a role may name these queues.
+
+    Raises:
+        UnionError: a server would refuse them.
+    """
+    for name in queues:
+        if role == "doctor" and is_probe(check_queue(name)):
+            raise UnionError(
+                f"{name!r} is a name of the probe, whose queue no doctor serves; take another one."
+            )
+        if role == "probe" and not is_probe(check_queue(name)):
+            raise UnionError(
+                f"{name!r} cannot be the queue of a probe: its name is probe, "
+                "or begins with probe-."
+            )
+    if role == "staff" and queues:
+        raise UnionError("Staff serve no queue: leave --queue out.")
+
+
 def identity(
     root: Root,
     audience: str,
@@ -77,6 +120,7 @@ def identity(
     days: int,
     now: int,
     dice: Callable[[int], bytes],
+    role: Role = "doctor",
 ) -> Signed:
     """Vouch for a device to patients, until its last access credential ends."""
     jti = encode(dice(16))
@@ -88,11 +132,11 @@ def identity(
         "exp": ends,
         "jti": jti,
         "card": {"name": card.name, "specialty": card.specialty},
-        "handle": request.handle,
+        **({"handle": request.handle} if role == "doctor" else {}),
         "cnf": {"jwk": _ed25519(request.device_key)},
         **({"passkey": {"jwk": _jwk(request.passkey)}} if request.passkey else {}),
     }
-    return Signed(tokens.sign(claims, tokens.IDENTITY, root.key), jti, ends)
+    return Signed(tokens.sign(claims, IDENTITY_TYPES[role], root.key), jti, ends)
 
 
 def _jwk(passkey: Passkey) -> dict[str, str]:
@@ -115,6 +159,7 @@ def access(
     queues: Sequence[str],
     handle: str | None,
     dice: Callable[[int], bytes],
+    role: Role = "doctor",
 ) -> Signed:
     """Let the holder of a day's key serve queues on that day.
 
@@ -133,7 +178,7 @@ def access(
         "nbf": day * DAY_S + BEGINS_S,
         "exp": ends,
         "jti": jti,
-        "role": "doctor",
+        "role": role,
         "queues": list(queues),
         **({"handle": handle} if handle else {}),
         "cnf": {"jkt": key},

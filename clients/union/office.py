@@ -32,15 +32,21 @@ _NO_UNION = "{} holds no union. Make one with: teleconsult union init"
 _IRREPLACEABLE = ("root.key", "union.json", "list.key", "doctors.json")
 """Where one of them is, a union is, though its root key may be kept elsewhere."""
 
+PROBE_LINK_S = 365 * credentials.DAY_S
+"""A probe renews its credentials by itself; its link is signed once a year."""
+
+_PROBE_NAME_CHARS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What staff decides about a doctor."""
+    """What staff decides about a doctor, a probe or staff."""
 
     card: credentials.Card
     queues: Sequence[str]
     has_links: bool = False
     days: int = credentials.DAYS
+    role: credentials.Role = "doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,9 @@ class Enrolled:
     first_day: int
     days: int
     file: str
+    # Of a probe: the address by which its patient enters, and when that ends.
+    link: str = field(default="", repr=False)
+    link_ends: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ class Renewed:
     name: str
     enrolled: Enrolled | None
     failure: str = ""
+    role: credentials.Role = "doctor"
 
 
 @dataclass
@@ -134,14 +144,23 @@ class Office:
             UnionError: the request, the order or the passphrase is no good.
         """
         request = requests.read(request_text)
-        for queue in order.queues:
-            credentials.check_queue(queue)
-        if not order.queues and not order.has_links:
+        if order.role == "probe" and not order.queues:
+            # A queue of its own: two probes in one would find each other's patients.
+            queue = f"{credentials.PROBE_QUEUE}-{request.device[:_PROBE_NAME_CHARS]}"
+            order = replace(order, queues=(queue,))
+        credentials.check_queues(order.role, order.queues)
+        if order.has_links and order.role != "doctor":
+            raise UnionError("Only doctors make links of their own: leave --links out.")
+        if order.role == "doctor" and not order.queues and not order.has_links:
             raise UnionError("Name at least one queue (--queue), or give links (--links).")
         with alone(self._folder, _NO_UNION.format(self._folder)):
             union = self.union()
             desk = _Desk(self._root(union), union, self._register(), int(self._clock()))
             enrolled = self._enrol(desk, request, order)
+            if order.role == "probe":
+                window = links.Window(desk.now, desk.now + PROBE_LINK_S, 0)
+                (link,) = self._links(desk.root, union, order.queues[:1], window)
+                enrolled = replace(enrolled, link=link, link_ends=window.ends)
             self._publish(desk)
             return enrolled
 
@@ -162,8 +181,9 @@ class Office:
                     request = requests.read(text)
                     held = register.renewed(desk.held, request)
                     card = credentials.Card(held.name, held.specialty)
-                    order = Order(card, held.queues, held.has_links, days)
-                    done.append(Renewed(held.name, self._enrol(desk, request, order)))
+                    order = Order(card, held.queues, held.has_links, days, held.role)
+                    enrolled = self._enrol(desk, request, order)
+                    done.append(Renewed(held.name, enrolled, role=held.role))
                 except UnionError as failure:
                     done.append(Renewed("", None, str(failure)))
             if desk.fresh:
@@ -234,17 +254,21 @@ class Office:
             UnionError: a queue, the window or the passphrase is no good.
         """
         union = self.union()
-        root = self._root(union)
-        made = (
-            links.pool(root.key, queue, self._dice(links.NONCE_BYTES), window) for queue in queues
-        )
-        return tuple(links.url(union.audience, fragment) for fragment in made)
+        return self._links(self._root(union), union, queues, window)
 
     def union(self) -> unions.Union:
         """Return the union of this folder."""
         return unions.read(self._text("union.json"))
 
     # Within
+
+    def _links(
+        self, root: keys.Root, union: unions.Union, queues: Sequence[str], window: links.Window
+    ) -> tuple[str, ...]:
+        made = (
+            links.pool(root.key, queue, self._dice(links.NONCE_BYTES), window) for queue in queues
+        )
+        return tuple(links.url(union.audience, fragment) for fragment in made)
 
     def _enrol(self, desk: _Desk, request: requests.Request, order: Order) -> Enrolled:
         if not 1 <= order.days <= requests.DAYS_MAX:
@@ -288,11 +312,18 @@ class Office:
         handle = request.handle if order.has_links else None
         past, until = days.start - request.first_day, days.stop - request.first_day
         identity = credentials.identity(
-            root, union.audience, request, order.card, until, now, self._dice
+            root, union.audience, request, order.card, until, now, self._dice, order.role
         )
         access = [
             credentials.access(
-                root, union.audience, thumbprint(key), day, order.queues, handle, self._dice
+                root,
+                union.audience,
+                thumbprint(key),
+                day,
+                order.queues,
+                handle,
+                self._dice,
+                order.role,
             )
             for day, key in zip(days, request.day_keys[past:until], strict=True)
         ]
@@ -311,6 +342,7 @@ class Office:
             identities={identity.jti: identity.ends},
             access={one.jti: one.ends for one in access},
             has_links=order.has_links,
+            role=order.role,
         )
         return bundle, device
 

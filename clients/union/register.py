@@ -10,12 +10,15 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import TypeAdapter, ValidationError
 
+from .credentials import Role
 from .encoding import decode, encode, thumbprint
 from .errors import UnionError, Unreadable
 from .requests import Request
 
 PREFIX_MIN_CHARS = 6
 """So much of a device's id is enough to name it."""
+
+AS_WORDS: Mapping[Role, str] = {"doctor": "a doctor", "probe": "a probe", "staff": "staff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Device:
     handle: str = ""
     # Thumbprint of the passkey's public half; empty where there is none.
     passkey: str = ""
+    role: Role = "doctor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +74,20 @@ def enrol(register: Register, request: Request, device: Device) -> Register:
     """Note a device with its fresh credentials, beside those it holds already.
 
     Raises:
-        UnionError: the device was revoked or had another passkey, or another device has its
-            encryption key, or another doctor's its handle: a link shows its public key to
-            whoever holds it.
+        UnionError: the device was revoked, has another role or had another passkey, or another
+            device has its encryption key, or another doctor's its handle: a link shows its
+            public key to whoever holds it.
     """
     held = register.devices.get(request.device)
     if held is not None and held.is_revoked:
         raise UnionError(
             "This device was revoked. Let the doctor's page make new keys and a new request."
+        )
+    if held is not None and held.role != device.role:
+        # What it was given for the other role holds on until it ends.
+        raise UnionError(
+            f"This device was enrolled as {AS_WORDS[held.role]} and stays that; "
+            "let the other one make keys and a request of its own."
         )
     if any(
         other.encryption_key == device.encryption_key

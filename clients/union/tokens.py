@@ -21,6 +21,8 @@ from .encoding import decode, thumbprint
 from .errors import Unreadable
 
 IDENTITY = "teleconsult-identity+jwt"
+PROBE_IDENTITY = "teleconsult-probe-identity+jwt"
+STAFF_IDENTITY = "teleconsult-staff-identity+jwt"
 ACCESS = "teleconsult-access+jwt"
 LIST_KEY = "teleconsult-list-key+jwt"
 LIST = "teleconsult-list+jwt"

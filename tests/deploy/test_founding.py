@@ -13,10 +13,11 @@ from clients.union.files import PASSPHRASE_FILE
 from deploy.command import main
 from deploy.founding import DAYS, Founded
 from signaling import capability
-from signaling.admission import NotAdmitted
+from signaling.admission import Entrant, NotAdmitted
 from signaling.directory import Directory, Queue
 from signaling.encoding import decode
 from signaling.journal import Journal
+from signaling.probing import is_probe
 from signaling.trust import holds_demonstration, read_trust
 from signaling.union_admission import UnionAdmission
 from tests.clock import Clock
@@ -36,22 +37,36 @@ def admission(founded: Founded, now: float) -> UnionAdmission:
 
 def keys(founded: Founded) -> keyring.Keyring:
     """The doctor's, as the page reads them from the address."""
-    return keyring.Keyring(keyring.read(founded.doctor_address().partition("#")[2]))
+    return keys_in(founded.doctor_address())
+
+
+def keys_in(address: str) -> keyring.Keyring:
+    return keyring.Keyring(keyring.read(address.partition("#")[2]))
 
 
 def bundle(founded: Founded) -> bundles.Bundle:
     """What the doctor's page finds."""
+    return bundle_of(founded, keys(founded))
+
+
+def bundle_of(founded: Founded, own: keyring.Keyring) -> bundles.Bundle:
+    """What the device with these keys finds."""
     place = founded.trust / founded.union.id / "bundles"
     files = [(place / f"{number}.bin").read_bytes() for number in range(bundles.FILES)]
-    return bundles.open_(files, keys(founded).encryption)
+    return bundles.open_(files, own.encryption)
 
 
 def may_serve(founded: Founded, now: float) -> tuple[str, ...]:
     """The queues that a credential of the doctor's opens now; the last is his own."""
-    day, admits, own = int(now) // DAY_S, admission(founded, now), keys(founded)
-    for token in bundle(founded).access:
+    return doctor_of(founded, founded.doctor_address(), now).queues
+
+
+def doctor_of(founded: Founded, address: str, now: float) -> Entrant:
+    """Whom a server sees in who has the keys of this address."""
+    day, admits, own = int(now) // DAY_S, admission(founded, now), keys_in(address)
+    for token in bundle_of(founded, own).access:
         try:
-            return admits.admit(token, key_of(own.day_seed(day)), now).queues
+            return admits.admit(token, key_of(own.day_seed(day)), now)
         except NotAdmitted:  # another day's
             continue
     raise AssertionError("no credential of today")
@@ -75,6 +90,37 @@ def test_the_doctor_may_serve_in_the_small_hours(tmp_path: Path, at: int) -> Non
     assert admission(founded, now).admit(
         bundle(founded).access[0], key_of(keys(founded).day_seed(DAY - 1)), now
     )
+
+
+def test_the_probe_finds_its_queue_and_nobody_elses(tmp_path: Path) -> None:
+    """Its patient enters by the link, its doctor by today's credential; for a month and more."""
+    clock = Clock(NOW)
+    founded = Founded(tmp_path, ORIGIN, (QUEUE,), clock=clock)
+    link, address = founded.probe_keys()
+
+    for _ in range(DAYS + 2):
+        now = clock.now
+        token = link.removeprefix(f"{ORIGIN}/#")
+        (queue,) = admission(founded, now).admit(token, "any-key", now).queues
+        assert is_probe(queue)
+        assert (queue,) == doctor_of(founded, address, now).queues
+        clock.advance(DAY_S)
+        founded.keep_fresh()
+
+
+def test_staff_reads_the_status_page_and_enters_nowhere(tmp_path: Path) -> None:
+    """By the keys in the address, which is wherever the status page is."""
+    founded = Founded(tmp_path, ORIGIN, (QUEUE,), clock=Clock(NOW))
+    address = founded.staff_address("http://localhost:9465")
+
+    own = keys_in(address)
+    token, key = bundle_of(founded, own).access[1], key_of(own.day_seed(DAY))
+
+    assert address.startswith("http://localhost:9465/status#key1.")
+    entry = admission(founded, NOW).staff(token, key, NOW)
+    assert (founded.union.id, key) == (entry.union, entry.key)
+    with pytest.raises(NotAdmitted):
+        admission(founded, NOW).admit(token, key, NOW)
 
 
 def test_both_links_open_for_who_has_them(tmp_path: Path) -> None:

@@ -61,7 +61,9 @@ def test_an_access_credential_is_read() -> None:
     """Key, queues, id; and the handle of who wants links."""
     with_links = UNION.access(SEED, handle=some_key()).token
 
-    assert Access(SIGNED.jti, key_of(SEED), (QUEUE,), "") == read_access(SIGNED.token, SEEN, NOW)
+    assert Access(SIGNED.jti, key_of(SEED), "doctor", (QUEUE,), "", SIGNED.ends) == read_access(
+        SIGNED.token, SEEN, NOW
+    )
     assert some_key() == read_access(with_links, SEEN, NOW).handle
     assert read_access(signed(HEADER, CLAIMS), SEEN, NOW) == read_access(SIGNED.token, SEEN, NOW)
 
@@ -135,6 +137,9 @@ def test_an_identity_is_no_access() -> None:
         {"iss": OTHER.id},
         {"role": "patient"},
         {"role": None},
+        {"role": "admin"},
+        {"role": ["doctor"]},
+        {"role": "Staff"},
         {"queues": ["é"]},
         {"queues": "medecine"},
         {"queues": ["q"] * 64},
@@ -154,6 +159,43 @@ def test_an_identity_is_no_access() -> None:
 def test_other_claims_are_refused(more: dict[str, Any]) -> None:
     """Another service, another union, another shape, or more than the server may know."""
     assert "not-admitted" == code_of(signed(HEADER, {**CLAIMS, **more}))
+
+
+HANDLE_LIKE_A_PROBE = "probe-AAAAAAAAAAAAAAAA"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"role": "doctor", "queues": ["probe"]},
+        {"role": "doctor", "queues": [QUEUE, "probe-2"]},
+        {"role": "doctor", "handle": HANDLE_LIKE_A_PROBE},
+        {"role": "probe", "queues": []},
+        {"role": "probe", "queues": [QUEUE]},
+        {"role": "probe", "queues": ["probe", QUEUE]},
+        {"role": "probe", "queues": ["probes"]},
+        {"role": "probe", "queues": ["probe"], "handle": some_key()},
+        {"role": "probe", "queues": [HANDLE_LIKE_A_PROBE]},
+        {"role": "staff", "queues": [QUEUE]},
+        {"role": "staff", "queues": ["probe"]},
+        {"role": "staff", "queues": [], "handle": some_key()},
+    ],
+    ids=str,
+)
+def test_a_role_names_nothing_of_another(more: dict[str, Any]) -> None:
+    """People's queues are for doctors, the probe's for probes, and staff has none."""
+    assert "not-admitted" == code_of(signed(HEADER, {**CLAIMS, **more}))
+
+
+@pytest.mark.parametrize(
+    ("role", "queues"), [("probe", ("probe",)), ("probe", ("probe-2", "probe")), ("staff", ())]
+)
+def test_probe_and_staff_are_read(role: signing.Role, queues: tuple[str, ...]) -> None:
+    """By the union's own tool, as a doctor's."""
+    token = UNION.access(SEED, queues, role=role).token
+
+    access = read_access(token, SEEN, NOW)
+    assert (role, queues, "") == (access.role, access.queues, access.handle)
 
 
 def test_a_credential_holds_for_its_time() -> None:

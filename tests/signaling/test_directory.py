@@ -106,6 +106,13 @@ def test_a_departement_is_what_its_postcodes_begin_with(
     assert prefixes == territory.prefixes
 
 
+def test_pages_are_told_nothing_of_the_probes_queue() -> None:
+    """Wherever a directory has it from."""
+    told = json.loads(as_json(Directory.of_names(("probe", "probe-2", "probes"))))
+
+    assert ["probes"] == [*told["queues"]]
+
+
 def test_pages_are_told_what_people_read_and_nothing_of_unions() -> None:
     """Titles, territory, hours, where to widen and how, and what helps when nobody is there."""
     organisation = Organisation(Text("Org", "Org"), frozenset({OURS}))

@@ -196,6 +196,11 @@ def test_a_file_needs_little() -> None:
             "accents, digits, - or _, and no row of 22 that looks like a doctor's own queue.",
         ),
         (
+            '[queue.probe-2]\norganisation = "sos"\ntitle = "x"',
+            '[queue.probe-2]: "probe-2" is a name of the probe, which looks whether the service '
+            "is up. Expected another name: neither probe nor one that begins with probe-.",
+        ),
+        (
             '[territory]\nnom = "x"',
             '[territory] "nom" stands there without a table of its own. Expected '
             "[territory.NAME], such as [territory.rennes].",

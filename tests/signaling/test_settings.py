@@ -82,6 +82,13 @@ def test_a_queue_has_a_name_that_the_wire_carries(queue: str) -> None:
         TypeAdapter(messages.QueueName).validate_python(queue)
 
 
+@pytest.mark.parametrize("queue", ["probe", "probe-2"])
+def test_no_queue_of_people_has_a_name_of_the_probe(queue: str) -> None:
+    """Its consultations would be in no figure."""
+    with pytest.raises(ValidationError, match="the probe's own"):
+        Settings(queues=("garde", queue))
+
+
 def test_an_unknown_setting_is_refused() -> None:
     """A misspelt name is told rather than ignored."""
     with pytest.raises(ValidationError):

@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.union.lists import worst_case_s
+from signaling import union_admission
 from signaling.admission import Entrant, NotAdmitted
 from signaling.directory import Directory, Queue
 from signaling.encoding import encode
 from signaling.settings import Settings
-from signaling.union_admission import Trusted, UnionAdmission
+from signaling.union_admission import StaffEntry, Trusted, UnionAdmission
 from tests.dice import Dice
 from tests.unions import (
     INSTALLATION,
@@ -111,6 +112,114 @@ def test_an_older_list_does_not_bring_a_revoked_device_back() -> None:
     for older in (UNION.trusted(seq=4), Trusted(UNION.trusted().union, None)):
         admission.trust({UNION.id: older})
         assert "revoked" == code_of(CREDENTIAL.token, by=admission)
+
+
+# Probes
+
+
+def test_a_probe_serves_its_queue_as_a_doctor_does() -> None:
+    """On the wire it is one; its patient comes by a link that the union signed."""
+    token = UNION.access(SEED, ("probe-2",), role="probe").token
+
+    assert Entrant("doctor", KEY, ("probe-2",)) == ADMISSION.admit(token, KEY, NOW)
+    patient = ADMISSION.admit(UNION.pool_link("probe-2"), some_key(), NOW)
+    assert Entrant("patient", some_key(), ("probe-2",)) == patient
+
+
+def test_a_probe_is_let_in_whichever_directory_is_followed() -> None:
+    """None lists its queue, and none keeps it out or closes it."""
+    admission = directed(a=Queue())
+    token = UNION.access(SEED, ("probe",), role="probe").token
+
+    assert ("probe",) == admission.admit(token, KEY, NOW).queues
+    patient = admission.admit(UNION.pool_link("probe"), KEY, NOW)
+    assert ("probe",) == patient.queues and not patient.is_late
+    assert "not-admitted" == code_of(UNION.pool_link(QUEUE), by=admission), "the control"
+
+
+def test_nobody_enters_the_probes_queue_by_what_others_signed() -> None:
+    """A foreign union, a doctor of people's queues, or whoever makes a link of his own."""
+    foreign = OTHER.access(SEED, ("probe",), role="probe").token
+    doctor = UNION.access(SEED, (QUEUE, "probe")).token
+
+    for token in (OTHER.pool_link("probe"), foreign, doctor):
+        assert "not-admitted" == code_of(token)
+
+
+def test_no_link_of_ones_own_leads_out_of_the_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thumbprint can be searched for until it begins as the probe's queues do."""
+    assert ADMISSION.admit(LINK.token, LINK.key, NOW)
+    monkeypatch.setattr(union_admission, "is_probe", DEVICE.handle.__eq__)
+
+    assert "not-admitted" == code_of(LINK.token, LINK.key)
+
+
+def test_a_probe_is_revoked_and_ends_as_a_doctor_does() -> None:
+    """By the same list, and for the same day."""
+    signed = UNION.access(SEED, ("probe",), role="probe")
+    admission = admission_by(UNION.trusted([signed.jti]))
+
+    assert "revoked" == code_of(signed.token, by=admission)
+    assert "expired" == code_of(signed.token, now=NOW + 2 * 86_400)
+    assert "not-admitted" == code_of(signed.token, some_key())
+
+
+# Staff
+
+
+STAFF = UNION.access(SEED, (), role="staff")
+
+
+def staff_code_of(
+    token: str, key: str = KEY, now: float = NOW, by: UnionAdmission = ADMISSION
+) -> str:
+    with pytest.raises(NotAdmitted) as raised:
+        by.staff(token, key, now)
+    return raised.value.code
+
+
+def test_staff_may_read_the_status_page_until_the_credential_ends() -> None:
+    """And the page is told by which union, and whose key."""
+    assert StaffEntry(UNION.id, KEY, STAFF.ends) == ADMISSION.staff(STAFF.token, KEY, NOW)
+
+
+def test_no_socket_lets_staff_in() -> None:
+    """Even where every queue is open, and though the credential holds."""
+    assert "not-admitted" == code_of(STAFF.token)
+    assert "not-admitted" == code_of(STAFF.token, by=directed(a=Queue()))
+
+
+def test_the_status_page_is_for_staff_alone() -> None:
+    """Neither doctors nor probes nor patients read it by what they have."""
+    probe = UNION.access(SEED, ("probe",), role="probe").token
+
+    for token, key in ((CREDENTIAL.token, KEY), (probe, KEY), (LINK.token, LINK.key)):
+        assert "not-admitted" == staff_code_of(token, key)
+    assert "not-admitted" == staff_code_of(UNION.pool_link())
+
+
+def test_staff_is_refused_by_its_time_its_key_and_its_union() -> None:
+    """Time is told apart, since something can be done about it."""
+    tomorrow = UNION.access(SEED, (), day=NOW // 86_400 + 1, role="staff").token
+
+    assert "expired" == staff_code_of(STAFF.token, now=STAFF.ends)
+    assert "early" == staff_code_of(tomorrow)
+    assert "not-admitted" == staff_code_of(STAFF.token, some_key())
+    assert "not-admitted" == staff_code_of(OTHER.access(SEED, (), role="staff").token)
+    elsewhere = AUnion(audience="https://other.example").access(SEED, (), role="staff").token
+    assert "not-admitted" == staff_code_of(elsewhere)
+
+
+def test_revoked_staff_reads_nothing_more() -> None:
+    """From the fresh list on; nor does anybody where no list holds."""
+    admission = admission_by(UNION.trusted(seq=1))
+    assert admission.staff(STAFF.token, KEY, NOW)
+
+    admission.trust({UNION.id: UNION.trusted([STAFF.jti], seq=2)})
+
+    assert "revoked" == staff_code_of(STAFF.token, by=admission)
+    bare = admission_by(Trusted(UNION.trusted().union, None))
+    assert "revoked" == staff_code_of(STAFF.token, by=bare)
 
 
 # Several unions
@@ -272,7 +381,7 @@ def test_a_link_to_a_closed_queue_leads_back_and_nobody_new_in() -> None:
 )
 def test_any_text_is_an_entrant_or_not_admitted(token: str, key: bytes) -> None:
     """Never another exception."""
-    assert "not-admitted" == code_of(token, encode(key))
+    assert "not-admitted" == code_of(token, encode(key)) == staff_code_of(token, encode(key))
 
 
 @given(st.integers(0, 10**6), st.binary(min_size=1, max_size=3))
