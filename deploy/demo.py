@@ -25,11 +25,11 @@ from clients.union.errors import UnionError
 from relay.server import tls_context
 from relay.shared_port import SPLICES_MAX
 from signaling import redis_node, store_address
-from signaling.admission import Admission
 from signaling.brand_text import WrongBrand
 from signaling.directory_file import following, read_directory
 from signaling.directory_text import WrongDirectory
 from signaling.encoding import encode
+from signaling.exposition import StoreState
 from signaling.journal import Journal
 from signaling.memory_store import MemoryStore
 from signaling.pages import NoPages
@@ -42,7 +42,7 @@ from signaling.store import Life, Store, StoreAway
 from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
 
-from . import certificate, relaying, sources
+from . import certificate, metrics, relaying, sources
 from .brand import wrong_file as wrong_brand
 from .directory import wrong_file
 from .founding import Founded
@@ -73,6 +73,7 @@ class Addresses:
         own: a link to this doctor.
         fingerprint: SHA-256 of the self-signed certificate, when there is one.
         command: what vouches for another device.
+        metrics: where the node says how it is.
     """
 
     patient: str
@@ -80,6 +81,7 @@ class Addresses:
     own: str = ""
     fingerprint: str = ""
     command: str = ""
+    metrics: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +91,19 @@ class Listening:
     Attributes:
         fingerprint: of its certificate, if it made that itself.
         relay: what is to be said of the relay, in lines.
+        metrics: where it says how it is.
     """
 
     origin: str
     fingerprint: str
     relay: tuple[str, ...]
+    metrics: str
 
 
 @asynccontextmanager
 async def listening(
     settings: Settings,
-    admission: Admission,
+    admission: UnionAdmission,
     journal: Journal,
     publisher: Publisher | None = None,
     *,
@@ -132,6 +136,7 @@ async def listening(
             settings = settings.model_copy(update={"origins": (*settings.origins, origin)})
         try:
             context, fingerprint = _context(settings, lan)
+            watchers = stack.enter_context(metrics.port(settings))
             relay = (
                 relaying.joined(settings, shared)
                 if shared is not None
@@ -150,14 +155,16 @@ async def listening(
                 chosen.relaying,
                 kept.is_open,
             )
-        except (NoPages, RelayError, MayKeep) as error:
+        except (NoPages, RelayError, MayKeep, metrics.PortTaken) as error:
             raise CannotStart(str(error)) from None
         except WrongBrand as wrong:
             raise CannotStart(wrong_brand(settings.brand or Path(), wrong)) from None
         await stack.enter_async_context(
             running(app, listeners, settings, journal, context, chosen.splices)
         )
-        yield Listening(origin, fingerprint, chosen.said)
+        watched = metrics.Watched(settings, admission, kept.clock, kept.state, chosen.is_up)
+        await stack.enter_async_context(metrics.telling(watched, watchers, journal))
+        yield Listening(origin, fingerprint, chosen.said, metrics.address(watchers))
 
 
 def bound(settings: Settings) -> list[socket.socket]:
@@ -179,6 +186,7 @@ class _Kept:
     store: Store
     clock: Callable[[], float]
     is_open: Callable[[], bool]
+    state: Callable[[], StoreState]
 
 
 @asynccontextmanager
@@ -191,12 +199,18 @@ async def _store(settings: Settings, journal: Journal, is_demo: bool) -> AsyncIt
     address = store_address.read(settings.store.get_secret_value())
     steady = steady_clock()
     if address is None:
-        yield _Kept(MemoryStore(_new_life(settings, is_demo)), steady, lambda: True)
+        yield _Kept(MemoryStore(_new_life(settings, is_demo)), steady, lambda: True, StoreState)
         return
     try:
         joining = redis_node.joined(address, settings, journal, steady, secrets.token_bytes)
         async with joining as node:
-            yield _Kept(node.store, node.clock, node.is_open)
+            kind = "redis" if address.kind == "one" else address.kind
+            yield _Kept(
+                node.store,
+                node.clock,
+                node.is_open,
+                lambda: StoreState(kind, node.is_open(), node.is_memory_only()),
+            )
     except StoreAway:
         raise CannotStart("The store went away while it was asked. Try again.") from None
 
@@ -259,9 +273,9 @@ async def demonstration(
         fixed: dict[str, object] = {"installation_secret": secret, "trust": folder / "trust"}
         if lan:
             fixed["host"] = lan  # where its addresses lead, and on no other network
-        # Whatever port is free: its addresses are handed out, nobody has to know them.
-        port = flags.get("relay_port") or "0"
-        settings = sources.read({**flags, "relay_port": port}, **fixed)
+        # Whatever ports are free: its addresses are handed out, nobody has to know them.
+        free = {name: flags.get(name) or "0" for name in ("relay_port", "metrics_port")}
+        settings = sources.read({**flags, **free}, **fixed)
         admission = UnionAdmission(read_secrets(*settings.secrets), settings.link_window_s)
         queues = _queues(settings)
         publisher = Publisher(folder / "trust", lambda: admission.unions, settings)
@@ -276,6 +290,7 @@ async def demonstration(
                     own=union.own_link(),
                     fingerprint=server.fingerprint,
                     command=union.command(),
+                    metrics=server.metrics,
                 )
             except UnionError as error:
                 raise CannotStart(str(error)) from None

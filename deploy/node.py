@@ -21,7 +21,7 @@ from signaling.settings import Settings
 from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
 
-from . import demo
+from . import demo, metrics
 from .relaying import Shared
 
 
@@ -61,7 +61,7 @@ async def serving(
             settings, admission, journal, publisher, listeners=listeners, shared=shared
         ) as server,
     ):
-        said = list(server.relay)
+        said = [*server.relay, metrics.sentence(server.metrics)]
         if settings.directory is not None:
             said += remarks(admission.directory, time.time())
         said += brand_remarks(read_brand(settings.brand))

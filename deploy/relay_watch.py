@@ -55,6 +55,11 @@ class Orders:
         self._wake = asyncio.Event()
         self._is_heard = False
 
+    @property
+    def is_heard(self) -> bool:
+        """Tell whether the relay is there: it answered, at most `LOOK_EVERY_S` ago."""
+        return self._is_heard
+
     def bind(self, tags: Sequence[str]) -> None:
         """These, and no others, are one consultation now."""
         self._together.bind(tags)

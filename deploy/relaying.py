@@ -7,7 +7,7 @@ relay password is, is `signaling/relaying.py`'s.
 import asyncio
 import ipaddress
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,12 +55,14 @@ class Chosen:
             does not share that port.
         said: what an operator reads at the start, in lines.
         shared: for other processes; None where they find what they need in the settings.
+        is_up: tells whether the relay is there; None where nobody here can know.
     """
 
     relaying: Relaying
     splices: Splices | None = None
     said: tuple[str, ...] = ()
     shared: Shared | None = None
+    is_up: Callable[[], bool] | None = None
 
 
 @asynccontextmanager
@@ -101,7 +103,7 @@ async def joined(settings: Settings, shared: Shared) -> AsyncIterator[Chosen]:
     splices = Splices(Path(shared.streams)) if shared.streams else None
     async with _telling(Orders(Path(shared.control))) as orders:
         try:
-            yield Chosen(Relaying(secret, offer, orders), splices)
+            yield Chosen(Relaying(secret, offer, orders), splices, is_up=lambda: orders.is_heard)
         finally:
             if splices is not None:
                 splices.close()
@@ -138,7 +140,13 @@ async def _own(
                     shared = Shared(
                         urls, offer.password_s, order.control, order.streams if is_shared else ""
                     )
-                    yield Chosen(Relaying(secret, offer, orders), splices, (line,), shared)
+                    yield Chosen(
+                        Relaying(secret, offer, orders),
+                        splices,
+                        (line,),
+                        shared,
+                        lambda: orders.is_heard,
+                    )
                 finally:
                     if splices is not None:
                         splices.close()
@@ -163,7 +171,7 @@ async def _elsewhere(settings: Settings, secret: bytes) -> AsyncIterator[Chosen]
         )
     offer = Offer(settings.relay_urls, settings.relay_only, password_s(settings))
     async with AsyncExitStack() as stack:
-        orders = None
+        orders: Orders | None = None
         if settings.relay_control is not None:
             try:
                 async with control.connected(settings.relay_control) as relay:
@@ -172,7 +180,8 @@ async def _elsewhere(settings: Settings, secret: bytes) -> AsyncIterator[Chosen]
                 raise RelayError(f"{error} Start it first, as the same user.") from None
             orders = await stack.enter_async_context(_telling(Orders(settings.relay_control)))
         line = f"The relay is elsewhere: {', '.join(settings.relay_urls)}."
-        yield Chosen(Relaying(secret, offer, orders), said=(line,))
+        is_up = (lambda: orders.is_heard) if orders is not None else None
+        yield Chosen(Relaying(secret, offer, orders), said=(line,), is_up=is_up)
 
 
 @asynccontextmanager
@@ -211,7 +220,12 @@ async def _by_coturn(settings: Settings, secret: bytes, journal: Journal) -> Asy
             counting = asyncio.create_task(_count_deaths(watched, journal))
             try:
                 shared = Shared(urls, offer.password_s)
-                yield Chosen(Relaying(secret, offer), said=tuple(said), shared=shared)
+                yield Chosen(
+                    Relaying(secret, offer),
+                    said=tuple(said),
+                    shared=shared,
+                    is_up=lambda: watched.state == "serving",
+                )
             finally:
                 counting.cancel()
     except (coturn.CoturnError, coturn_config.ConfigurationError) as error:

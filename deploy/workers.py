@@ -23,6 +23,7 @@ from .worker import Order, written
 
 STARTS_WITHIN_S = 30.0
 STOPS_WITHIN_S = 10.0
+PORT_MAX = 65_535
 
 
 @asynccontextmanager
@@ -41,13 +42,16 @@ async def serving(settings: Settings, journal: Journal) -> AsyncIterator[Serving
     try:
         origin = demo.origin_of(settings, None, listeners[0].getsockname()[1])
         async with relaying.chosen(settings, origin, journal) as chosen:
-            order = Order(
-                written(settings),
-                [listener.fileno() for listener in listeners],
-                asdict(chosen.shared) if chosen.shared is not None else None,
-            )
+            orders = [
+                Order(
+                    written(own),
+                    [listener.fileno() for listener in listeners],
+                    asdict(chosen.shared) if chosen.shared is not None else None,
+                )
+                for own in _each(settings)
+            ]
             # The first says what is wrong, if anything; then the others need not.
-            workers = [_Worker(order, journal) for _ in range(settings.workers)]
+            workers = [_Worker(order, journal) for order in orders]
             try:
                 said = await workers[0].start()
                 await asyncio.gather(*(worker.start() for worker in workers[1:]))
@@ -63,6 +67,21 @@ async def serving(settings: Settings, journal: Journal) -> AsyncIterator[Serving
     finally:
         for listener in listeners:
             listener.close()
+
+
+def _each(settings: Settings) -> list[Settings]:
+    """Give each worker a port for its metrics: it is asked as the node that it is.
+
+    Raises:
+        CannotStart: there are not so many ports.
+    """
+    first = settings.metrics_port
+    if first and first + settings.workers - 1 > PORT_MAX:
+        raise demo.CannotStart(
+            f"There are not {settings.workers} ports from metrics_port {first} on: set a lower one."
+        )
+    ports = [first and first + number for number in range(settings.workers)]
+    return [settings.model_copy(update={"metrics_port": port}) for port in ports]
 
 
 class _Worker:

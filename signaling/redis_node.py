@@ -35,11 +35,13 @@ class RedisNode:
     Attributes:
         clock: the store's time; every `now` of the node.
         is_open: whether people may be let in.
+        is_memory_only: whether it was found to keep nothing when it was asked last.
     """
 
     store: RedisStore
     clock: Callable[[], float]
     is_open: Callable[[], bool]
+    is_memory_only: Callable[[], bool]
 
 
 class _Care:
@@ -148,7 +150,7 @@ async def joined(
         async with post.running():
             tasks = [asyncio.create_task(care.every(period, act)) for period, act in timers]
             try:
-                yield RedisNode(store, clock, care.is_open)
+                yield RedisNode(store, clock, care.is_open, lambda: watch.is_good)
             finally:
                 await stop(tasks)
     finally:

@@ -88,6 +88,20 @@ class Settings(BaseModel):
         "store in Redis, and each is a node of it",
     )
 
+    # Who watches the service
+    metrics_host: str = Field(
+        "127.0.0.1",
+        description="name or address on which this node says how it is, as Prometheus reads it; "
+        "loopback by default",
+    )
+    metrics_port: int = Field(
+        9464,
+        ge=0,
+        le=65535,
+        description="port for that; 0 takes a free one, and of several workers each takes its own, "
+        "upwards from here",
+    )
+
     # The relay
     relay: Literal["own", "coturn", "elsewhere", "none"] = Field(
         "own",

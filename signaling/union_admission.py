@@ -69,6 +69,11 @@ class UnionAdmission:
         """The unions that are trusted."""
         return tuple(one.union for one in self._trusted.values())
 
+    def lists_fresh(self, now: float) -> int:
+        """Count the trusted unions whose list holds: the doctors of the others are refused."""
+        lists = (one.listed for one in self._trusted.values())
+        return sum(listed is not None and now < listed.ends for listed in lists)
+
     def trust(self, trusted: Mapping[str, Trusted]) -> None:
         """Trust these unions, by their id, and no others.
 

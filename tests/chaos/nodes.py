@@ -93,6 +93,7 @@ class Nodes:
                 **os.environ,
                 "TELECONSULT_INSTALLATION_SECRET": encode(INSTALLATION),
                 "TELECONSULT_STORE": store,
+                "TELECONSULT_METRICS_PORT": "0",
             },
         )
         node = Node(process, await _listens(process), store, ahead_s)

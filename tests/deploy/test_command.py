@@ -26,9 +26,10 @@ POOL = AUnion().pool_link()
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This machine's, without any setting of ours."""
+    """This machine's, without any setting of ours but a port that several may take at once."""
     bare = {name: value for name, value in os.environ.items() if "TELECONSULT" not in name}
-    return {**bare, "PYTHONPATH": str(HOUSE), "PYTHONUNBUFFERED": "1", **more}
+    own = {"PYTHONPATH": str(HOUSE), "PYTHONUNBUFFERED": "1", "TELECONSULT_METRICS_PORT": "0"}
+    return {**bare, **own, **more}
 
 
 @asynccontextmanager

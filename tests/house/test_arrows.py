@@ -36,7 +36,7 @@ ARROWS: dict[str, frozenset[str]] = {
 DOORS: dict[str, frozenset[str]] = {
     "relay": frozenset({"control", "coturn", "open_server", "probe", "server", "shared_port"}),
     "signaling": frozenset(
-        "brand_file directory_file doorstep journal line pages published redis_connection "
+        "brand_file directory_file doorstep exposing journal line pages published redis_connection "
         "redis_keys redis_life redis_node redis_post redis_watch server trust".split()
     ),
     "clients.peer": frozenset(
@@ -46,8 +46,8 @@ DOORS: dict[str, frozenset[str]] = {
     "clients.union": frozenset("files office trusting".split()),
     "probe": frozenset(),
     "deploy": frozenset(
-        "bootstrap brand certificate command demo directory founding node relay relay_child "
-        "relay_watch relaying sources union worker workers".split()
+        "bootstrap brand certificate command demo directory founding metrics node relay "
+        "relay_child relay_watch relaying sources union worker workers".split()
     ),
 }
 OUTSIDE = frozenset(
@@ -68,7 +68,9 @@ ALLOWED: dict[tuple[str, str], frozenset[str]] = {
 # Room -> packages of others. A new dependency is a row here first.
 PACKAGES: dict[str, frozenset[str]] = {
     "relay": frozenset({"cryptography", "uvloop"}),
-    "signaling": frozenset({"aiohttp", "cryptography", "jwt", "pydantic", "redis"}),
+    "signaling": frozenset(
+        {"aiohttp", "cryptography", "jwt", "prometheus_client", "pydantic", "redis"}
+    ),
     "clients.union": frozenset({"cryptography", "jwt", "pydantic"}),
     "clients.peer": frozenset(
         {"aiohttp", "aioice", "aiortc", "av", "cryptography", "jwt", "numpy", "pydantic"}

@@ -76,7 +76,9 @@ class Service:
             *(sys.executable, "-c", "from deploy.command import main; main()", *words),
             *("--trust", str(self._folder)),
             cwd=HOUSE,
-            env=_environment({"TELECONSULT_INSTALLATION_SECRET": SECRET}),
+            env=_environment(
+                {"TELECONSULT_INSTALLATION_SECRET": SECRET, "TELECONSULT_METRICS_PORT": "0"}
+            ),
             stdout=asyncio.subprocess.PIPE,
         )
         assert self._process.stdout is not None
