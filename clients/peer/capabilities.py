@@ -35,11 +35,13 @@ class Capability:
 
     Attributes:
         signer: the link public key of a personal one, the root's thumbprint of a pool's.
+        queue: a pool's; "" of a personal one.
         holder: thumbprint of who may present it; None for anybody.
     """
 
     is_personal: bool
     signer: bytes
+    queue: str
     nonce: bytes
     holder: bytes | None
     begins: int
@@ -55,6 +57,11 @@ class Capability:
     def union(self) -> str | None:
         """Id of the union whose doctors alone a pool's leads to; None of a personal one."""
         return None if self.is_personal else encode(self.signer)
+
+    @property
+    def leads_to(self) -> credentials.Role:
+        """Whose identity is expected at its other end."""
+        return "probe" if credentials.is_probe(self.queue) else "doctor"
 
 
 def parse(token: str) -> Capability:
@@ -76,8 +83,7 @@ def parse(token: str) -> Capability:
     name_bytes = 0 if is_personal else 1 + (rest[0] if rest else 0)
     if len(rest) != name_bytes + links.NONCE_BYTES:
         raise ValueError("a capability of another length")
-    if not is_personal:
-        _check_queue(rest[1 : -links.NONCE_BYTES])
+    queue = "" if is_personal else _queue(rest[1 : -links.NONCE_BYTES])
     holder, begins, ends, uses = _TAIL.unpack(tail)
     is_for_anybody = holder == _ANYBODY
     if (is_personal and is_for_anybody) or is_for_anybody != (uses == 0) or begins >= ends:
@@ -85,6 +91,7 @@ def parse(token: str) -> Capability:
     return Capability(
         is_personal=is_personal,
         signer=signer,
+        queue=queue,
         nonce=rest[name_bytes:],
         holder=None if is_for_anybody else holder,
         begins=begins,
@@ -127,9 +134,9 @@ def psk_of(
     return links.secrets_of(links.secret_of(link_master, capability.nonce)).psk
 
 
-def _check_queue(name: bytes) -> None:
-    """See that a union can have meant this: as the server reads it, and no personal queue."""
+def _queue(name: bytes) -> str:
+    """Read what a union can have meant: as the server reads it, and no personal queue."""
     try:
-        credentials.check_queue(name.decode("ascii"))
+        return credentials.check_queue(name.decode("ascii"))
     except (UnicodeDecodeError, UnionError):
         raise ValueError("a capability for no queue") from None

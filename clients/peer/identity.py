@@ -17,6 +17,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from clients.union.credentials import IDENTITY_TYPES, Role
 from signaling import encoding
 from signaling.ed25519 import PUBLIC_KEY_BYTES, is_small_order
 from signaling.messages import Key
@@ -151,15 +152,24 @@ def read_union(text: str | bytes) -> TrustedUnion:
     return TrustedUnion(name, audience, root)
 
 
-def verify(identity: str, revocations: str, unions: Iterable[TrustedUnion], now: float) -> Identity:
+def verify(
+    identity: str,
+    revocations: str,
+    unions: Iterable[TrustedUnion],
+    now: float,
+    role: Role = "doctor",
+) -> Identity:
     """Say who a doctor is, on the word of one of these unions.
+
+    Args:
+        role: a probe's patient expects a probe, and everybody else a doctor.
 
     Raises:
         Refused: `identity` for the credential; `revoked` where the list is missing, stale,
             not of the same union, or names the credential.
     """
     trusted = {union.kid: union for union in unions}
-    union = trusted.get(_kid(identity, "teleconsult-identity+jwt", "identity"))
+    union = trusted.get(_kid(identity, IDENTITY_TYPES[role], "identity"))
     if union is None:
         raise Refused("identity")
     claims = _read(identity, _IdentityClaims, union.root, union, "identity")

@@ -92,7 +92,10 @@ class Patient:
         self._link, self._seed = link, link.seed or dice(SEED_BYTES)
         named = link.capability.union if link.capability else None
         self._trusted = Trusted(
-            Published(link.origin, trust), named or link.union, lambda: self._desk.socket.now()
+            Published(link.origin, trust),
+            named or link.union,
+            lambda: self._desk.socket.now(),
+            link.capability.leads_to if link.capability else "doctor",
         )
         self._seal = PatientSeal(
             link.sealed(self._seed), dice, self._trusted.judges, link.resume, link.mark

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from clients.union import links
 from clients.union.bundles import Bundle
-from clients.union.credentials import BEGINS_S, DAY_S
+from clients.union.credentials import BEGINS_S, DAY_S, IDENTITY_TYPES, Role
 from clients.union.errors import Unreadable
 from clients.union.keyring import Keyring
 from clients.union.unions import Union
@@ -60,6 +60,7 @@ class Practice:
         self._keys, self._bundle, self._published = keys, bundle, published
         self._unions, self._union = unions, union
         self._entries = _entries(keys, bundle.access)
+        self.role = _role(bundle.access)
         self._list, self._list_at = "", float("-inf")
         self.card: Card | None = None
 
@@ -93,7 +94,9 @@ class Practice:
             self._list = await self._published.revocations(self._union.kid)
             self._list_at = now
         try:
-            found = identity.verify(self._bundle.identity, self._list, [self._union], now)
+            found = identity.verify(
+                self._bundle.identity, self._list, [self._union], now, self.role
+            )
         except Refused as refused:
             self._list_at = float("-inf")
             raise NotVouchedFor(refused) from None
@@ -112,7 +115,7 @@ class Practice:
     def judges(self, now: float) -> CheckIdentity:
         """Say whose word is taken of a colleague: the own union's."""
         return lambda credential, revocations: identity.verify(
-            credential, revocations, [self._union], now
+            credential, revocations, [self._union], now, self.role
         )
 
     async def colleague(self, card: str, now: float) -> cards.Colleague | None:
@@ -191,14 +194,17 @@ async def fetch(seed: bytes, published: Published) -> Practice:
     """Find the bundle of a keyring, with whichever trusted union made it.
 
     Raises:
-        NotEnrolled: none did.
+        NotEnrolled: none did, or it vouches for staff, who serve no queue.
         PeerError: the published files cannot be had.
     """
     keys, unions = Keyring(seed), await published.unions()
     for union in unions:
         bundle = await published.bundle(union.kid, keys.encryption)
         if bundle is not None and _says(bundle, union):
-            return Practice(keys, bundle, unions, union, published)
+            practice = Practice(keys, bundle, unions, union, published)
+            if practice.role == "staff":
+                raise NotEnrolled("These keys are union staff's: they open the status page only.")
+            return practice
     raise NotEnrolled("No trusted union has a bundle for this doctor's keys.")
 
 
@@ -226,6 +232,20 @@ def _entries(keys: Keyring, tokens: Iterable[object]) -> tuple[Entry, ...]:
         if key == thumbprint(keys.day_seed(day)):
             found.append(Entry(day, begins, ends, str(token), keys.day_seed(day)))
     return tuple(found)
+
+
+def _role(tokens: Iterable[object]) -> Role:
+    """Read for what the credentials are: one role, and a doctor's where there is none.
+
+    Raises:
+        NotEnrolled: of several roles, or of one that is none.
+    """
+    roles = (_claims(token).get("role") for token in tokens)
+    said = {str(role) for role in roles if role is not None}
+    for role in IDENTITY_TYPES:
+        if said <= {role}:
+            return role
+    raise NotEnrolled("The bundle for this device is for another kind of use.")
 
 
 def _claims(token: object) -> Mapping[str, object]:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from clients.union import bundles
 from clients.union.bundles import Bundle
+from clients.union.credentials import Role
 from clients.union.errors import Unreadable
 
 from . import identity
@@ -158,8 +159,14 @@ class Trusted:
         now: what time it is.
     """
 
-    def __init__(self, published: Published, named: str | None, now: Callable[[], float]) -> None:
-        self._published, self._named, self._now = published, named, now
+    def __init__(
+        self,
+        published: Published,
+        named: str | None,
+        now: Callable[[], float],
+        role: Role = "doctor",
+    ) -> None:
+        self._published, self._named, self._now, self._role = published, named, now, role
         self.unions: tuple[TrustedUnion, ...] | None = None
 
     async def learns(self) -> None:
@@ -178,7 +185,7 @@ class Trusted:
             Refused: `identity` or `revoked`.
         """
         unions = [u for u in self.unions or () if self._named in (None, u.kid)]
-        return identity.verify(credential, revocations, unions, self._now())
+        return identity.verify(credential, revocations, unions, self._now(), self._role)
 
 
 def _union(value: object) -> TrustedUnion | None:

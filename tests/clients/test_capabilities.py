@@ -51,6 +51,16 @@ def test_a_pools_link_of_a_trusted_union_gives_none() -> None:
     assert psk_of(POOL, ANYBODY, MASTER, TRUSTED, NOW) is None
 
 
+def test_a_link_says_whose_identity_is_expected() -> None:
+    """A probe's where its queue is the probe's; a doctor's of every other link."""
+    assert ("probe", "probe-2") == (
+        parse(UNION.pool_link("probe-2")).leads_to,
+        parse(UNION.pool_link("probe-2")).queue,
+    )
+    assert "doctor" == parse(POOL).leads_to == parse(PERSONAL).leads_to
+    assert "" == parse(PERSONAL).queue
+
+
 def test_a_counted_pools_link_is_its_holders_alone() -> None:
     """And gives no PSK."""
     token, _, secret = UNION.counted_link().rpartition(".")

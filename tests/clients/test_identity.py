@@ -16,6 +16,7 @@ from clients.peer.identity import (
     verify,
 )
 from clients.peer.letters import Card
+from clients.union import credentials, requests, tokens, unions
 from signaling.encoding import decode, encode
 from tests.clients.authenticator import AUTHENTICATORS, Authenticator
 from tests.clients.seal_cast import (
@@ -30,6 +31,9 @@ from tests.clients.seal_cast import (
     public,
     token,
 )
+from tests.dice import Dice
+from tests.unions import CARD, ADevice, AUnion
+from tests.unions import NOW as AT
 
 # As the union's README says it.
 SKEW_S = 60
@@ -60,6 +64,27 @@ def test_a_good_credential_says_who_the_doctor_is() -> None:
         None,
         NOW,
     ) == verify(GOOD, LIST, [UNION.trusted], NOW)
+
+
+def test_neither_a_probe_nor_staff_is_a_doctor() -> None:
+    """Though the union signed who they are; and a probe's patient takes no doctor for a probe."""
+    office, device = AUnion(), requests.read(ADevice(Dice(1)).request())
+    trusted = [read_union(unions.write(office.public))]
+    listed = office.list(now=AT, typ=tokens.LIST)
+    said = {
+        role: credentials.identity(
+            office.root, office.audience, device, CARD, 1, AT, office.dice, role
+        ).token
+        for role in credentials.IDENTITY_TYPES
+    }
+
+    taken = {
+        (expected, role)
+        for expected in said
+        for role, token_ in said.items()
+        if code_of(verify, token_, listed, trusted, AT, expected) is None
+    }
+    assert {("doctor", "doctor"), ("probe", "probe"), ("staff", "staff")} == taken
 
 
 def test_a_forged_or_foreign_union_is_refused() -> None:

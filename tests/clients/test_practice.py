@@ -129,6 +129,47 @@ async def test_a_credential_for_another_key_is_passed_over() -> None:
         (await a_practice(union, access=(*others, "no token", "a.b.c", 7))).entry(NOW)
 
 
+@pytest.mark.parametrize(("role", "queues"), [("doctor", ("q",)), ("probe", ("probe",))])
+async def test_papers_are_of_the_role_of_the_credentials(
+    role: credentials.Role, queues: tuple[str, ...]
+) -> None:
+    """A probe shows patients what no patient of a doctor's takes, and the other way round."""
+    union = AUnion()
+    bundle = union.vouch(KEYS.request(DAY - 1, 3), queues=queues, has_links=False, role=role)
+    practice = await practices.fetch(SEED, Files(union, bundle))
+    other: credentials.Role = "doctor" if role == "probe" else "probe"
+    trusted = read_union(unions.write(union.public))
+
+    papers = await practice.papers(NOW)
+
+    assert role == practice.role and practice.entry(NOW).token == bundle.access[1]
+    assert verify(papers.identity, papers.revocations, [trusted], NOW, role)
+    with pytest.raises(Refused):
+        verify(papers.identity, papers.revocations, [trusted], NOW, other)
+
+
+async def test_keys_of_staff_serve_no_queue() -> None:
+    """A sentence says for what they are."""
+    union = AUnion()
+    bundle = union.vouch(KEYS.request(DAY, 1), queues=(), has_links=False, role="staff")
+
+    with pytest.raises(NotEnrolled, match="status page"):
+        await practices.fetch(SEED, Files(union, bundle))
+
+
+async def test_credentials_of_several_roles_are_nobodys() -> None:
+    """No union's tool gives a device more than one; nor one that is none of the three."""
+    union = AUnion()
+    doctor, probe = (
+        union.vouch(KEYS.request(DAY, 1), queues=("probe",), has_links=False, role=role).access
+        for role in ("doctor", "probe")
+    )
+
+    for access in ((*doctor, *probe), ("e30.eyJyb2xlIjpbImRvY3RvciJdfQ.",)):
+        with pytest.raises(NotEnrolled):
+            await a_practice(union, access=access)
+
+
 async def test_papers_are_what_a_patients_end_believes() -> None:
     """And the card is what the union signed."""
     union = AUnion()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from clients.peer.enrolment import enrol, read
 from clients.union.files import PASSPHRASE_FILE
 from clients.union.office import Office
 from deploy.command import main
@@ -102,6 +103,54 @@ def test_a_doctor_is_enrolled_shown_and_revoked(staff: Staff) -> None:
     assert f"Revoked device {device}" in revoked
     assert "30 revoked" in staff.union("list")
     assert f"{device}  Dr Camille Martin, Médecine générale (garde): revoked" in staff.union("show")
+
+
+def test_a_probe_is_enrolled_without_a_screen(staff: Staff, tmp_path: Path) -> None:
+    """Its file, the union's answer, the link as second line: then the probe has all it needs."""
+    file = tmp_path / "probe"
+
+    issued = staff.union("issue", enrol(file, time.time()), "--role", "probe", "--name", "Sonde A")
+    link = issued.splitlines()[-1]
+    with file.open("a") as more:
+        more.write(link + "\n")
+
+    assert "Sonde A may probe from" in issued and "second line" in issued
+    assert link == read(file).link
+    assert "Sonde A, Sonde (probe-" in staff.union("show")
+    renewed = staff.union("renew", enrol(file, time.time()))
+    assert "Sonde A may probe from" in renewed and "cap1." not in renewed
+
+
+def test_staff_is_enrolled_for_the_status_page(staff: Staff) -> None:
+    """By the request of the page, as a doctor; shown as what it is."""
+    request = ADevice(Dice(1)).request(today())
+
+    issued = staff.union("issue", request, "--role", "staff", "--name", "Sacha Martin")
+
+    assert "Sacha Martin may read the status page from" in issued and "cap1." not in issued
+    assert "Sacha Martin, Équipe (status page only): until" in staff.union("show")
+    staff.union("revoke", "Sacha Martin")
+    assert "(status page only): revoked" in staff.union("show")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--name", "Dr A", "--queue", "garde"), "(--specialty)"),
+        (("--name", "A", "--role", "staff", "--specialty", "Équipe"), "leave --specialty out"),
+        (("--name", "A", "--role", "staff", "--queue", "garde"), "leave --queue out"),
+        (("--name", "A", "--role", "probe", "--queue", "garde"), "begins with probe-"),
+        (("--name", "Dr A", "--specialty", "MG", "--queue", "probe"), "no doctor serves"),
+    ],
+    ids=str,
+)
+def test_what_does_not_go_with_a_role_is_a_sentence(
+    staff: Staff, words: tuple[str, ...], sentence: str
+) -> None:
+    """Before anything is signed."""
+    request = ADevice(Dice(1)).request(today())
+
+    assert sentence in staff.fails("union", "issue", "--folder", staff.folder, request, *words)
 
 
 def test_revoking_says_the_worst_case(staff: Staff) -> None:

@@ -40,8 +40,8 @@ DOORS: dict[str, frozenset[str]] = {
         "redis_keys redis_life redis_node redis_post redis_watch server trust".split()
     ),
     "clients.peer": frozenset(
-        "connection desk doctor far_end guest media media_files patient published relays run "
-        "socket watch".split()
+        "connection desk doctor enrolment far_end guest media media_files patient published "
+        "relays run socket watch".split()
     ),
     "clients.union": frozenset("files office trusting".split()),
     "probe": frozenset(),

@@ -33,6 +33,8 @@ from tests.unions import DAY, NOW, ORIGIN, QUEUE, ADevice
 
 PASSPHRASE = "quatre mots au hasard"
 ORDER = Order(Card("Dr Camille Martin", "Médecine générale"), [QUEUE])
+PROBE = Order(Card("Sonde de Rennes", "Sonde"), (), role="probe")
+STAFF = Order(Card("Sacha Martin", "Équipe"), (), role="staff")
 PUBLISHED = {
     "union.json",
     "list.jwt",
@@ -187,6 +189,86 @@ def test_a_doctor_with_links_has_a_handle(staff: Staff, device: ADevice) -> None
 
     handles = {tokens.unchecked(token).get("handle") for token in staff.bundle(device).access}
     assert {device.handle} == handles
+
+
+def test_a_probe_has_a_queue_of_its_own_and_a_link_to_it(staff: Staff, device: ADevice) -> None:
+    """Credentials for that queue alone, a name that is its own, and a link for a year."""
+    done = staff.office.issue(device.request(), PROBE)
+
+    queue = f"probe-{done.device[:8]}"
+    for token in staff.bundle(device).access:
+        claims = tokens.unchecked(token)
+        assert ("probe", [queue]) == (claims["role"], claims["queues"])
+        assert "handle" not in claims
+    link = capability.parse(done.link.removeprefix(f"{ORIGIN}/#"))
+    assert (queue, "", 0) == (link.queue, link.holder, link.uses)
+    assert NOW + 365 * 86_400 == link.ends == done.link_ends
+    assert link.is_signed_by(staff.office.union().root)
+    assert done.link not in repr(done)
+
+
+def test_staff_is_vouched_for_and_serves_nothing(staff: Staff, device: ADevice) -> None:
+    """No queue, no handle, no queue key, and an identity that no patient's page takes."""
+    assert "" == staff.office.issue(device.request(), STAFF).link
+
+    bundle = staff.bundle(device)
+    claims = [tokens.unchecked(token) for token in bundle.access]
+    assert {("staff", 0)} == {(one["role"], len(one["queues"])) for one in claims}
+    assert not any("handle" in one for one in claims)
+    assert {0} == {len(keys_) for keys_ in bundle.queue_keys.values()}
+    card = claims_of(bundle.identity, tokens.STAFF_IDENTITY, staff, NOW)["card"]
+    assert {"name": "Sacha Martin", "specialty": "Équipe"} == card
+    assert "handle" not in tokens.unchecked(bundle.identity)
+
+
+@pytest.mark.parametrize(
+    ("order", "sentence"),
+    [
+        (Order(ORDER.card, ["probe"]), "whose queue no doctor serves"),
+        (Order(ORDER.card, [QUEUE, "probe-2"]), "whose queue no doctor serves"),
+        (Order(ORDER.card, [QUEUE], role="probe"), "cannot be the queue of a probe"),
+        (Order(ORDER.card, ["probe", "a b"], role="probe"), "cannot name a queue"),
+        (Order(ORDER.card, ["probe"], True, role="probe"), "Only doctors"),
+        (Order(ORDER.card, [QUEUE], role="staff"), "leave --queue out"),
+        (Order(ORDER.card, [], True, role="staff"), "Only doctors"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_nothing_is_signed_that_a_server_would_refuse(
+    staff: Staff, device: ADevice, order: Order, sentence: str
+) -> None:
+    """In a sentence, before the passphrase is asked for."""
+    with pytest.raises(UnionError, match=sentence):
+        staff.office.issue(device.request(), order)
+    assert [] == staff.asked
+
+
+def test_a_device_keeps_its_role(staff: Staff, device: ADevice) -> None:
+    """What it was given before holds on, so that it would have two."""
+    staff.office.issue(device.request(), STAFF)
+
+    for order, sentence in ((ORDER, "as staff"), (PROBE, "as staff")):
+        with pytest.raises(UnionError, match=sentence):
+            staff.office.issue(device.request(), order)
+    assert {"staff"} == {one.role for one in staff.office.show()[1].devices.values()}
+
+
+@pytest.mark.parametrize("order", [PROBE, STAFF], ids=["probe", "staff"])
+def test_a_probe_and_staff_are_renewed_and_revoked_as_doctors_are(
+    staff: Staff, device: ADevice, clock: Clock, order: Order
+) -> None:
+    """Same role, same queue, other days; then all of it is on the list."""
+    staff.office.issue(device.request(), order)
+    before = tokens.unchecked(staff.bundle(device).access[0])
+    clock.advance(20 * 86_400)
+
+    (renewed,) = staff.office.renew([device.request(DAY + 20)])
+    after = tokens.unchecked(staff.bundle(device).access[-1])
+    staff.office.revoke(order.card.name)
+
+    assert renewed.enrolled is not None and order.role == renewed.role
+    assert before["role"] == after["role"] and before["queues"] == after["queues"]
+    assert after["jti"] in staff.listed().revoked
 
 
 def test_a_lost_device_is_on_the_next_list_with_all_it_holds(staff: Staff, device: ADevice) -> None:
