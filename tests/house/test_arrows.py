@@ -25,8 +25,9 @@ ARROWS: dict[str, frozenset[str]] = {
     "clients.union": frozenset(),
     # It asks a service from outside, as anybody does, with peers that have no screen.
     "probe": frozenset(
-        "clients.peer signaling.admission signaling.credentials signaling.ed25519 "
-        "signaling.encoding signaling.figures signaling.journal signaling.pages signaling.probing "
+        "clients.peer signaling.admission signaling.brand signaling.brand_file "
+        "signaling.credentials signaling.ed25519 signaling.encoding signaling.figures "
+        "signaling.journal signaling.limits signaling.pages signaling.probing "
         "signaling.published signaling.settings signaling.trust".split()
     ),
     "deploy": frozenset({"relay", "signaling", "clients.peer", "clients.union", "probe"}),
@@ -75,7 +76,7 @@ PACKAGES: dict[str, frozenset[str]] = {
     "clients.peer": frozenset(
         {"aiohttp", "aioice", "aiortc", "av", "cryptography", "jwt", "numpy", "pydantic"}
     ),
-    "probe": frozenset(),
+    "probe": frozenset({"aiohttp", "prometheus_client", "pydantic"}),
     "deploy": frozenset({"cryptography", "pydantic", "pydantic_settings", "uvloop"}),
 }
 
