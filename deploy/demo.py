@@ -151,6 +151,7 @@ async def listening(
                 journal,
                 kept.clock,
                 secrets.token_bytes,
+                secrets.randbelow,
                 publisher,
                 chosen.relaying,
                 kept.is_open,

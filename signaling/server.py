@@ -25,15 +25,20 @@ from .journal import Journal
 from .limits import Networks, network_of
 from .line import Line
 from .messages import FRAME_MAX_BYTES, Board, Ended
+from .noise import Below
 from .pages import headers_of, read_pages, serve_page, whole
 from .passes import Passbook, read_secrets
 from .published import Publisher
 from .relaying import Relaying
 from .settings import Settings
 from .store import Deliver, Store, StoreAway
+from .usage import Usage
 from .waiting_room import WaitingRoom
 
 SOCKET_PATH = "/v1"
+USAGE = web.AppKey("usage", Usage)
+"""Where an application has its figures of use."""
+
 _LINES_AT_ONCE = 256  # about a millisecond of boards
 _GOODBYE_S = 2.0  # a stopping server waits this long for its good-byes to be read
 _BACKLOG = 1024  # connections the kernel keeps while we are busy: a second of a crowd
@@ -57,6 +62,7 @@ class Service:
         clock: seconds since 1970, never stepping.
         new_bytes: dice: that many random bytes.
         is_open: whether there is a store that may be used.
+        usage: the figures of use.
     """
 
     def __init__(
@@ -70,6 +76,7 @@ class Service:
         passbook: Passbook,
         relaying: Relaying,
         is_open: Callable[[], bool],
+        usage: Usage,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -77,6 +84,7 @@ class Service:
         self._journal = journal
         self._clock = clock
         self._is_open = is_open
+        self._usage = usage
         self._new_bytes = new_bytes
         self._networks = Networks(settings, new_bytes, clock())
         self._room = WaitingRoom(store, passbook, settings, new_bytes, relaying)
@@ -154,8 +162,10 @@ class Service:
         """Run what is timed while the application lives."""
         with suppress(StoreAway):
             await self._tick()  # which life of the store this is, before anybody enters it
+            await self._tick_usage()
         tasks = [
             asyncio.create_task(self._every(self._settings.tick_s, self._tick)),
+            asyncio.create_task(self._every(self._settings.tick_s, self._tick_usage)),
             asyncio.create_task(self._every(self._settings.board_every_s, self._send_boards)),
             asyncio.create_task(self._every(self._settings.tick_s, self._mind_the_store)),
         ]
@@ -204,6 +214,10 @@ class Service:
             # The store was lost under everybody's feet: each comes back by what his page holds.
             self._send_away()
         self._journal.flush()
+
+    async def _tick_usage(self) -> None:
+        """Let hours and days of the figures begin and end, on a task that holds nobody up."""
+        await self._usage.tick(self._clock())
 
     # Boards
 
@@ -305,6 +319,7 @@ def create_app(
     journal: Journal,
     clock: Callable[[], float],
     new_bytes: Callable[[int], bytes],
+    below: Below,
     publisher: Publisher | None = None,
     relaying: Relaying | None = None,
     is_open: Callable[[], bool] = lambda: True,
@@ -312,6 +327,7 @@ def create_app(
     """Build the application: pages and sockets over one waiting room.
 
     Args:
+        below: dice for the noise of the figures of use; nobody may foresee them.
         publisher: hands out the files of the trusted unions, where there is a folder of them.
         relaying: which relay is handed out, and told of sessions; none without it.
         is_open: whether there is a store that may be used; nobody is let in otherwise.
@@ -324,10 +340,12 @@ def create_app(
     secrets = read_secrets(*settings.secrets)
     passbook = Passbook(secrets)
     relaying = relaying or Relaying(secrets[0])
+    usage = Usage(store, below, lambda: admission.directory.queues)
     service = Service(
-        settings, store, admission, journal, clock, new_bytes, passbook, relaying, is_open
+        settings, store, admission, journal, clock, new_bytes, passbook, relaying, is_open, usage
     )
     app = web.Application(client_max_size=_BODY_MAX_BYTES)
+    app[USAGE] = usage
     app.router.add_get(SOCKET_PATH, service.socket)
     brand = read_brand(settings.brand)
     today = datetime.fromtimestamp(clock(), UTC).date()

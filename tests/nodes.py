@@ -73,6 +73,7 @@ async def a_node(
             journal,
             node.clock,
             secrets.token_bytes,
+            secrets.randbelow,
             is_open=node.is_open,
         )
         await stack.enter_async_context(running(app, listeners, settings, journal))

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 from clients.union import credentials, keyring, links
 from signaling.encoding import encode
@@ -18,7 +19,7 @@ from signaling.memory_store import MemoryStore
 from signaling.published import Publisher
 from signaling.server import SOCKET_PATH, create_app, listening_sockets, running
 from signaling.settings import Settings
-from signaling.store import Life
+from signaling.store import Life, Tally
 from signaling.union_admission import UnionAdmission
 from tests.actors import LINK_S, Cast, cast
 from tests.clock import Clock
@@ -58,6 +59,10 @@ class Signaling:
     def now(self) -> int:
         """What time it is here, in whole seconds."""
         return int(self.clock.now)
+
+    async def of_people(self) -> list[object]:
+        """Everything that the store holds but the figures, which are always there."""
+        return [record for record in await self.store.held() if not isinstance(record, Tally)]
 
     # Addresses, as people open them
 
@@ -188,7 +193,8 @@ async def _opened(
     trust = Path(server.enter_context(tempfile.TemporaryDirectory()))
     union.publish(trust, now=now)
     publisher = Publisher(trust, lambda: admission.unions, settings)
-    app = create_app(settings, store, admission, journal, lambda: clock.now, dice, publisher)
+    below = Random(0).randrange
+    app = create_app(settings, store, admission, journal, lambda: clock.now, dice, below, publisher)
     await server.enter_async_context(running(app, listeners, settings, journal))
     return _House(store, admission, trust)
 

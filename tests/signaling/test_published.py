@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from secrets import randbelow
 from typing import Any
 
 import aiohttp
@@ -310,7 +311,13 @@ async def test_without_a_trust_folder_nothing_is_published(pages: Path) -> None:
     """Not even that nothing is."""
     settings = Settings.model_validate({"pages": pages, "installation_secret": "A" * 43})
     app = create_app(
-        settings, MemoryStore(Life("e")), NobodyIsTrusted(), Journal(), lambda: 0.0, os.urandom
+        settings,
+        MemoryStore(Life("e")),
+        NobodyIsTrusted(),
+        Journal(),
+        lambda: 0.0,
+        os.urandom,
+        randbelow,
     )
 
     assert "/unions.json" not in {

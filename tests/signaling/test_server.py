@@ -80,7 +80,7 @@ async def test_a_consultation_from_link_to_good_bye(
     assert await patient.is_closed() == aiohttp.WSCloseCode.OK
     await doctor.says(Duty(state="off"))
     await doctor.settled()
-    assert await signaling.store.held() == []
+    assert await signaling.of_people() == []
 
 
 async def test_two_doctors_calling_at_once_never_get_the_same_patient(
@@ -174,7 +174,7 @@ async def test_a_place_ends_with_its_pass(signaling: Signaling, patient: Patient
     await patient.asks_in(patient.last_pass)
 
     await patient.is_refused("expired")
-    while await signaling.store.held():
+    while await signaling.of_people():
         await patient.settled()
 
 
@@ -316,7 +316,7 @@ async def test_a_patient_may_give_up_at_every_step(
         assert await doctor.hears(Ended) == Ended(what="call", outcome="left")
     await doctor.says(Duty(state="off"))
     await doctor.settled()
-    assert await signaling.store.held() == []
+    assert await signaling.of_people() == []
 
 
 @pytest.mark.parametrize("step", ["called", "proposed"])
