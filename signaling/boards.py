@@ -11,7 +11,8 @@ from typing import Self
 
 from .bands import band_of, strength_of
 from .messages import BOARD_TICKETS_MAX, FRAME_MAX_BYTES, QUEUES_MAX, Board, Waiting
-from .store import Doctor, Ticket
+from .people import Person
+from .store import Doctor, Store, Ticket
 
 # What is left of a frame beside a full list of tickets, each below 200 bytes.
 _CARDS_MAX_CHARS = FRAME_MAX_BYTES - 200 * (BOARD_TICKETS_MAX + 1) - 4 * QUEUES_MAX
@@ -79,6 +80,33 @@ def doctor_board(
         ),
         colleagues=_cards_shown(doctors),
     )
+
+
+class Boards:
+    """The boards over what a store holds."""
+
+    def __init__(self, store: Store, awake_s: float) -> None:
+        self._store = store
+        self._awake_s = awake_s
+
+    async def places(self, queue: str) -> Places:
+        """Return the place of each ticket in a queue, and the doctors on duty."""
+        doctors = await self._store.doctors(queue)
+        return Places.of(await self._store.order(queue), doctors)
+
+    async def queues_of(self, person: Person) -> tuple[str, ...]:
+        """Return the queues on a doctor's board: those he serves, or may serve."""
+        doctor = await self._store.doctor(person.key)
+        return tuple(sorted(doctor.queues if doctor else person.queues))
+
+    async def of_doctor(self, names: tuple[str, ...], now: float) -> Board:
+        """Return the board over some queues; the same for every doctor who has these."""
+        queues = [await self._store.waiting(queue, BOARD_TICKETS_MAX) for queue in names]
+        waiting = [len(await self._store.order(queue)) for queue in names]
+        doctors = {
+            other.key: other for queue in names for other in await self._store.doctors(queue)
+        }
+        return doctor_board(queues, sum(waiting), list(doctors.values()), now, self._awake_s)
 
 
 def _cards_shown(doctors: Iterable[Doctor]) -> tuple[str, ...]:

@@ -265,10 +265,19 @@ class MemoryStore(LocalPost):
         return self._kept(transitions.seated(held, invite, seat, most, now) if held else None)
 
     async def rejoin(
-        self, session: str, generation: int, seat: Seat, most: int, lonely_until: float
+        self,
+        session: str,
+        generation: int,
+        seat: Seat,
+        most: int,
+        lonely_until: float,
+        *,
+        is_probe: bool = False,
     ) -> Session | None:
         held = self._sessions.get(session)
-        after = transitions.rejoined(held, session, generation, seat, most, lonely_until)
+        after = transitions.rejoined(
+            held, session, generation, seat, most, lonely_until, is_probe=is_probe
+        )
         if after is None or seat.member in self._over:
             return None
         if held is not None:

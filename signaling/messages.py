@@ -84,6 +84,8 @@ Seconds = Annotated[
 DutyState = Literal["on", "draining", "off"]
 MemberRole = Literal["patient", "doctor", "guest", "colleague"]
 InviteRole = Literal["guest", "colleague"]
+MediaPath = Literal["direct", "relayed", "unconnected"]
+"""How a member's media went to the first far end; unconnected where none ever came."""
 
 Outcome = Literal[
     "declined",  # the patient asked for another doctor
@@ -214,11 +216,13 @@ class Leave(_Message):
     what: Literal["call", "queue", "session"]
     member: Id | None = None
     then: Literal["end", "requeue"] = "end"
+    path: MediaPath | None = None
 
     @model_validator(mode="after")
     def _only_sessions_have_members(self) -> Self:
-        if self.what != "session" and (self.member is not None or self.then != "end"):
-            raise ValueError("member and then belong to a session")
+        is_more = self.member is not None or self.then != "end" or self.path is not None
+        if self.what != "session" and is_more:
+            raise ValueError("member, then and path belong to a session")
         return self
 
 

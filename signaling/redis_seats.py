@@ -57,13 +57,22 @@ class RedisSeats(Kept):
         return held
 
     async def rejoin(
-        self, session: str, generation: int, seat: Seat, most: int, lonely_until: float
+        self,
+        session: str,
+        generation: int,
+        seat: Seat,
+        most: int,
+        lonely_until: float,
+        *,
+        is_probe: bool = False,
     ) -> Session | None:
         tries = self._tries()
         while True:
             await tries.again()
             raw, held = await self._session(session)
-            after = transitions.rejoined(held, session, generation, seat, most, lonely_until)
+            after = transitions.rejoined(
+                held, session, generation, seat, most, lonely_until, is_probe=is_probe
+            )
             is_over = (await self._read(Over, at("over", seat.member)))[1] is not None
             if after is None or is_over:
                 return None

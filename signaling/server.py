@@ -18,6 +18,7 @@ from aiohttp import WSCloseCode, hdrs, web
 from .addresses import of_queue
 from .admission import Admission
 from .brand_file import read_brand
+from .counting import Counting
 from .directory_file import Handout
 from .doorstep import Doorstep
 from .encoding import encode
@@ -87,7 +88,8 @@ class Service:
         self._usage = usage
         self._new_bytes = new_bytes
         self._networks = Networks(settings, new_bytes, clock())
-        self._room = WaitingRoom(store, passbook, settings, new_bytes, relaying)
+        counting = Counting(usage)
+        self._room = WaitingRoom(store, passbook, settings, new_bytes, relaying, counting)
         self._lines: set[Line] = set()
         self._empty = asyncio.Event()
         self._stirred: set[str] = set()
@@ -264,7 +266,7 @@ class Service:
     async def _send_stirred(self, stirred: set[str]) -> None:
         now = self._clock()
         due = [line for line in self._lines if self._is_due(line, stirred, now)]
-        queues = {queue: await self._room.places(queue) for queue in _queues_of(due)}
+        queues = {queue: await self._room.boards.places(queue) for queue in _queues_of(due)}
         # Doctors with the same queues read the same board: it is made once.
         boards: dict[tuple[str, ...], Board] = {}
         for number, line in enumerate(due, 1):
@@ -273,9 +275,9 @@ class Service:
             if line.person is None:
                 continue
             if line.person.is_doctor:
-                names = await self._room.board_queues(line.person)
+                names = await self._room.boards.queues_of(line.person)
                 if names not in boards:
-                    boards[names] = await self._room.doctor_board(names, now)
+                    boards[names] = await self._room.boards.of_doctor(names, now)
                 self._send_board(line, boards[names], now)
             elif line.person.ticket is not None:
                 queue = line.person.queues[0]

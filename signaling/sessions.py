@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from .addresses import of_doctor, of_seat
 from .conversation import State
+from .counting import Counting
 from .encoding import encode
 from .lives import Lives
 from .messages import (
@@ -20,6 +21,7 @@ from .messages import (
     Invited,
     Joined,
     Leave,
+    MediaPath,
     Member,
     MemberRole,
     Outcome,
@@ -27,6 +29,7 @@ from .messages import (
 )
 from .passes import Pass, Passbook
 from .people import NO_KEY, Entered, Person, Refusal, joined_as
+from .probing import RESERVED, is_probe
 from .relaying import Relaying
 from .settings import Settings
 from .store import Life, Seat, Session, Store, WayBack
@@ -49,6 +52,7 @@ class Sessions:
         new_bytes: dice: that many random bytes.
         relaying: makes relay passwords, and says who is together.
         lives: which life of the store this is, and what is over.
+        counting: notes the end of each.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Sessions:
         new_bytes: Callable[[int], bytes],
         relaying: Relaying,
         lives: Lives,
+        counting: Counting,
     ) -> None:
         self._store = store
         self._passbook = passbook
@@ -66,15 +71,18 @@ class Sessions:
         self._new_bytes = new_bytes
         self._relaying = relaying
         self._lives = lives
+        self._counting = counting
 
     async def told(
         self, session: Session, seat: Seat, now: float, life: Life, queue: str = ""
     ) -> Accepted:
         """Say to one member that the session is on, with the pass for coming back.
 
-        `queue` is kept nowhere but in a patient's own pass. `life` is as it was before the seat
-        was written or read: a pass may be of an older life than its seat, never of a newer one.
+        `queue` is kept nowhere but in a patient's own pass; a probe's passes all say what they are.
+        `life` is as it was before the seat was written or read: a pass may be of an older life than
+        its seat, never of a newer one.
         """
+        own_queue = queue if seat.role == "patient" else ""
         token = self._passbook.issue(
             Pass(
                 kind="member",
@@ -86,7 +94,7 @@ class Sessions:
                 generation=session.generation,
                 expires_at=now + self._settings.member_pass_s,
                 session=session.id,
-                queue=queue if seat.role == "patient" else "",
+                queue=own_queue or (RESERVED if session.is_probe else ""),
                 tag=seat.tag,
             )
         )
@@ -139,7 +147,12 @@ class Sessions:
         expires_at = now + self._settings.member_pass_s
         seat = Seat(pass_.id, pass_.role, key, expires_at, pass_.tag, pass_.arrival)
         session = await self._store.rejoin(
-            pass_.session, pass_.generation, seat, MEMBERS_MAX, expires_at
+            pass_.session,
+            pass_.generation,
+            seat,
+            MEMBERS_MAX,
+            expires_at,
+            is_probe=is_probe(pass_.queue),
         )
         if session is not None and len(session.seats) > 1:
             self._relaying.bind(session)
@@ -245,24 +258,30 @@ class Sessions:
         if goes_back:
             for seat in (seat for seat in session.seats if seat.role == "patient"):
                 await self._open_way_back(seat, now)
-                left += await self.vacate(session.id, seat, "requeued", now)
-        left += await self.vacate(session.id, leaver, "excluded" if is_excluding else "left", now)
+                left += await self.vacate(session.id, seat, "requeued", now, leave.path)
+        outcome: Outcome = "excluded" if is_excluding else "left"
+        left += await self.vacate(session.id, leaver, outcome, now, leave.path)
         return left
 
     async def vacate(
-        self, session_id: Id, seat: Seat, outcome: Outcome, now: float
+        self,
+        session_id: Id,
+        seat: Seat,
+        outcome: Outcome,
+        now: float,
+        path: MediaPath | None = None,
     ) -> Sequence[Seat]:
         """Empty a seat and tell everybody; a session of one, or without a doctor, is over.
 
         A doctor's good-bye ends the consultation. One who vanishes leaves the patient his old
-        place in the queue.
+        place in the queue. `path` is what who leaves says of the media.
         """
         before = await self._store.session(session_id)
         if before is None:
             return []
         # Ahead of the end: if anything fails in between, the patient still finds back.
         stay = [other for other in before.seats if other.member != seat.member]
-        if not any(_is_doctor(other) for other in stay) and not _says_goodbye(seat, outcome):
+        if not any(other.is_doctor for other in stay) and not _says_goodbye(seat, outcome):
             for other in stay:
                 if other.role == "patient":
                     await self._open_way_back(other, now)
@@ -270,7 +289,7 @@ class Sessions:
         if session is None:
             return []
         leavers = [(seat, outcome)]
-        has_doctor = any(_is_doctor(other) for other in session.seats)
+        has_doctor = any(other.is_doctor for other in session.seats)
         if has_doctor and len(session.seats) > 1:
             await self._tell_change(session)
         else:
@@ -287,6 +306,7 @@ class Sessions:
             await self._store.post(
                 of_seat(session_id, leaver.member), Ended(what="session", outcome=why)
             )
+        self._counting.stood_up(seat, session, path, now)
         return [leaver for leaver, _ in leavers]
 
     async def expire(self, session_id: Id, member: Id, now: float) -> Sequence[Seat]:
@@ -295,7 +315,7 @@ class Sessions:
         seat = session.seat_of(member) if session else None
         if session is None or seat is None:
             return []
-        if seat.role == "patient" and not any(_is_doctor(other) for other in session.seats):
+        if seat.role == "patient" and not any(other.is_doctor for other in session.seats):
             await self._open_way_back(seat, now)
             return await self.vacate(session_id, seat, "requeued", now)
         return await self.vacate(session_id, seat, "expired", now)
@@ -312,13 +332,9 @@ class Sessions:
                 await self._store.post(of_seat(session.id, seat.member), _accepted(session, seat))
 
 
-def _is_doctor(seat: Seat) -> bool:
-    return seat.role in ("doctor", "colleague")
-
-
 def _says_goodbye(seat: Seat, outcome: Outcome) -> bool:
     """Tell whether a doctor ends the consultation, rather than being lost to it."""
-    return _is_doctor(seat) and outcome == "left"
+    return seat.is_doctor and outcome == "left"
 
 
 def _accepted(session: Session, seat: Seat) -> Accepted:

@@ -126,11 +126,17 @@ class Seat:
     tag: str
     arrival: int = 0
 
+    @property
+    def is_doctor(self) -> bool:
+        """Whether a consultation goes on as long as this member is there."""
+        return self.role in ("doctor", "colleague")
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """An accepted call while it lasts. Holds neither queue nor ticket.
 
+    `is_probe`: its patient came from a queue of probes (`probing.is_probe`): it is counted nowhere.
     `lonely_until`: a session that was made anew from one member's pass ends then, if nobody
     else has come back, or no doctor; 0 once there are two.
     """
@@ -140,6 +146,7 @@ class Session:
     seats: tuple[Seat, ...]
     invites: frozenset[tuple[str, float]] = frozenset()
     lonely_until: float = 0.0
+    is_probe: bool = False
 
     def seat_of(self, member: str) -> Seat | None:
         """Find a member's seat."""
@@ -401,7 +408,14 @@ class Store(Protocol):
         ...
 
     async def rejoin(
-        self, session: str, generation: int, seat: Seat, most: int, lonely_until: float
+        self,
+        session: str,
+        generation: int,
+        seat: Seat,
+        most: int,
+        lonely_until: float,
+        *,
+        is_probe: bool = False,
     ) -> Session | None:
         """Make a lost session anew from a member's pass, as `transitions.rejoined` says.
 

@@ -108,6 +108,8 @@ def rejoined(
     seat: Seat,
     most: int,
     lonely_until: float,
+    *,
+    is_probe: bool = False,
 ) -> Session | None:
     """Make a lost session anew from one member's pass, or add him to the part that is back.
 
@@ -120,15 +122,16 @@ def rejoined(
         held: what is back already.
         generation: of the member's pass.
         lonely_until: how long it is kept while a doctor or everybody else is missing.
+        is_probe: whether the pass is a probe's.
     """
     seats = held.seats if held is not None else ()
     if held is None or held.generation < generation:
         seats = tuple(one for one in seats if one.role in PRINCIPALS)
-        held = Session(id_, generation, seats)
+        held = Session(id_, generation, seats, is_probe=is_probe)
     if held.generation > generation and seat.role not in PRINCIPALS:
         return None
     others = tuple(one for one in seats if one.member != seat.member)
-    has_doctor = any(one.role in ("doctor", "colleague") for one in (*others, seat))
+    has_doctor = any(one.is_doctor for one in (*others, seat))
     if len(others) >= most or any(one.key == seat.key for one in others):
         return None
     if others:

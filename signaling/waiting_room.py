@@ -15,13 +15,13 @@ from dataclasses import replace
 
 from .addresses import of_doctor, of_queue, of_ticket
 from .admission import Entrant
-from .boards import Places, doctor_board
+from .boards import Boards
 from .capability import looks_personal
 from .conversation import State
+from .counting import Counting, NoCounts
 from .encoding import encode
 from .lives import Lives
 from .messages import (
-    BOARD_TICKETS_MAX,
     Accept,
     Board,
     Call,
@@ -42,6 +42,7 @@ from .messages import (
 )
 from .passes import Pass, Passbook
 from .people import Entered, Person, Refusal, called, joined_as, own_pass
+from .probing import is_probe
 from .relaying import Relaying
 from .sessions import Sessions
 from .settings import Settings
@@ -65,6 +66,7 @@ class WaitingRoom:
         settings: the numbers.
         new_bytes: dice: that many random bytes.
         relaying: makes relay passwords, and says who is together.
+        counting: notes what becomes of places and calls; nothing is counted without it.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class WaitingRoom:
         settings: Settings,
         new_bytes: Callable[[int], bytes],
         relaying: Relaying,
+        counting: Counting | None = None,
     ) -> None:
         self._store = store
         self._passbook = passbook
@@ -81,7 +84,11 @@ class WaitingRoom:
         self._new_bytes = new_bytes
         self._relaying = relaying
         self._lives = Lives(store, max(settings.wait_pass_s, settings.member_pass_s))
-        self._sessions = Sessions(store, passbook, settings, new_bytes, relaying, self._lives)
+        self._counting = counting or Counting(NoCounts())
+        self._sessions = Sessions(
+            store, passbook, settings, new_bytes, relaying, self._lives, self._counting
+        )
+        self.boards = Boards(store, settings.awake_s)
 
     # Entering
 
@@ -423,7 +430,7 @@ class WaitingRoom:
         tag, its = self._relaying.tag("ticket", ticket.id), self._relaying.tag("call", held.id)
         patient = Seat(one, "patient", ticket.key, expires_at, tag, ticket.arrival)
         doctor = Seat(other, "doctor", held.doctor, expires_at, its)
-        session = Session(third, 1, (patient, doctor))
+        session = Session(third, 1, (patient, doctor), is_probe=is_probe(ticket.queue))
         life = await self._store.life()
         if await self._store.accept(accept.call, ticket.id, session) is None:
             if not await self._is_used_up(ticket.spend):
@@ -437,6 +444,7 @@ class WaitingRoom:
         await self._store.post(of_ticket(ticket.id), to_patient)
         with_m3 = to_doctor.model_copy(update={"m3": accept.m3})
         await self._store.post(of_doctor(held.doctor), with_m3)
+        self._counting.accepted(ticket, now)
         await self._lives.is_over(ticket.id, ticket.expires_at, now)
         await self._stir(ticket.queue)
 
@@ -463,6 +471,7 @@ class WaitingRoom:
         self._relaying.over("ticket", ticket.id)
         if call is not None:
             await self._tell_doctor_of_end(call, "left")
+        self._counting.given_up(ticket, now)
         await self._stir(ticket.queue)
         return [Ended(what="queue", outcome="left")]
 
@@ -529,6 +538,7 @@ class WaitingRoom:
         for ticket in expired.tickets:
             self._relaying.over("ticket", ticket.id)
             await self._store.post(of_ticket(ticket.id), Ended(what="queue", outcome="expired"))
+            self._counting.expired(ticket, now)
             await self._stir(ticket.queue)
         for doctor in expired.doctors:
             await self._store.post(of_doctor(doctor.key), Ended(what="duty", outcome="expired"))
@@ -537,6 +547,7 @@ class WaitingRoom:
             await self._end_late(late, now)
         for session, member in expired.seats:
             await self._rest(await self._sessions.expire(session, member, now))
+        await self._counting.hand_on()
         return self._lives.take_news()
 
     async def _end_late(self, late: CallRecord, now: float) -> None:
@@ -554,28 +565,7 @@ class WaitingRoom:
         for seat in left:
             await self._rest_if_draining(seat.key)
 
-    # Boards and envelopes
-
-    async def places(self, queue: str) -> Places:
-        """Return the place of each ticket in a queue, and the doctors on duty."""
-        doctors = await self._store.doctors(queue)
-        return Places.of(await self._store.order(queue), doctors)
-
-    async def board_queues(self, person: Person) -> tuple[str, ...]:
-        """Return the queues on a doctor's board: those he serves, or may serve."""
-        doctor = await self._store.doctor(person.key)
-        return tuple(sorted(doctor.queues if doctor else person.queues))
-
-    async def doctor_board(self, names: tuple[str, ...], now: float) -> Board:
-        """Return the board over some queues; the same for every doctor who has these."""
-        queues = [await self._store.waiting(queue, BOARD_TICKETS_MAX) for queue in names]
-        waiting = [len(await self._store.order(queue)) for queue in names]
-        doctors = {
-            other.key: other for queue in names for other in await self._store.doctors(queue)
-        }
-        return doctor_board(
-            queues, sum(waiting), list(doctors.values()), now, self._settings.awake_s
-        )
+    # Envelopes
 
     async def forward(self, address: str, envelope: Envelope) -> None:
         """Post an envelope to a seat; refused `away` while the far end's socket is lost."""

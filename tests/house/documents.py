@@ -11,6 +11,7 @@ from pathlib import Path
 
 from relay import settings as relay_settings
 from signaling import (
+    counting,
     doorstep,
     figures,
     journal,
@@ -27,7 +28,18 @@ QUOTED = re.compile(r"`([A-Za-z_]+)` \((\d[\d.]*)(?: (s|KiB))?\)")
 LOOSE = re.compile(
     r"(?<![\w.])\d[\d.,]* ?(?:s|ms|min|h|KiB|MiB|KB|MB|seconds|minutes|hours|days)\b"
 )
-HOMES = (messages, store, journal, doorstep, settings, redis_kept, redis_life, figures, usage)
+HOMES = (
+    messages,
+    store,
+    counting,
+    journal,
+    doorstep,
+    settings,
+    redis_kept,
+    redis_life,
+    figures,
+    usage,
+)
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 

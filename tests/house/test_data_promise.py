@@ -43,6 +43,7 @@ HOLDERS = {
     "post": ("LocalPost",),
     "lives": ("Lives",),
     "usage": ("Usage",),
+    "counting": ("Counting",),
     "broker": ("Desk",),
     "conversation": ("Conversation",),
     "pace": ("Bucket",),
@@ -63,15 +64,15 @@ HOLDERS = {
 }
 # Other parts of the program, and its settings: nothing of a person.
 WIRING = frozenset(
-    "_admission _answer_s _ask _below _burst _client _clock _connection _dice _entered _folder "
-    "_in_force _is_open _journal _longest_s _networks _new_bytes _on_duty_in _orders _passbook "
-    "_per_s _post _rebuild_s _redis _relaying _room _sentinel _settings _state _steady _step "
-    "_store _unions _usage _watch _which_life _window_s _within_s _write beside client factory "
-    "journal made settings".split()
+    "_admission _answer_s _ask _awake_s _below _burst _client _clock _connection _dice "
+    "_entered _folder _in_force _is_open _journal _longest_s _networks _new_bytes _on_duty_in "
+    "_orders _passbook _per_s _post _rebuild_s _redis _relaying _room _sentinel _settings "
+    "_state _steady _step _store _unions _usage _watch _which_life _window_s _within_s _write "
+    "beside client factory journal made settings".split()
 )
 # Held by nobody between two messages: rules, checks, and the sketch of a log handler.
 HOLD_NOTHING = frozenset(
-    {"waiting_room.WaitingRoom", "sessions.Sessions"}
+    {"waiting_room.WaitingRoom", "sessions.Sessions", "boards.Boards"}
     | {"redis_store.RedisStore", "redis_kept.Kept", "redis_keys.RedisKeys", "redis_keys.Tries"}
     | {"journal._Deaf", "people.Refusal", "admission.NotAdmitted", "passes.BadPass"}
     | {"directory_text.WrongDirectory", "brand_text.WrongBrand"}

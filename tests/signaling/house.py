@@ -6,15 +6,16 @@ Unrealistic: nothing takes time, whole messages are handed over, and boards are 
 for rather than sent. The same promises are kept through real sockets in test_line.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from signaling.admission import Entrant
 from signaling.broker import Desk
 from signaling.conversation import Conversation, State
+from signaling.counting import Counting
 from signaling.encoding import encode
 from signaling.memory_store import MemoryStore
 from signaling.messages import (
@@ -33,6 +34,7 @@ from signaling.messages import (
     Join,
     Joined,
     Leave,
+    MediaPath,
     Outcome,
     Propose,
     Proposed,
@@ -44,7 +46,7 @@ from signaling.passes import Pass, Passbook
 from signaling.people import Entered, Person, Refusal
 from signaling.relaying import Offer, Relaying
 from signaling.settings import Settings
-from signaling.store import Life, Store
+from signaling.store import Life, Store, StoreAway
 from signaling.waiting_room import WaitingRoom
 from tests.clock import Clock
 from tests.dice import Dice
@@ -80,6 +82,50 @@ class Told:
         self.together = {group for group in left if len(group) > 1}
 
 
+class Counted:
+    """Where it would be counted with noise. It keeps what a store may never keep: each count."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[str, str]] = []
+        self.at: list[float] = []
+
+    async def count(self, figure: str, bin: str, now: float) -> None:
+        self.all.append((figure, bin))
+        self.at.append(now)
+
+    def of(self, figure: str) -> list[str]:
+        """The bins of one figure, in the order in which they were counted."""
+        return [bin for name, bin in self.all if name == figure]
+
+
+class Flaky:
+    """A store of which single requests or answers are lost. Otherwise it is the one inside."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+        self.loses_answer: set[str] = set()
+        self.loses_request: set[str] = set()
+        self.before: dict[str, Callable[[], Awaitable[object]]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self.inner, name)
+        if name not in self.loses_answer | self.loses_request | set(self.before):
+            return real
+
+        async def asked(*words: Any, **named: Any) -> Any:
+            if name in self.loses_request:
+                raise StoreAway("in a test")
+            answer = await real(*words, **named)
+            if meanwhile := self.before.pop(name, None):
+                await meanwhile()
+            if name in self.loses_answer:
+                self.loses_answer.discard(name)
+                raise StoreAway("in a test")
+            return answer
+
+        return asked
+
+
 class House:
     """A waiting room, the clock on its wall, and everybody who sits in it.
 
@@ -100,6 +146,8 @@ class House:
         self.told = Told()
         offer = Offer(("turn:127.0.0.1:3478?transport=udp",), only=True, password_s=600.0)
         self.relaying = Relaying(dice(32), offer, self.told)
+        self.counted = Counted()
+        self.counting = Counting(self.counted)
         self.everybody: list[Someone] = []
         self._new_store = new_store or (lambda: MemoryStore(Life(encode(dice(8)))))
         self.store: Store
@@ -108,8 +156,20 @@ class House:
 
     def opens(self) -> None:
         """Start with an empty store of a new epoch: the old one is lost."""
-        self.store = self._new_store()
-        self.room = WaitingRoom(self.store, self.passbook, self.settings, self.dice, self.relaying)
+        self._opens(self._new_store())
+
+    def falters(self) -> Flaky:
+        """From now on the store of the house fails when it is told to."""
+        store = Flaky(self.store)
+        as_store: Any = store
+        self._opens(as_store)
+        return store
+
+    def _opens(self, store: Store) -> None:
+        self.store = store
+        self.room = WaitingRoom(
+            self.store, self.passbook, self.settings, self.dice, self.relaying, self.counting
+        )
 
     def id(self) -> str:
         """Sixteen fresh bytes."""
@@ -140,10 +200,10 @@ class House:
         await doctor.says(Duty(state="on"))
         return doctor
 
-    async def session(self) -> "tuple[Someone, Someone]":
+    async def session(self, queue: str = QUEUE) -> "tuple[Someone, Someone]":
         """A patient and a doctor in a session."""
-        patient, doctor = await self.waits(), await self.on_duty()
-        await doctor.proposes(await doctor.calls())
+        patient, doctor = await self.waits(queue), await self.on_duty(queue)
+        await doctor.proposes(await doctor.calls(queue))
         await patient.accepts()
         return patient, doctor
 
@@ -371,8 +431,8 @@ class Someone:
     async def gives_up(self) -> None:
         await self.says(Leave(what="queue"))
 
-    async def hangs_up(self) -> None:
-        await self.says(Leave(what="session"))
+    async def hangs_up(self, path: MediaPath | None = None) -> None:
+        await self.says(Leave(what="session", path=path))
 
     async def invites(self, colleague: str | None = None) -> str:
         """Ask for a seat for a guest, or for a colleague by his key; return the pass."""
@@ -384,9 +444,9 @@ class Someone:
         """What this person's board says now."""
         assert self.person is not None
         if self.person.is_doctor:
-            names = await self.house.room.board_queues(self.person)
-            return await self.house.room.doctor_board(names, self.house.clock.now)
-        places = await self.house.room.places(self.person.queues[0])
+            names = await self.house.room.boards.queues_of(self.person)
+            return await self.house.room.boards.of_doctor(names, self.house.clock.now)
+        places = await self.house.room.boards.places(self.person.queues[0])
         board = places.board(self.ticket)
         assert board is not None
         return board

@@ -82,12 +82,12 @@ async def test_a_join_costs_boards_in_its_own_queue_only(house: House) -> None:
     """One to each doctor who serves it and to each who waits in it, and no board made twice."""
     _, entrants = federation()
     doctors = await on_duty(house, entrants)
-    sets = {await house.room.board_queues(one.person) for one in doctors if one.person}
-    before = {names: await house.room.doctor_board(names, NOW) for names in sets}
+    sets = {await house.room.boards.queues_of(one.person) for one in doctors if one.person}
+    before = {names: await house.room.boards.of_doctor(names, NOW) for names in sets}
 
     await house.waits("garde-35")
 
-    after = {names: await house.room.doctor_board(names, NOW) for names in sets}
+    after = {names: await house.room.boards.of_doctor(names, NOW) for names in sets}
     changed = {names for names in sets if before[names] != after[names]}
     told = [one for one in doctors if tuple(sorted(one.entrant.queues)) in changed]
     assert changed == {names for names in sets if "garde-35" in names}

@@ -302,6 +302,7 @@ BOUNDS: list[tuple[Json, str, object, object]] = [
     (ENVELOPE, "member", ID, ID + "\n"),
     ({"type": "invite", "role": "colleague"}, "to", ID, ID[1:]),
     ({"type": "leave", "what": "session"}, "member", ID, ID[1:]),
+    ({"type": "leave", "what": "session"}, "path", "unconnected", "unconnecte"),
 ]
 
 
@@ -371,6 +372,13 @@ def test_a_body_has_only_the_letters_of_base64url(letter: str) -> None:
         {"type": "leave", "what": "queue", "then": "requeue"},
         {"type": "leave", "what": "call", "member": ID},
         {"type": "leave", "what": "duty"},
+        {"type": "leave", "what": "queue", "path": "direct"},
+        {"type": "leave", "what": "call", "path": "unconnected"},
+        {"type": "leave", "what": "session", "path": "192.0.2.1"},
+        {"type": "leave", "what": "session", "path": "untold"},
+        {"type": "leave", "what": "session", "path": ""},
+        {"type": "leave", "what": "session", "path": ["direct"]},
+        {"type": "leave", "what": "session", "path": 1},
         {"type": "duty", "state": "away"},
         {"type": "duty", "state": "on", "queues": "q"},
         {"type": "envelope", "member": 7, "body": "a"},
@@ -380,7 +388,10 @@ def test_a_body_has_only_the_letters_of_base64url(letter: str) -> None:
     ids=str,
 )
 def test_fields_that_do_not_go_together_are_malformed(message: Json) -> None:
-    """A call names a queue or a ticket, a colleague has a key, only a session has members."""
+    """A call names a queue or a ticket, a colleague has a key, only a session has members.
+
+    What a leaver says of the media is one of three words, and no place to put an address in.
+    """
     with pytest.raises(Malformed):
         parse(json.dumps(message))
 

@@ -989,6 +989,25 @@ async def test_members_make_their_lost_session_anew(
     assert lost == both == await store.held_by(patient.key) == await store.held_by(doctor.key)
 
 
+async def test_a_session_says_whether_it_is_a_probes(
+    store: Store, clock: Clock, made: Maker
+) -> None:
+    """From its first step to its last, and made anew by whoever comes first."""
+    ticket = await waits(store, clock, made.ticket())
+    doctor = made.id()
+    claimed = await claims(store, clock, made.id(), doctor)
+    assert claimed is not None
+    await store.propose(claimed[0].id, doctor, clock.now + LIFE_S)
+    session = replace(made.session(ticket.key, doctor), is_probe=True)
+    await store.accept(claimed[0].id, ticket.id, session)
+
+    anew = await store.rejoin(made.id(), 1, made.seat("doctor"), 4, clock.now, is_probe=True)
+    left = await store.leave_seat(session.id, session.seats[0].member)
+
+    assert anew is not None and anew.is_probe
+    assert left is not None and left.is_probe
+
+
 async def test_racing_members_make_one_session(store: Store, clock: Clock, made: Maker) -> None:
     """Nobody overwrites the other."""
     lost = made.session()

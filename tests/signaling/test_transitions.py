@@ -131,6 +131,16 @@ def test_a_lost_session_is_made_by_the_first_and_completed_by_the_second() -> No
     assert guests is not None and (2, NOW + 600) == (len(guests.seats), guests.lonely_until)
 
 
+def test_a_probes_session_made_anew_is_a_probes() -> None:
+    """Whoever of the two comes back first."""
+    alone = transitions.rejoined(None, "s", 1, seat("a"), 4, NOW + 600, is_probe=True)
+    assert alone is not None and alone.is_probe
+
+    both = transitions.rejoined(alone, "s", 2, seat("b"), 4, NOW + 600, is_probe=True)
+
+    assert both is not None and both.is_probe
+
+
 def test_the_highest_generation_decides() -> None:
     """Whoever was shown out has an older pass: he is not let in, nor kept."""
     alone = transitions.rejoined(None, "s", 1, seat("shown out"), 4, NOW + 600)

@@ -1,6 +1,7 @@
 """Anything in any order: people come, sleep, call, answer, vanish and return; time passes.
 
-Whatever happens, everybody is in one place, the order holds, and nothing stays behind.
+Whatever happens, everybody is in one place, the order holds, everything is counted once, and
+nothing stays behind.
 """
 
 import asyncio
@@ -70,6 +71,10 @@ class WaitingRoomMachine(RuleBasedStateMachine):
         self.came: dict[str, int] = {}
         self.waits = 0
         self.faulted: set[str] = set()
+        # Every ticket and session of this life of the store, as a bystander sees them.
+        self.tickets: set[str] = set()
+        self.sessions: set[str] = set()
+        self.is_first_life = True
 
     def new_store(self) -> Store:
         """An empty store, of a life of its own."""
@@ -296,6 +301,9 @@ class WaitingRoomMachine(RuleBasedStateMachine):
             return
         self.house.clock.advance(1)
         self.house.opens()
+        # What has been counted was in that store, and is lost with it.
+        self.house.counted.all.clear()
+        self.tickets, self.sessions, self.is_first_life = set(), set(), False
         self.house.everybody.clear()
         for holder in (*self.patients, *self.doctors):
             holder.is_away = True
@@ -382,6 +390,27 @@ class WaitingRoomMachine(RuleBasedStateMachine):
         busy |= {seat.key for seat in self.held(Seat)}
 
         assert not [d for d in self.held(Doctor) if d.state == "draining" and d.key not in busy]
+
+    @invariant()
+    def a_place_is_counted_once_in_each_figure(self) -> None:
+        """Its wait when it is over, its consultation when it starts, and how it ended: nobody's
+        history is worth more than one in one bin of a figure. After a lost store, less is counted.
+        """
+        open_tickets = {ticket.id for ticket in self.held(Ticket)}
+        open_sessions = {session.id for session in self.held(Session)}
+        self.tickets |= open_tickets
+        self.sessions |= open_sessions
+        self.loop.run_until_complete(self.house.counting.hand_on())
+        counted = self.house.counted
+        endings = len(counted.of("endings"))
+
+        assert len(counted.of("waits")) == len(counted.of("consultations"))
+        if self.is_first_life:
+            assert len(self.sessions) == len(counted.of("consultations"))
+            assert len(self.tickets) == endings + len(open_tickets) + len(open_sessions)
+        else:
+            assert len(self.sessions) >= len(counted.of("consultations"))
+            assert len(self.tickets | self.sessions) >= endings
 
     def teardown(self) -> None:
         try:

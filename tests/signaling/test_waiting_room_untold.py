@@ -3,9 +3,6 @@
 Each test loses one answer, or one request, at the worst moment.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 import pytest
 
 from signaling.encoding import encode
@@ -13,48 +10,16 @@ from signaling.memory_store import MemoryStore
 from signaling.messages import Ended, Leave
 from signaling.settings import Settings
 from signaling.store import Life, Session, StoreAway
-from signaling.waiting_room import UNTOLD_S, WaitingRoom
+from signaling.waiting_room import UNTOLD_S
 from tests.clock import Clock
 from tests.dice import Dice
-from tests.signaling.house import House, refused
-
-
-class Flaky:
-    """A store of which single requests or answers are lost. Otherwise it is the one inside."""
-
-    def __init__(self, inner: Any) -> None:
-        self.inner = inner
-        self.loses_answer: set[str] = set()
-        self.loses_request: set[str] = set()
-        self.before: dict[str, Callable[[], Awaitable[object]]] = {}
-
-    def __getattr__(self, name: str) -> Any:
-        real = getattr(self.inner, name)
-        if name not in self.loses_answer | self.loses_request | set(self.before):
-            return real
-
-        async def asked(*words: Any, **named: Any) -> Any:
-            if name in self.loses_request:
-                raise StoreAway("in a test")
-            answer = await real(*words, **named)
-            if meanwhile := self.before.pop(name, None):
-                await meanwhile()
-            if name in self.loses_answer:
-                self.loses_answer.discard(name)
-                raise StoreAway("in a test")
-            return answer
-
-        return asked
+from tests.signaling.house import Flaky, House, refused
 
 
 @pytest.fixture
 def flaky(house: House) -> Flaky:
     """The store of the house, which fails when it is told to."""
-    store = Flaky(house.store)
-    as_store: Any = store
-    house.store = as_store
-    house.room = WaitingRoom(as_store, house.passbook, house.settings, house.dice, house.relaying)
-    return store
+    return house.falters()
 
 
 async def test_an_acceptance_of_which_the_doctor_never_heard(house: House, flaky: Flaky) -> None:
