@@ -1,5 +1,7 @@
 /**
  * What a union signed for this doctor: one identity for patients, one access a day for servers.
+ * For union staff it signs in the same way; the type of their identity is another, so that no
+ * patient's page takes one of them for a doctor.
  *
  * Pure but for WebCrypto. A bundle can be sealed by anybody who has seen the request: nothing of
  * it is used before the signature of a union that the pages trust, and the keys that it names
@@ -20,9 +22,19 @@ import { Refused } from "./refused.ts";
 
 const QUEUE_KEY_BYTES = 32;
 
+/** What a union lets a device do: all its credentials say the same. */
+export type Role = "doctor" | "probe" | "staff";
+
+const IDENTITY_TYPES: Readonly<Record<Role, string>> = {
+  doctor: "teleconsult-identity+jwt",
+  probe: "teleconsult-probe-identity+jwt",
+  staff: "teleconsult-staff-identity+jwt",
+};
+
 /** An access credential of one day. */
 export interface Access {
   readonly token: string;
+  readonly role: Role;
   readonly begins: number;
   readonly ends: number;
   /** Days since 1970, by which its key is found. */
@@ -35,6 +47,7 @@ export interface Access {
 /** A bundle that was checked. */
 export interface Credentials {
   readonly union: Union;
+  readonly role: Role;
   readonly card: Card;
   readonly identity: string;
   readonly access: readonly Access[];
@@ -72,10 +85,12 @@ export async function checked(
   }
   const id = encode(await thumb(fromBase64url(union.root, PUBLIC_KEY_BYTES)));
   const root = { union, id };
-  const identity = await verified(bundle.identity, "teleconsult-identity+jwt", root);
   const access = await Promise.all(bundle.access.map((token) => accessOf(token, root)));
+  const role = access[0]?.role ?? "doctor";
+  const identity = await verified(bundle.identity, IDENTITY_TYPES[role], root);
   const handles = [identity.handle, ...access.map(({ handle }) => handle)];
   if (
+    access.some((one) => one.role !== role) ||
     deviceKeyOf(identity) !== encode(keyring.device.publicKey) ||
     handles.some((handle) => handle !== undefined && handle !== null && handle !== link.thumbprint)
   ) {
@@ -83,6 +98,7 @@ export async function checked(
   }
   return {
     union,
+    role,
     card: cardOf(identity.card),
     identity: bundle.identity,
     access,
@@ -124,19 +140,24 @@ export function accessAt(
 
 async function accessOf(token: string, root: Root): Promise<Access> {
   const claims = await verified(token, "teleconsult-access+jwt", root);
-  const { cnf, handle } = claims;
+  const { cnf, handle, role } = claims;
   const begins = whole(claims.nbf);
-  if (!isObject(cnf) || typeof cnf.jkt !== "string" || claims.role !== "doctor") {
+  if (!isObject(cnf) || typeof cnf.jkt !== "string" || !isRole(role)) {
     throw new Refused("identity");
   }
   return {
     token,
+    role,
     begins,
     ends: whole(claims.exp),
     day: Math.floor(begins / DAY_S),
     key: cnf.jkt,
     handle: typeof handle === "string" ? handle : null,
   };
+}
+
+function isRole(value: unknown): value is Role {
+  return typeof value === "string" && Object.hasOwn(IDENTITY_TYPES, value);
 }
 
 async function verified(token: string, typ: string, root: Root): Promise<Claims> {

@@ -8,7 +8,7 @@ import { type Directory, inWords } from "./directory.ts";
 import { Aside, type AsideName, counted, DoctorView, Opening, title } from "./doctor-view.tsx";
 import { EnrolmentDesk } from "./enrolment-desk.ts";
 import { hasNoKeys, keepEntry, remembered } from "./entry.ts";
-import { ComeBack } from "./enrolment-view.tsx";
+import { ComeBack, NotADoctor } from "./enrolment-view.tsx";
 import { Herald } from "./herald.ts";
 import type { Keys } from "./keys-view.tsx";
 import type { Lang } from "./languages.ts";
@@ -74,7 +74,8 @@ async function look(): Promise<void> {
         ? await practiceOfDevice(now())
         : await practiceOfSeed(fromBase64url(link.keyring), now());
     if (typeof found !== "string") {
-      enter(found);
+      if (found.role === "doctor") enter(found);
+      else showNotADoctor(found);
     } else if (link.keyring !== null) {
       open("no-link");
     } else {
@@ -95,6 +96,15 @@ async function look(): Promise<void> {
 async function lookAgain(wasUnloaded: boolean): Promise<void> {
   if (wasUnloaded && (await reloadWhenReachable())) return;
   await look();
+}
+
+/** The union lets this device do something else, and what that is it says. */
+function showNotADoctor({ card }: Practice): void {
+  // The keys of an address are not this device's: there is nothing to be seen to here.
+  const onDevice = link === null || link.keyring !== null ? null : () => enrol();
+  show(() => (
+    <NotADoctor name={card.name} words={words} onLanguage={onLanguage} onDevice={onDevice} />
+  ));
 }
 
 /** This device has no credential that holds: it is enrolled first. */

@@ -3,7 +3,7 @@
  *
  * View: draws the state and tells the desk what was clicked. Give it a started `EnrolmentDesk`;
  * it fills a page's `main`. Beside it, the screen on which a device's gesture is asked for before
- * a session is gone back to.
+ * a session is gone back to, and the one of keys that are not a doctor's.
  */
 import { useState } from "preact/hooks";
 import type { EnrolmentDesk } from "./enrolment-desk.ts";
@@ -147,6 +147,36 @@ export function ComeBack(props: {
             {all.comeBack.go}
           </Button>
         </div>
+      </main>
+    </>
+  );
+}
+
+/** The keys are union staff's, or a probe's. */
+export function NotADoctor(props: {
+  /** Whose they are, as the union wrote it. */
+  name: string;
+  words: Words;
+  onLanguage: OnLanguage;
+  /** Null where the keys are not of this device. */
+  onDevice: (() => void) | null;
+}) {
+  const { words, onDevice } = props;
+  const t = enrolmentWords(words).notADoctor;
+  return (
+    <>
+      <Header words={words} onLanguage={props.onLanguage} />
+      <main tabIndex={-1} data-state="not-a-doctor">
+        <h1>{t.title}</h1>
+        <p role="alert">{t.text(props.name)}</p>
+        <p>{t.next}</p>
+        {onDevice !== null && (
+          <div class="actions">
+            <Button id="device" onClick={onDevice}>
+              {t.device}
+            </Button>
+          </div>
+        )}
       </main>
     </>
   );

@@ -10,7 +10,7 @@
 import type { Bytes } from "./bytes.ts";
 import type { CardOf, QueueKeys } from "./cards.ts";
 import { checkCapability, NONCE_BYTES, personalLink, type Window } from "./capability.ts";
-import { accessAt, checked, type Credentials } from "./credentials.ts";
+import { accessAt, checked, type Credentials, type Role } from "./credentials.ts";
 import { findBundle, keepUp, lookForBundle } from "./device.ts";
 import { credentialsOf, type Kept } from "./device-keys.ts";
 import { type Union, verifyIdentity } from "./identity.ts";
@@ -26,6 +26,8 @@ import type { CheckToken, Papers } from "./sealed.ts";
 import { type Assertion, dayOf } from "./sealed-passkey.ts";
 
 export interface Practice {
+  /** What the union lets this device do: staff has an entry, to the status page, and no patients. */
+  readonly role: Role;
   readonly card: Card;
   readonly union: Union;
   /** Seconds since 1970 at which the last credential ends. */
@@ -175,6 +177,10 @@ class OwnPractice implements Practice {
     this.#credentials = credentials;
     this.#unions = unions;
     this.#passkey = passkey;
+  }
+
+  get role(): Role {
+    return this.#credentials.role;
   }
 
   get card(): Card {

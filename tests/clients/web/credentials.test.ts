@@ -69,6 +69,18 @@ test.each<[string, Said, "identity" | null]>([
   ["the audience of the identity", { identity: ELSEWHERE }, "identity"],
   ["the audience of the days", { access: ELSEWHERE }, "identity"],
   ["the role of the days", { access: { role: "patient" } }, "identity"],
+  [
+    "a role that every object has",
+    { access: { role: "toString" } },
+    "identity",
+  ],
+  [
+    "the role of the days, a probe's",
+    { access: { role: "probe" } },
+    "identity",
+  ],
+  ["the role of the days, staff's", { access: { role: "staff" } }, "identity"],
+  ["the role of all, staff's", { role: "staff" }, null],
 ])("where only %s is another's", async (_, said, code) => {
   const { union, bundleFor } = await unionOf(7);
   const kept = await makeDevice(NOW, null);
@@ -83,6 +95,26 @@ test.each<[string, Said, "identity" | null]>([
   );
 
   expect(await outcome).toEqual(code ?? { came: null });
+});
+
+test("credentials of two roles are nobody's", async () => {
+  const { union, bundleFor } = await unionOf(7);
+  const kept = await makeDevice(NOW, null);
+  if (kept === null || kept.next === null) throw new Error("no days");
+  const { request } = kept.next;
+  const doctor = await bundleFor(request);
+  const staff = await bundleFor(request, { role: "staff" });
+  const keyring = await keyringOfDevice(kept, kept.next);
+  const whose = (identity: string, access: string[]) =>
+    refusal(
+      checked(bundleWith({ identity, access, root: union.root }), keyring, [
+        union,
+      ]).then(({ role }) => role),
+    );
+
+  const mixed = [...staff.access, ...doctor.access];
+  expect(await whose(staff.identity, mixed)).toBe("identity");
+  expect(await whose(staff.identity, staff.access)).toEqual({ came: "staff" });
 });
 
 test("a union that the pages no longer trust is refused", async () => {

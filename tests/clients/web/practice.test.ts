@@ -7,7 +7,7 @@ import {
 } from "../../../clients/web/src/practice.ts";
 import { NotHad } from "../../../clients/web/src/published.ts";
 import { writeRequest } from "../../../clients/web/src/request.ts";
-import { AUDIENCE, unionOf } from "./union.ts";
+import { AUDIENCE, type Said, unionOf } from "./union.ts";
 import { NOW, refusal } from "./union-vectors.ts";
 
 const DAY_S = 86_400;
@@ -34,7 +34,7 @@ async function answered(path: string): Promise<Response> {
   return new Response(published.slot);
 }
 
-async function slotOf(seed: Bytes): Promise<Bytes> {
+async function slotOf(seed: Bytes, said: Said = {}): Promise<Bytes> {
   const keyring = await keyringOfSeed(seed);
   const firstDay = Math.floor(NOW / DAY_S);
   const day = (await keyring?.day(firstDay)) ?? null;
@@ -53,6 +53,7 @@ async function slotOf(seed: Bytes): Promise<Bytes> {
       dayKeys,
       passkey: null,
     }),
+    said,
   );
 }
 
@@ -92,6 +93,35 @@ test.each<[string, object, "revoked" | null]>([
     );
   },
 );
+
+test.each(["staff", "probe"] as const)(
+  "a device of %s has an entry, by the key of the day, and no links",
+  async (role) => {
+    const doctors = published.slot;
+    published.slot = await slotOf(SEED, { role });
+
+    const own = await practice();
+    published.slot = doctors;
+
+    const entry = await own.entry(NOW);
+    const keyring = await keyringOfSeed(SEED);
+    const day = await keyring?.day(Math.floor(NOW / DAY_S));
+    expect(own.role).toBe(role);
+    expect(entry?.holder.thumbprint).toBe(day?.thumbprint);
+    expect(await own.link({ begins: NOW, ends: NOW + 60, uses: 1 })).toBeNull();
+    expect((await practice()).role).toBe("doctor");
+  },
+);
+
+test("what staff has shows no patient who that is", async () => {
+  const doctors = published.slot;
+  published.slot = await slotOf(SEED, { role: "staff" });
+
+  const own = await practice();
+  published.slot = doctors;
+
+  expect(await refusal(own.papers(NOW))).toBe("identity");
+});
 
 test("a list is fetched again when it is an hour old", async () => {
   const own = await practice();

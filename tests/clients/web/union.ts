@@ -39,6 +39,7 @@ export function readRequest(text: string) {
 
 /** Changes of what a bundle's tokens say. */
 export interface Said {
+  readonly role?: "doctor" | "probe" | "staff";
   readonly identity?: object;
   readonly access?: object;
 }
@@ -73,15 +74,17 @@ export async function unionOf(seed: number) {
   /** What the slot holds; `said` is what it says otherwise. */
   const bundleFor = async (text: string, said: Said = {}) => {
     const { device, link, firstDay, dayKeys } = readRequest(text);
-    const handle = encode(await thumb(link));
+    const role = said.role ?? "doctor";
+    const kind = role === "doctor" ? "" : `${role}-`;
+    const own = role === "doctor" ? { handle: encode(await thumb(link)) } : {};
     const last = firstDay + dayKeys.length - 1;
     const access = dayKeys.map(async (key, at) =>
       signed("access+jwt", {
         nbf: (firstDay + at) * DAY_S + 4 * 3600,
         exp: (firstDay + at) * DAY_S + 34 * 3600,
-        role: "doctor",
-        queues: ["q"],
-        handle,
+        role,
+        queues: { doctor: ["q"], probe: ["probe"], staff: [] }[role],
+        ...own,
         cnf: { jkt: encode(await thumb(key)) },
         ...said.access,
       }),
@@ -89,11 +92,11 @@ export async function unionOf(seed: number) {
     const jwk = { kty: "OKP", crv: "Ed25519", x: encode(device) };
     return {
       v: 1,
-      identity: await signed("identity+jwt", {
+      identity: await signed(`${kind}identity+jwt`, {
         nbf: firstDay * DAY_S,
         exp: last * DAY_S + 34 * 3600,
         card: { name: "Dr Ada Essai", specialty: "Cardiologie" },
-        handle,
+        ...own,
         cnf: { jwk },
         ...said.identity,
       }),
@@ -102,9 +105,9 @@ export async function unionOf(seed: number) {
       union: { v: 1, ...union },
     };
   };
-  const answer = async (text: string): Promise<Bytes> => {
+  const answer = async (text: string, said: Said = {}): Promise<Bytes> => {
     const { encryption } = readRequest(text);
-    const bundle = await bundleFor(text);
+    const bundle = await bundleFor(text, said);
     const kem = new DhkemX25519HkdfSha256();
     const suite = new CipherSuite({
       kem,

@@ -12,6 +12,14 @@ export const enrolmentEn: EnrolmentWords = {
   print: "Print",
   qr: "Code to scan",
 
+  notADoctor: {
+    title: "This device is not enrolled for consultations",
+    text: (name: string) =>
+      `The enrolment “${name}” opens the status page of the service, and not the doctors’ page.`,
+    next: "Nothing was changed. Open the status page; for consultations, enrol another device or another browser.",
+    device: "See the enrolment of this device",
+  },
+
   enrolment: {
     noneTitle: "Enrol this device",
     what: "Your union vouches for you to patients, device by device. This page prepares the keys of this one; they never leave it.",

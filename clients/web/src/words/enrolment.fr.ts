@@ -11,6 +11,14 @@ export const enrolmentFr = {
   print: "Imprimer",
   qr: "Code à scanner",
 
+  notADoctor: {
+    title: "Cet appareil n’est pas inscrit pour consulter",
+    text: (name: string) =>
+      `L’inscription « ${name} » ouvre la page d’état du service, et pas celle des médecins.`,
+    next: "Rien n’a été changé. Ouvrez la page d’état ; pour consulter, inscrivez un autre appareil ou un autre navigateur.",
+    device: "Voir l’inscription de cet appareil",
+  },
+
   enrolment: {
     noneTitle: "Inscrire cet appareil",
     what: "Votre syndicat se porte garant de vous auprès des patients, appareil par appareil. Cette page prépare les clés de celui-ci ; elles n’en sortent jamais.",
