@@ -8,7 +8,6 @@ the server's never overtake each other half-way.
 """
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from .errors import NotVouchedFor, Over, PeerError, Replaced
 from .far_end import FarEnd, Path
 from .link import Link
 from .proof import SHORT_BYTES
+from .reach import BY_ITS_ADDRESS, Reach
 from .records import Records
 from .relays import first_reached
 from .sealing import Refused as SealRefused
@@ -97,7 +97,7 @@ class Desk:
         self._hears = hears
         self._bug: Exception | None = None
         self._relay_url, self._relay_only = relay_url, relay_only
-        self._trust: ssl.SSLContext | None = None
+        self._reach = BY_ITS_ADDRESS
         self._tasks: set[asyncio.Task[None]] = set()
         self._reading: asyncio.Task[None] | None = None
 
@@ -112,10 +112,10 @@ class Desk:
         is_last: Callable[[ServerMessage], bool],
         fresh_m1: Callable[[], str | None],
         uses_pass: bool,
-        trust: ssl.SSLContext | None,
+        reach: Reach,
     ) -> None:
         """Open the socket and begin to read from it."""
-        self._trust = trust
+        self._reach = reach
         self.socket = Socket(
             self.link,
             entry,
@@ -124,7 +124,7 @@ class Desk:
             uses_pass=uses_pass,
             dice=self.dice,
             clock=self._clock,
-            trust=trust,
+            reach=reach,
         )
         self.socket.open()
         self._reading = asyncio.create_task(self._read())
@@ -247,7 +247,7 @@ class Desk:
         """Say what a connection may use now: of the relay, the address that answers first."""
         relay = self.call_relay or self.socket.relay
         if relay is not None and self._relay_url is None:
-            self._relay_url = await first_reached(relay.urls, self._trust)
+            self._relay_url = await first_reached(relay.urls, self._reach.trust)
         only = self._relay_only or (relay is not None and relay.only)
         return Path(relay, self._relay_url, only)
 

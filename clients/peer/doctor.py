@@ -9,7 +9,6 @@ seal in `clients/SCEAU.md`.
 """
 
 import secrets
-import ssl
 import time
 from collections.abc import Callable
 from typing import Literal
@@ -44,6 +43,7 @@ from .letters import Card
 from .pairs import Self, practising
 from .paths import OfferingPath
 from .published import Published
+from .reach import BY_ITS_ADDRESS, Reach
 from .reception import Reception
 from .records import Message, take_named
 from .rosters import Entry
@@ -68,7 +68,7 @@ class Doctor:
         relay_only: whether no other path may be tried.
         dice: that many random bytes.
         clock: seconds since 1970.
-        trust: for a certificate that only this machine knows.
+        reach: by which address, and whose certificate.
 
     Raises:
         BadLink: not a doctor's address.
@@ -84,12 +84,12 @@ class Doctor:
         relay_only: bool = False,
         dice: Dice = secrets.token_bytes,
         clock: Clock = time.time,
-        trust: ssl.SSLContext | None = None,
+        reach: Reach = BY_ITS_ADDRESS,
     ) -> None:
         link = links.parse(url)
         if link.role != "doctor":
             raise BadLink(f"This is a {link.role}'s link, not a doctor's address.")
-        self._url, self._link, self._trust = url, link, trust
+        self._url, self._link, self._reach = url, link, reach
         self._choice = practices.Choice(seeks_seat=link.resume is not None)
         self._seal = DoctorSeal(dice, link.resume)
         self._desk = Desk(
@@ -160,14 +160,14 @@ class Doctor:
         Raises:
             NotEnrolled: no trusted union has a bundle for these keys.
         """
-        published = Published(self._link.origin, self._trust)
+        published = Published(self._link.origin, self._reach)
         self._reception.practice = await practices.fetch(self._link.keyring, published)
         self._desk.open(
             self._enters,
             is_last=lambda _: False,
             fresh_m1=lambda: None,
             uses_pass=False,
-            trust=self._trust,
+            reach=self._reach,
         )
         await self._desk.watch.until(
             lambda: self._lives > 0, within_s, "The server let nobody in in time."

@@ -7,7 +7,6 @@ What is said when is in `signaling/PROTOCOL.md`, the seal in `clients/SCEAU.md` 
 """
 
 import secrets
-import ssl
 import time
 
 from signaling.encoding import encode
@@ -20,6 +19,7 @@ from .errors import BadLink, FarEndFailed, Over
 from .invites import of_secret
 from .pairs import undoctored
 from .published import Published, Trusted
+from .reach import BY_ITS_ADDRESS, Reach
 from .records import Records
 from .sealed_letters import Far, Role
 from .sealing import SEED_BYTES
@@ -39,7 +39,7 @@ class Guest:
         relay_only: whether no other path may be tried.
         dice: that many random bytes.
         clock: seconds since 1970.
-        trust: for a certificate that only this machine knows.
+        reach: by which address, and whose certificate.
 
     Raises:
         BadLink: not an invitation.
@@ -55,15 +55,15 @@ class Guest:
         relay_only: bool = False,
         dice: Dice = secrets.token_bytes,
         clock: Clock = time.time,
-        trust: ssl.SSLContext | None = None,
+        reach: Reach = BY_ITS_ADDRESS,
     ) -> None:
         link = links.parse(url)
         if link.invitation is None:
             raise BadLink(f"This is a {link.role}'s address, not an invitation.")
-        self._url, self._trust, self._link = url, trust, link
+        self._url, self._reach, self._link = url, reach, link
         self._invitation, self._seed = link.invitation, link.seed or dice(SEED_BYTES)
         self._trusted = Trusted(
-            Published(link.origin, trust), None, lambda: self._desk.socket.now()
+            Published(link.origin, reach), None, lambda: self._desk.socket.now()
         )
         self._desk = Desk(
             link,
@@ -105,7 +105,7 @@ class Guest:
             is_last=lambda m: isinstance(m, Ended) and m.what == "session",
             fresh_m1=lambda: None,
             uses_pass=True,
-            trust=self._trust,
+            reach=self._reach,
         )
         await self._desk.watch.until(
             lambda: self.is_in, within_s, "The server let nobody in in time."

@@ -24,9 +24,7 @@ from .patient_seal import MARK_BYTES
 from .proof import SHORT_BYTES, public_key
 from .sealing import SEED_BYTES, thumb
 
-SOCKET_PATH = "/v1"
-
-_SOCKET_SCHEMES = {"http": "ws", "https": "wss"}
+_SCHEMES = ("http", "https")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,6 @@ class Link:
 
     role: Literal["patient", "doctor", "guest"]
     origin: str
-    socket_url: str
     token: str = field(default="", repr=False)
     capability: Capability | None = field(default=None, repr=False)
     secret: bytes | None = field(default=None, repr=False)
@@ -74,8 +71,7 @@ def parse(url: str) -> Link:
         port = parts.port
     except ValueError:
         raise BadLink("This is not an address.") from None
-    scheme = _SOCKET_SCHEMES.get(parts.scheme)
-    if scheme is None or not parts.hostname:
+    if parts.scheme not in _SCHEMES or not parts.hostname:
         raise BadLink("The address must begin with http:// or https:// and name a host.")
     is_doctors = parts.path.rstrip("/").endswith("/doctor")
     if not parts.fragment:
@@ -90,18 +86,18 @@ def parse(url: str) -> Link:
     if port not in (None, {"http": 80, "https": 443}[parts.scheme]):
         host = f"{host}:{port}"
     opened, *additions = parts.fragment.split("~")
-    origin, socket_url = f"{parts.scheme}://{host}", f"{scheme}://{host}{SOCKET_PATH}"
+    origin = f"{parts.scheme}://{host}"
     resume = _addition(additions, "r", RESUME_BYTES)
 
     if is_doctors:
-        return Link("doctor", origin, socket_url, keyring=_keyring(opened), resume=resume)
+        return Link("doctor", origin, keyring=_keyring(opened), resume=resume)
     if opened.startswith(keyring.PREFIX):
         raise BadLink("This is a doctor's keyring on a patient's address.")
     seed = _addition(additions, "h", SEED_BYTES)
     if opened.startswith(invites.PREFIX):
         invitation = invites.read_fragment(opened)
         token = invitation.token
-        return Link("guest", origin, socket_url, token=token, seed=seed, invitation=invitation)
+        return Link("guest", origin, token=token, seed=seed, invitation=invitation)
     token, capability, secret, union = _patients(opened)
     if secret is not None:
         seed = sealed_letters.counted_pool_link(token, secret).holder_seed
@@ -110,7 +106,6 @@ def parse(url: str) -> Link:
     return Link(
         "patient",
         origin,
-        socket_url,
         token=token,
         capability=capability,
         secret=secret,

@@ -9,7 +9,6 @@ seal in `clients/SCEAU.md`.
 """
 
 import secrets
-import ssl
 import time
 from typing import Literal
 
@@ -39,6 +38,7 @@ from .pairs import undoctored
 from .paths import OfferedPath
 from .patient_seal import PatientSeal, Proposal
 from .published import Published, Trusted
+from .reach import BY_ITS_ADDRESS, Reach
 from .records import Message, put_m1, put_named, take_named
 from .rosters import Entry
 from .sealing import SEED_BYTES, thumb
@@ -67,7 +67,7 @@ class Patient:
         relay_only: whether no other path may be tried.
         dice: that many random bytes.
         clock: seconds since 1970.
-        trust: for a certificate that only this machine knows.
+        reach: by which address, and whose certificate.
 
     Raises:
         BadLink: not a patient's link.
@@ -83,16 +83,16 @@ class Patient:
         relay_only: bool = False,
         dice: Dice = secrets.token_bytes,
         clock: Clock = time.time,
-        trust: ssl.SSLContext | None = None,
+        reach: Reach = BY_ITS_ADDRESS,
     ) -> None:
         link = links.parse(url)
         if link.role != "patient":
             raise BadLink(f"This is a {link.role}'s address, not a patient's link.")
-        self._url, self._trust = url, trust
+        self._url, self._reach = url, reach
         self._link, self._seed = link, link.seed or dice(SEED_BYTES)
         named = link.capability.union if link.capability else None
         self._trusted = Trusted(
-            Published(link.origin, trust),
+            Published(link.origin, reach),
             named or link.union,
             lambda: self._desk.socket.now(),
             link.capability.leads_to if link.capability else "doctor",
@@ -159,7 +159,7 @@ class Patient:
             is_last=lambda m: isinstance(m, Ended) and m.what in _VISIT and m.outcome != "requeued",
             fresh_m1=self._fresh_m1,
             uses_pass=True,
-            trust=self._trust,
+            reach=self._reach,
         )
         await self._desk.watch.until(self._is_in, within_s, "The server let nobody in in time.")
         async with self._desk.turn:

@@ -9,7 +9,6 @@ The names are in `clients/README.md`, under *Published files*.
 
 import asyncio
 import json
-import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,6 +24,7 @@ from clients.union.errors import Unreadable
 from . import identity
 from .errors import NotEnrolled, NotReached, PeerError
 from .identity import TOKEN_MAX_CHARS, Identity, TrustedUnion, read_union
+from .reach import BY_ITS_ADDRESS, Reach
 
 # Some hundred unions with long names.
 UNIONS_MAX_BYTES = 64 * 1024
@@ -43,11 +43,11 @@ class Published:
 
     Args:
         origin: of the pages.
-        trust: for a certificate that only this machine knows.
+        reach: by which address, and whose certificate.
     """
 
-    def __init__(self, origin: str, trust: ssl.SSLContext | None = None) -> None:
-        self._origin, self._trust = origin, trust
+    def __init__(self, origin: str, reach: Reach = BY_ITS_ADDRESS) -> None:
+        self._origin, self._reach = origin, reach
 
     async def unions(self) -> tuple[TrustedUnion, ...]:
         """Fetch the unions that the pages trust. One that cannot be read is passed over.
@@ -126,13 +126,17 @@ class Published:
             async with (
                 asyncio.timeout(within_s),
                 aiohttp.ClientSession(
-                    connector=aiohttp.TCPConnector(ssl=self._trust or True),
+                    connector=self._reach.connector(),
                     cookie_jar=aiohttp.DummyCookieJar(),
                 ) as session,
             ):
                 while True:
                     try:
-                        answer = await session.get(self._origin + path, allow_redirects=False)
+                        answer = await session.get(
+                            self._reach.url(self._origin, path),
+                            allow_redirects=False,
+                            server_hostname=self._reach.name(self._origin),
+                        )
                         break
                     except aiohttp.ClientConnectorError:
                         if time.monotonic() > starting_until:

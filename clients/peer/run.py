@@ -6,7 +6,6 @@ what is on a doctor's card, never an address, a link or a key.
 
 import asyncio
 import secrets
-import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from .guest import Guest
 from .patient import Patient
 from .patient_seal import Proposal
 from .pattern import CODE_MAX, TONES_HZ
+from .reach import BY_ITS_ADDRESS, Reach
 from .watch import OnStep
 
 Say = Callable[[str], None]
@@ -34,12 +34,12 @@ class Way:
     Attributes:
         relay_url: which of the relay's addresses; the first that answers unless told.
         relay_only: whether no other path may be tried.
-        trust: for a certificate that only this machine knows.
+        reach: by which address, and whose certificate.
     """
 
     relay_url: str | None = None
     relay_only: bool = False
-    trust: ssl.SSLContext | None = None
+    reach: Reach = BY_ITS_ADDRESS
 
 
 DIRECT = Way()
@@ -157,7 +157,7 @@ async def run_guest(url: str, say: Say, *, way: Way = DIRECT) -> None:
         on_step=_steps(say, "guest"),
         relay_url=way.relay_url,
         relay_only=way.relay_only,
-        trust=way.trust,
+        reach=way.reach,
     )
     try:
         await guest.enter()
@@ -190,7 +190,7 @@ def _patient(url: str, code: int, way: Way, on_step: OnStep) -> Patient:
         on_step=on_step,
         relay_url=way.relay_url,
         relay_only=way.relay_only,
-        trust=way.trust,
+        reach=way.reach,
     )
 
 
@@ -201,7 +201,7 @@ def _doctor(url: str, code: int, way: Way, on_step: OnStep) -> Doctor:
         on_step=on_step,
         relay_url=way.relay_url,
         relay_only=way.relay_only,
-        trust=way.trust,
+        reach=way.reach,
     )
 
 

@@ -7,7 +7,6 @@ The wire is `signaling/messages.py`; tokens and proofs are in `clients/README.md
 """
 
 import asyncio
-import ssl
 import time
 from collections import deque
 from collections.abc import Callable
@@ -36,6 +35,7 @@ from .errors import NotReached, PeerError, Replaced, Turned
 from .link import Link
 from .pauses import Loss, loss_of, obeyed_s, pause_s
 from .proof import prove
+from .reach import BY_ITS_ADDRESS, Reach
 
 # The server counts a patient as asleep after 40 s without a renewal, and sends a board at
 # least every 15 s: two boards' answers may be lost.
@@ -76,7 +76,7 @@ class Socket:
             pass beside it.
         dice: that many random bytes.
         clock: seconds since 1970.
-        trust: for a certificate that only this machine knows.
+        reach: by which address, and whose certificate.
     """
 
     def __init__(
@@ -89,13 +89,13 @@ class Socket:
         uses_pass: bool,
         dice: Callable[[int], bytes],
         clock: Callable[[], float] = time.time,
-        trust: ssl.SSLContext | None = None,
+        reach: Reach = BY_ITS_ADDRESS,
     ) -> None:
         self.relay: Relay | None = None
         self.returns = 0
         self._link, self._entry = link, entry
         self._is_last, self._fresh_m1, self._uses_pass = is_last, fresh_m1, uses_pass
-        self._dice, self._clock, self._trust = dice, clock, trust
+        self._dice, self._clock, self._reach = dice, clock, reach
         self._pass: str | None = None
         self._challenge, self._seed = "", b""
         self._loss: Loss = "lost"
@@ -217,7 +217,7 @@ class Socket:
 
     async def _live(self) -> bool:
         """Live one WebSocket from beginning to end; tell whether it held after entering."""
-        self._connector = aiohttp.TCPConnector(ssl=self._trust or True)
+        self._connector = self._reach.connector()
         self._loss, self._retry_s = "lost", None
         holds = False
         try:
@@ -227,8 +227,9 @@ class Socket:
                 ) as session,
                 asyncio.timeout(ENTER_WITHIN_S) as limit,
                 session.ws_connect(
-                    self._link.socket_url,
+                    self._reach.socket_url(self._link.origin),
                     origin=self._link.origin,
+                    server_hostname=self._reach.name(self._link.origin),
                     max_msg_size=FRAME_MAX_BYTES,
                     heartbeat=RENEW_TIMER_S,
                 ) as ws,

@@ -22,12 +22,11 @@ DOCTOR = keyring.write(SEED)
 SHORT = "A" * 22
 
 
-def test_a_pools_link_gives_socket_origin_and_token() -> None:
+def test_a_pools_link_gives_origin_and_token() -> None:
     """The capability is sent as it is; the holder's key is for the page to make."""
     link = parse(f"http://localhost:8080/#{POOL}")
 
     assert ("patient", "http://localhost:8080") == (link.role, link.origin)
-    assert link.socket_url.startswith("ws://localhost:8080/")
     assert (POOL, None, None, None) == (link.token, link.seed, link.union, link.resume)
     assert (None, None) == (link.sealed(SEED).psk, link.sealed(SEED).handle)
 

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from clients.peer import socket as sockets
 from clients.peer.errors import Replaced, Turned
-from clients.peer.link import SOCKET_PATH, parse
+from clients.peer.link import parse
+from clients.peer.reach import SOCKET_PATH
 from clients.peer.socket import Socket
 from signaling.encoding import encode
 from signaling.messages import (

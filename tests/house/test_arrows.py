@@ -42,7 +42,7 @@ DOORS: dict[str, frozenset[str]] = {
     ),
     "clients.peer": frozenset(
         "connection desk doctor enrolment far_end guest media media_files patient published "
-        "relays run socket watch".split()
+        "reach relays run socket watch".split()
     ),
     "clients.union": frozenset("files office trusting".split()),
     "probe": frozenset(),

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from clients.peer.reach import Reach
 from clients.peer.run import Way, hold_one_consultation
 from clients.union import keyring
 from deploy.demo import Addresses, demonstration
@@ -85,7 +86,7 @@ async def test_a_consultation_over_tls_for_who_compared_the_fingerprint(pages: P
         trust = await asyncio.to_thread(trust_in, addresses)
 
         ms = await hold_one_consultation(
-            addresses.patient, addresses.doctor, lambda _: None, Way(trust=trust)
+            addresses.patient, addresses.doctor, lambda _: None, Way(reach=Reach(trust))
         )
 
     assert 0 < ms < 30_000
