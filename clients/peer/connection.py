@@ -10,8 +10,10 @@ aiortc gathers all candidates at once, restarts no ICE, and takes one TURN serve
 
 import asyncio
 import hashlib
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Literal
 
 from aiortc import (
@@ -39,7 +41,8 @@ from .descriptions import (
 )
 from .errors import FarEndFailed, PeerError
 from .letters import Candidate
-from .media import PatternTrack, Sink, ToneTrack
+from .measuring import Arrived, arrived
+from .media import RATE, VIDEO_CLOCK_HZ, PatternTrack, Sink, ToneTrack
 from .sealing import Refused
 
 CHANNEL_LABEL = "teleconsult"
@@ -49,7 +52,10 @@ CLOSE_WITHIN_S = 5.0
 # From the connection to the far end's proof: two round trips, and what is lost of them.
 BOUND_WITHIN_S = 5.0
 
-Moved = Literal["ice", "dtls", "bound", "unbound", "broken"]
+# RFC 3550 §6.4.1 counts jitter in these.
+_RATES = MappingProxyType({"audio": RATE, "video": VIDEO_CLOCK_HZ})
+
+Moved = Literal["gathers", "gathered", "ice", "dtls", "bound", "unbound", "broken"]
 
 # What aiortc raises for a description or a candidate that is not in order.
 _NOT_IN_ORDER = (
@@ -79,6 +85,7 @@ def configuration(
 class MediaConnection:
     """A path to the far end. `on_moved` tells how it fares.
 
+    `gathers`, `gathered`: it looks for its own addresses, and has found what there are.
     `bound`: both certificates are those that the handshake agreed on, and media flow, unless
     they wait for `lets_flow`; `unbound`: they are not, or nobody said so in time, and it was
     closed.
@@ -95,10 +102,11 @@ class MediaConnection:
         relay: Relay | None = None,
         relay_url: str | None = None,
         relay_only: bool = False,
+        trust: ssl.SSLContext | None = None,
         may_flow: bool = True,
     ) -> None:
         self.name = name
-        self._may_flow = may_flow
+        self._may_flow, self._trust = may_flow, trust
         self._far_ice_name: str | None = None
         self._on_moved = on_moved
         self._sink = sink
@@ -163,7 +171,7 @@ class MediaConnection:
 
     async def offer(self) -> str:
         """Open audio, video and the data channel; returns the description without addresses."""
-        await self._rtc.setLocalDescription(await self._rtc.createOffer())
+        await self._gathers(await self._rtc.createOffer())
         return with_one_fingerprint(without_addresses(self._rtc.localDescription.sdp))
 
     async def answer(self, offer: str) -> str:
@@ -173,7 +181,7 @@ class MediaConnection:
             FarEndFailed: the offer is not in order.
         """
         await self._take(offer, "offer")
-        await self._rtc.setLocalDescription(await self._rtc.createAnswer())
+        await self._gathers(await self._rtc.createAnswer())
         self._expect()
         return with_one_fingerprint(without_addresses(self._rtc.localDescription.sdp))
 
@@ -213,6 +221,12 @@ class MediaConnection:
             sender.replaceTrack(None)
         self._stop_tracks()
 
+    async def arrived(self) -> Arrived:
+        """Say what has arrived so far."""
+        stats = await self._rtc.getStats()
+        reports = [vars(each) for each in stats.values() if each.type == "inbound-rtp"]
+        return arrived(reports, _RATES)
+
     async def close(self) -> None:
         """Leave the path; nothing of it is left running."""
         self._is_closed = True
@@ -236,6 +250,19 @@ class MediaConnection:
                     await transport._connection.close()
         except TimeoutError:
             raise PeerError("The media connection did not close in time.") from None
+
+    async def _gathers(self, description: RTCSessionDescription) -> None:
+        """Take an own description, which is when aiortc looks for addresses."""
+        self._on_moved("gathers")
+        transports = {t.receiver.transport.transport for t in self._rtc.getTransceivers()}
+        if self._rtc.sctp is not None:
+            transports.add(self._rtc.sctp.transport.transport)
+        for ice in (transport.iceGatherer._connection for transport in transports):
+            # aiortc hands on that the relay speaks TLS, and nothing of whom to believe.
+            if ice.turn_ssl and self._trust is not None:
+                ice.turn_ssl = self._trust  # type: ignore[assignment]  # asyncio takes both
+        await self._rtc.setLocalDescription(description)
+        self._on_moved("gathered")
 
     def _watch_connecting(self) -> None:
         """Know when aiortc is connecting: its own task fails, unheard, when closed meanwhile."""

@@ -17,10 +17,11 @@ from signaling.messages import Accepted, Ended, Id, Leave, Refused, Relay, Serve
 from .errors import NotVouchedFor, Over, PeerError, Replaced
 from .far_end import FarEnd, Path
 from .link import Link
+from .measuring import NO_RELAY, Arrived, Measuring
 from .proof import SHORT_BYTES
 from .reach import BY_ITS_ADDRESS, Reach
 from .records import Records
-from .relays import first_reached
+from .relays import Space, first_reached, space_at
 from .sealing import Refused as SealRefused
 from .socket import Socket
 from .watch import OnStep, Steps, Watch
@@ -59,7 +60,8 @@ class Desk:
         dice: that many random bytes.
         clock: seconds since 1970.
         on_step: told of each step.
-        relay_url: which of the relay's addresses; the first that answers unless told.
+        relay_url: which of the relay's addresses; the first that answers unless told, and
+            none for `NO_RELAY`.
         relay_only: whether no other path may be tried.
     """
 
@@ -96,7 +98,8 @@ class Desk:
         self._others: list[FarEnd] = []
         self._hears = hears
         self._bug: Exception | None = None
-        self._relay_url, self._relay_only = relay_url, relay_only
+        self.relay_url, self._relay_only = relay_url, relay_only
+        self.measuring = Measuring(self)
         self._reach = BY_ITS_ADDRESS
         self._tasks: set[asyncio.Task[None]] = set()
         self._reading: asyncio.Task[None] | None = None
@@ -245,11 +248,32 @@ class Desk:
 
     async def path(self) -> Path:
         """Say what a connection may use now: of the relay, the address that answers first."""
-        relay = self.call_relay or self.socket.relay
-        if relay is not None and self._relay_url is None:
-            self._relay_url = await first_reached(relay.urls, self._reach.trust)
+        relay, trust = self.handed(), self._reach.trust
         only = self._relay_only or (relay is not None and relay.only)
-        return Path(relay, self._relay_url, only)
+        if self.relay_url == NO_RELAY:
+            return Path(None, None, only)
+        if relay is not None and self.relay_url is None:
+            self.relay_url = await first_reached(relay.urls, trust)
+        return Path(relay, self.relay_url, only, trust)
+
+    def handed(self) -> Relay | None:
+        """Give the relay that the server handed out, if any."""
+        return self.call_relay or self.socket.relay
+
+    def found(self) -> int:
+        """Count the addresses at which this end can be reached."""
+        return len(self.far.connection.candidates) if self.far.connection else 0
+
+    async def arrived(self) -> Arrived | None:
+        """Say what has arrived of the first far end; None without a connection to it."""
+        return await self.far.connection.arrived() if self.far.connection else None
+
+    async def asks_for_space(self, within_s: float) -> Space:
+        """Ask the relay for what a connection asks of it, and give it back at once."""
+        relay = self.handed()
+        if relay is None or not self.relay_url:
+            return "none"
+        return await space_at(self.relay_url, relay, self._reach.trust, within_s=within_s)
 
     def start(self, work: Coroutine[None, None, None]) -> None:
         """Do something beside reading, until it is done or the desk is closed."""

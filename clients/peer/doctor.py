@@ -113,7 +113,7 @@ class Doctor:
             knocks=self._reception.knocks,
         )
         self.company = Company(self._desk, time.monotonic)
-        self.report = self._desk.report
+        self.report, self.measuring = self._desk.report, self._desk.measuring
         self.handing = Handing(self._desk, self.company)
         self.colleagues = Colleagues(self._desk, self.company, self._reception, lambda: self.board)
         self.code, self.sink, self.steps = code, self._desk.sink, self._desk.steps

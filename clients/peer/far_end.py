@@ -5,6 +5,7 @@ Whoever owns it acts under the desk's `turn`.
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Protocol
@@ -34,11 +35,15 @@ Work = Coroutine[None, None, None]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What a connection may use: a relay, which of its addresses, and nothing else if `only`."""
+    """What a connection may use: a relay, which of its addresses, and nothing else if `only`.
+
+    `trust` is for a certificate that only this machine knows.
+    """
 
     relay: Relay | None
     url: str | None
     only: bool
+    trust: ssl.SSLContext | None = None
 
 
 class House(Protocol):
@@ -177,6 +182,7 @@ class FarEnd:
             relay=path.relay,
             relay_url=path.url,
             relay_only=path.only,
+            trust=path.trust,
             may_flow=self._may_flow,
         )
         return self.connection
@@ -185,6 +191,7 @@ class FarEnd:
         """Bind the connection under the session that is in force."""
         if self.connection is not None and self._records.channel is not None:
             self.connection.bind(self._records.channel)
+            self._mark("sealed")
 
     def lets_flow(self) -> None:
         """Let picture and sound pass: everybody agrees that this far end is in."""

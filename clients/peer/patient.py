@@ -120,7 +120,7 @@ class Patient:
             mark=self._desk.steps.mark,
         )
         self.company = Company(self._desk, time.monotonic)
-        self.report = self._desk.report
+        self.report, self.measuring = self._desk.report, self._desk.measuring
         self.choosing = Choosing(self._desk, self.company)
         self.code, self.sink, self.steps = code, self._desk.sink, self._desk.steps
         self.state: State = "out"

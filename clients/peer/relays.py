@@ -11,8 +11,11 @@ import re
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Literal
 
-from aioice import stun
+from aioice import stun, turn
+
+from signaling.messages import Relay
 
 from .errors import PeerError
 
@@ -49,6 +52,57 @@ async def first_reached(
                     await _connected(host, int(port), scheme == "turns", trust)
                 return url
     raise PeerError("The relay cannot be reached from here, by none of its addresses.")
+
+
+Space = Literal["given", "full", "refused", "unreached", "silent", "certificate", "none"]
+"""What a relay answers to whoever asks for an address there; `none`: there is nobody to ask."""
+
+# RFC 8656 §7.2 and §19: Allocation Quota Reached, Insufficient Capacity.
+_FULL = (486, 508)
+
+
+async def space_at(
+    url: str, relay: Relay, trust: ssl.SSLContext | None = None, *, within_s: float
+) -> Space:
+    """Ask one of a relay's addresses for what a connection asks of it; give it back at once."""
+    found = _URL.fullmatch(url)
+    if found is None:
+        return "none"
+    scheme, ip, name, port, over = found.groups()
+    context = (trust or ssl.create_default_context()) if scheme == "turns" else None
+    lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    try:
+        async with asyncio.timeout(within_s):
+            transport, _ = await turn.create_turn_endpoint(
+                lambda: _Held(lost),
+                server_addr=(ip or name, int(port)),
+                username=relay.username,
+                password=relay.password,
+                ssl=context,
+                transport=over,
+            )
+            transport.close()
+            await lost
+    except stun.TransactionFailed as failed:
+        return "full" if failed.response.attributes["ERROR-CODE"][0] in _FULL else "refused"
+    except ssl.SSLCertVerificationError:
+        return "certificate"
+    except (TimeoutError, stun.TransactionError):
+        return "silent"
+    except OSError:
+        return "unreached"
+    return "given"
+
+
+class _Held(asyncio.DatagramProtocol):
+    """What a relay gives, until it is given back."""
+
+    def __init__(self, lost: asyncio.Future[None]) -> None:
+        self._lost = lost
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self._lost.done():
+            self._lost.set_result(None)
 
 
 async def _connected(host: str, port: int, is_tls: bool, trust: ssl.SSLContext | None) -> None:

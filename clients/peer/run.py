@@ -55,7 +55,7 @@ async def hold_one_consultation(
     Raises:
         PeerError: what went wrong, in one sentence.
     """
-    patient_code, doctor_code = _two_codes()
+    patient_code, doctor_code = two_codes()
     patient = _patient(patient_url, patient_code, way, _steps(say, "patient"))
     doctor = _doctor(doctor_url, doctor_code, way, _steps(say, "doctor"))
     try:
@@ -107,7 +107,7 @@ async def run_patient(url: str, say: Say, *, way: Way = DIRECT) -> None:
             outcome = await patient.waits_for_the_end(A_DAY_S)
             say(f"the consultation is over: {outcome}")
     finally:
-        await _leaves(patient)
+        await leaves(patient)
 
 
 async def run_doctor(
@@ -142,7 +142,7 @@ async def run_doctor(
             if once:
                 return
     finally:
-        await _goes_home(doctor)
+        await goes_home(doctor)
 
 
 async def run_guest(url: str, say: Say, *, way: Way = DIRECT) -> None:
@@ -205,7 +205,7 @@ def _doctor(url: str, code: int, way: Way, on_step: OnStep) -> Doctor:
     )
 
 
-def _two_codes() -> tuple[int, int]:
+def two_codes() -> tuple[int, int]:
     """Two codes that differ, and so do their tones."""
     first = secrets.randbelow(CODE_MAX + 1)
     apart = 1 + secrets.randbelow(len(TONES_HZ) - 1)
@@ -216,7 +216,8 @@ def _steps(say: Say, who: str) -> OnStep:
     return lambda name, ms: say(f"{who:<8} {name:<16} {ms:7.0f} ms")
 
 
-async def _leaves(patient: Patient) -> None:
+async def leaves(patient: Patient) -> None:
+    """Say good-bye if that can be said, and close the window."""
     with suppress(PeerError, TimeoutError):
         async with asyncio.timeout(GOOD_BYE_WITHIN_S):
             if patient.state == "session":
@@ -226,7 +227,8 @@ async def _leaves(patient: Patient) -> None:
     await patient.close()
 
 
-async def _goes_home(doctor: Doctor) -> None:
+async def goes_home(doctor: Doctor) -> None:
+    """Say good-bye if that can be said, go off duty, and close the window."""
     with suppress(PeerError, TimeoutError):
         async with asyncio.timeout(GOOD_BYE_WITHIN_S):
             if doctor.state == "session":

@@ -27,7 +27,7 @@ ARROWS: dict[str, frozenset[str]] = {
     "probe": frozenset(
         "clients.peer signaling.admission signaling.brand signaling.brand_file "
         "signaling.credentials signaling.ed25519 signaling.encoding signaling.figures "
-        "signaling.journal signaling.limits signaling.pages signaling.probing "
+        "signaling.journal signaling.limits signaling.messages signaling.pages signaling.probing "
         "signaling.published signaling.settings signaling.trust".split()
     ),
     "deploy": frozenset({"relay", "signaling", "clients.peer", "clients.union", "probe"}),
@@ -45,7 +45,7 @@ DOORS: dict[str, frozenset[str]] = {
         "reach relays run socket watch".split()
     ),
     "clients.union": frozenset("files office trusting".split()),
-    "probe": frozenset(),
+    "probe": frozenset({"consultation"}),
     "deploy": frozenset(
         "bootstrap brand certificate command demo directory founding metrics node relay "
         "relay_child relay_watch relaying sources union worker workers".split()
