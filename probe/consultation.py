@@ -255,12 +255,13 @@ class _Consultation:
 
     async def _listen(self, patient: Patient, doctor: Doctor) -> None:
         """Measure what arrives, and whether it is still the other's picture and tone."""
-        ends: tuple[tuple[Patient | Doctor, int], ...]
-        ends = ((patient, doctor.code), (doctor, patient.code))
+        ends: list[tuple[Patient | Doctor, int]]
+        ends = [(patient, doctor.code), (doctor, patient.code)]
         before = [(await end.measuring.arrived(), end.sink.read_ok) for end, _ in ends]
         await asyncio.sleep(self._limits.media_s)
         losses, jitters = [], []
-        for (end, far_code), (earlier, seen) in zip(ends, before, strict=True):
+        for number, (end, far_code) in enumerate(ends):
+            earlier, seen = before[number]
             await end.sink.heard(far_code, self._limits.step_s)
             now = await end.measuring.arrived()
             loss = now.loss_since(earlier) if now is not None and earlier is not None else None
