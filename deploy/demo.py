@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,6 +74,7 @@ class Addresses:
         fingerprint: SHA-256 of the self-signed certificate, when there is one.
         command: what vouches for another device.
         metrics: where the node says how it is.
+        probe: what lets a probe in, as `teleconsult probe` reads it.
     """
 
     patient: str
@@ -82,6 +83,7 @@ class Addresses:
     fingerprint: str = ""
     command: str = ""
     metrics: str = ""
+    probe: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +293,7 @@ async def demonstration(
                     own=union.own_link(),
                     fingerprint=server.fingerprint,
                     command=union.command(),
+                    probe="\n".join(union.probe_keys()),
                     metrics=server.metrics,
                 )
             except UnionError as error:

@@ -11,9 +11,8 @@ import asyncio
 import hashlib
 import ssl
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -22,6 +21,7 @@ from clients.peer import link as links
 from clients.peer.errors import PeerError
 from clients.peer.measuring import NO_RELAY
 from clients.peer.peer import Doctor, Patient
+from clients.peer.probe_keys import ProbeKeys
 from clients.peer.reach import BY_ITS_ADDRESS, Reach
 from clients.peer.run import goes_home, leaves, two_codes
 
@@ -38,33 +38,6 @@ ASK_RELAY_S = 2.0
 """For a relay to say why it gave no address: one round trip, or three over TLS."""
 
 _SEED = b"teleconsult probe's patient v1\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What lets the probe in.
-
-    Attributes:
-        patient: the link to its own queue.
-        doctor: the address of the doctor's page, with the keys after its #.
-    """
-
-    patient: str = field(repr=False)
-    doctor: str = field(repr=False)
-
-    @property
-    def origin(self) -> str:
-        """The origin of the pages."""
-        return links.parse(self.patient).origin
-
-    def one_patient(self) -> str:
-        """The link as always the same patient opens it.
-
-        Who was killed in mid-round left a place or a seat; the next round finds it and
-        gives it back.
-        """
-        seed = hashlib.sha256(_SEED + self.doctor.encode()).digest()
-        return links.address(self.patient, seed, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +74,25 @@ class Held:
 async def hold(
     path: Path,
     node: str,
-    keys: Keys,
+    at: float,
+    keys: ProbeKeys,
     reach: Reach = BY_ITS_ADDRESS,
     limits: Limits = USUAL,
-    clock: Callable[[], float] = time.time,
 ) -> Held:
-    """Hold one consultation over one path of one node. It raises only if it is cancelled."""
-    return await _Consultation(path, node, keys, reach, limits, clock()).held()
+    """Hold one consultation over one path of one node. It raises only if it is cancelled.
+
+    Args:
+        at: what time it is, in seconds since 1970.
+    """
+    return await _Consultation(path, node, at, keys, reach, limits).held()
 
 
 class _Consultation:
     def __init__(
-        self, path: Path, node: str, keys: Keys, reach: Reach, limits: Limits, at: float
+        self, path: Path, node: str, at: float, keys: ProbeKeys, reach: Reach, limits: Limits
     ) -> None:
         self._path, self._keys, self._reach, self._limits = path, keys, reach, limits
+        self._origin = links.parse(keys.link).origin
         self._round = Round(path, node, at)
         self._paths: frozenset[Path] | None = None
         self._limit = asyncio.timeout(None)
@@ -171,7 +149,7 @@ class _Consultation:
     # The steps
 
     async def _fetches_pages(self) -> None:
-        origin, reach = self._keys.origin, self._reach
+        origin, reach = self._origin, self._reach
         try:
             await self._reads_certificate()
             async with aiohttp.ClientSession(
@@ -194,10 +172,10 @@ class _Consultation:
 
     async def _reads_certificate(self) -> None:
         """Shake hands as a browser does, and note until when the certificate is good."""
-        url = urlsplit(self._reach.url(self._keys.origin, "/"))
+        url = urlsplit(self._reach.url(self._origin, "/"))
         if url.scheme != "https":
             return
-        name = self._reach.name(self._keys.origin) or url.hostname
+        name = self._reach.name(self._origin) or url.hostname
         context = self._reach.trust or ssl.create_default_context()
         _, writer = await asyncio.open_connection(
             url.hostname, url.port or 443, ssl=context, server_hostname=name
@@ -284,7 +262,7 @@ class _Consultation:
 
     def _opens_patient(self, code: int) -> Patient:
         return Patient(
-            self._keys.one_patient(),
+            one_patient(self._keys),
             code=code,
             on_step=self._marks,
             relay_only=self._path != "direct",
@@ -333,3 +311,12 @@ async def _reads_page(answer: aiohttp.ClientResponse) -> None:
         left -= len(piece)
         if left < 0:
             raise Failed("refused")
+
+
+def one_patient(keys: ProbeKeys) -> str:
+    """Give the link as always the same patient opens it.
+
+    Who was killed in mid-round left a place or a seat; the next round finds it and gives it
+    back.
+    """
+    return links.address(keys.link, hashlib.sha256(_SEED + keys.seed).digest(), None)
