@@ -112,7 +112,8 @@ class Unanswered(Exception):
 def questions(now: float) -> Mapping[str, tuple[Question, ...]]:
     """Say what is asked for a whole past."""
     slot = now // SLOT_S * SLOT_S
-    day = slot - (SLOTS_A_DAY - 1) * SLOT_S
+    last = slot + SLOT_S - 1
+    day = last - (SLOTS_A_DAY - 1) * SLOT_S
     quarter = slot - QUARTER_S
     asked: dict[str, tuple[Question, ...]] = {
         f"uptime-{window_s:.0f}": (
@@ -120,7 +121,7 @@ def questions(now: float) -> Mapping[str, tuple[Question, ...]]:
         )
         for window_s in (DAY_S, WEEK_S, QUARTER_S)
     }
-    ten, an_hour = f"[{SLOT_S:.0f}s]", 3_600.0
+    ten, an_hour = f"[{SLOT_S - 1:.0f}s]", 3_600.0
     took = "avg_over_time(teleconsult_probe_step_seconds{step=~"
     first = (
         f'sum by (path, node, instance) ({took}"{_STEPS_TO_FRAME}"}}{ten})) '
@@ -129,11 +130,10 @@ def questions(now: float) -> Mapping[str, tuple[Question, ...]]:
     rounds = f"changes(teleconsult_probe_round_timestamp_seconds{ten})"
     red = "avg_over_time(teleconsult_probe_failed" + ten + ")"
     asked["since"] = (Question(f"count({_SUCCESS})", quarter, now, an_hour),)
-    # A point of a range looks back, a slot of ours looks forward: each is asked at its end.
-    asked["up"] = (
-        Question(f"{_ROW} (avg_over_time({_SUCCESS}{ten}))", day + SLOT_S, slot + SLOT_S, SLOT_S),
-    )
-    asked["ms"] = (Question(f"{_ROW} ({first})", day + SLOT_S, slot + SLOT_S, SLOT_S),)
+    # A point of a range looks back, a slot of ours looks forward: each is asked in its last second,
+    # since a sample on the edge of two would else be in both.
+    asked["up"] = (Question(f"{_ROW} (avg_over_time({_SUCCESS}{ten}))", day, last, SLOT_S),)
+    asked["ms"] = (Question(f"{_ROW} ({first})", day, last, SLOT_S),)
     asked["incidents"] = tuple(
         Question(
             f"max by (path, node, step) ({red} * on (path, node, instance) group_left () "
@@ -142,7 +142,7 @@ def questions(now: float) -> Mapping[str, tuple[Question, ...]]:
             ends,
             _QUARTER_STEP_S,
         )
-        for begins, ends in _pieces(quarter, slot + SLOT_S)
+        for begins, ends in _pieces(last - QUARTER_S, last)
     )
     # One after another within an epoch: the last word of an epoch is what it was released as.
     for what, name, by in (
@@ -240,8 +240,8 @@ def _rows(lines: Iterable[Line]) -> Iterator[tuple[Row, tuple[tuple[float, float
 
 
 def _slots(points: Iterable[tuple[float, float]], most: float) -> dict[int, float]:
-    """Map ten minutes, by their number, to what was asked at their end."""
-    return {round(at / SLOT_S) - 1: value for at, value in points if 0 <= value <= most}
+    """Map ten minutes, by their number, to what was asked in their last second."""
+    return {int(at // SLOT_S): value for at, value in points if 0 <= value <= most}
 
 
 def _incidents(lines: Sequence[Line], now: float) -> Iterator[Seen]:

@@ -83,6 +83,8 @@ _TYPES = {
 
 TEXTS = Path(__file__).parent / "texts"
 CHECKED = "/checked.json"
+STATUS = "/status"
+"""The page that the probe's own server hands out: this one has nothing to tell it."""
 
 _KEPT_S = 300
 """A brand changes with a restart; five minutes later everybody has the new one."""

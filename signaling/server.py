@@ -27,7 +27,7 @@ from .limits import Networks, network_of
 from .line import Line
 from .messages import FRAME_MAX_BYTES, Board, Ended
 from .noise import Below
-from .pages import headers_of, read_pages, serve_page, whole
+from .pages import STATUS, headers_of, read_pages, serve_page, whole
 from .passes import Passbook, read_secrets
 from .published import Publisher
 from .relaying import Relaying
@@ -352,7 +352,8 @@ def create_app(
     brand = read_brand(settings.brand)
     today = datetime.fromtimestamp(clock(), UTC).date()
     for path, page in whole(read_pages(settings.pages), settings, brand, today).items():
-        app.router.add_get(path, serve_page(page))
+        if path != STATUS:
+            app.router.add_get(path, serve_page(page))
     Handout(lambda: admission.directory, settings).add_routes(app.router)
     if publisher is not None:
         publisher.add_routes(app.router)

@@ -38,8 +38,8 @@ def answers(**said: Sequence[Line]) -> dict[str, Sequence[Line]]:
 
 
 def at(slot_begins: float, value: float, **labels: str) -> Line:
-    """A ten minutes' point, which Prometheus gives at its end."""
-    return Line({**ROW, **labels}, ((slot_begins + SLOT_S, value),))
+    """A ten minutes' point, which Prometheus is asked for in its last second."""
+    return Line({**ROW, **labels}, ((slot_begins + SLOT_S - 1, value),))
 
 
 def matrix(*series: object, status: str = "success") -> bytes:
@@ -62,7 +62,8 @@ def test_pieces_follow_each_other() -> None:
 
     ends = [piece.ends + SLOT_S for piece in pieces]
     assert ends[:-1] == [piece.begins for piece in pieces[1:]]
-    assert (NOW - QUARTER_S, NOW + SLOT_S) == (pieces[0].begins, pieces[-1].ends)
+    last = NOW + SLOT_S - 1
+    assert (last - QUARTER_S, last) == (pieces[0].begins, pieces[-1].ends)
 
 
 def test_an_answer_is_read_point_by_point() -> None:
@@ -129,7 +130,7 @@ def test_windows_and_ten_minutes_are_of_rows() -> None:
                 for window in (DAY_S, WEEK_S, QUARTER_S)
             },
             up=[at(slot, 0.5), at(slot, 0.5, path="pigeon"), at(slot, 0.5, node="")],
-            ms=[Line(ROW, ((slot + SLOT_S, 0.25), (slot + 2 * SLOT_S, 1e9)))],
+            ms=[Line(ROW, ((slot, 0.25), (slot + SLOT_S, 1e9)))],
         ),
         NOW,
     )

@@ -560,9 +560,11 @@ async def test_pages_are_served_with_strict_headers(signaling: Signaling) -> Non
         assert page.headers["Server"] == "teleconsult"
 
 
-@pytest.mark.parametrize("path", ["/index.html", "/../pyproject.toml", "/%2e%2e/x", "/v2"])
+@pytest.mark.parametrize(
+    "path", ["/index.html", "/../pyproject.toml", "/%2e%2e/x", "/v2", "/status"]
+)
 async def test_what_is_not_a_page_is_not_found(signaling: Signaling, path: str) -> None:
-    """Only the files of the folder exist, under one address each."""
+    """Only the files of the folder exist, under one address each; the status page is elsewhere."""
     async with (
         aiohttp.ClientSession() as http,
         http.get(signaling.url.replace("/v1", "") + path) as page,
