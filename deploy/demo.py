@@ -41,6 +41,7 @@ from signaling.settings import Settings
 from signaling.store import Life, Store, StoreAway
 from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
+from signaling.usage import Released
 
 from . import certificate, metrics, relaying, sources
 from .brand import wrong_file as wrong_brand
@@ -165,7 +166,9 @@ async def listening(
         await stack.enter_async_context(
             running(app, listeners, settings, journal, context, chosen.splices)
         )
-        watched = metrics.Watched(settings, admission, kept.clock, kept.state, chosen.is_up)
+        watched = metrics.Watched(
+            settings, admission, kept.clock, kept.state, Released, chosen.is_up
+        )
         await stack.enter_async_context(metrics.telling(watched, watchers, journal))
         yield Listening(origin, fingerprint, chosen.said, metrics.address(watchers))
 

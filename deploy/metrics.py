@@ -18,6 +18,7 @@ from signaling.journal import Journal
 from signaling.server import listening_sockets
 from signaling.settings import Settings
 from signaling.union_admission import UnionAdmission
+from signaling.usage import Released
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -32,6 +33,7 @@ class Watched:
 
     Attributes:
         clock: seconds since 1970, never stepping.
+        released: what may be shown of how the service is used.
         relay_is_up: None where this node cannot know.
     """
 
@@ -39,6 +41,7 @@ class Watched:
     admission: UnionAdmission
     clock: Callable[[], float]
     store: Callable[[], StoreState]
+    released: Callable[[], Released]
     relay_is_up: Callable[[], bool] | None
 
     def since(self, started: int) -> Callable[[], NodeState]:
@@ -57,6 +60,7 @@ class Watched:
                 ),
                 len(self.admission.unions),
                 self.admission.lists_fresh(self.clock()),
+                self.released(),
             )
 
         return now

@@ -8,12 +8,15 @@ Nothing here may move because one consultation takes place: `tests/signaling/tes
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
+
+from .figures import DUTY_BANDS, FIGURES, uncertainty
+from .usage import Released
 
 StoreKind = Literal["memory", "redis", "sentinel", "cluster"]
 RelayKind = Literal["own", "coturn", "elsewhere", "none"]
@@ -55,6 +58,7 @@ class NodeState:
         started: whole seconds since 1970.
         unions_trusted: how many.
         lists_fresh: of how many of these the revocation list holds.
+        usage: what may be shown of how the service is used.
     """
 
     version: str
@@ -63,6 +67,7 @@ class NodeState:
     relay: RelayState = RelayState()
     unions_trusted: int = 0
     lists_fresh: int = 0
+    usage: Released = field(default_factory=Released)
 
 
 def exposition(state: NodeState) -> bytes:
@@ -72,7 +77,7 @@ def exposition(state: NodeState) -> bytes:
     return generate_latest(registry)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a registry knows it by itself, not by its value
 class _Gauges(Collector):
     state: NodeState
 
@@ -81,6 +86,8 @@ class _Gauges(Collector):
         yield from _of_the_node(self.state)
         yield from _of_the_store(self.state.store)
         yield from _of_the_relay(self.state.relay)
+        yield from _of_usage(self.state.usage)
+        yield from _of_the_figures()
 
 
 def _of_the_node(state: NodeState) -> Iterator[GaugeMetricFamily]:
@@ -102,6 +109,43 @@ def _of_the_relay(relay: RelayState) -> Iterator[GaugeMetricFamily]:
     yield _one("relay_info", "What carries picture and sound.", 1, labels)
     if relay.is_up is not None:
         yield _one("relay_up", "1 while the relay answers this node.", relay.is_up)
+
+
+def _of_usage(usage: Released) -> Iterator[GaugeMetricFamily]:
+    """Say what `usage.py` released, as it released it. What it did not is absent, not 0."""
+    counts = _several("usage", "What was released of its last epoch.", "figure", "bin")
+    starts = _several("usage_epoch_start_timestamp_seconds", "When that epoch began.", "figure")
+    partial = _several("usage_partial", "1 where a part of it is missing.", "figure")
+    for name, epoch in usage.epochs.items():
+        for bin, value in epoch.values.items():
+            counts.add_metric([name, bin], value)
+        starts.add_metric([name], epoch.start)
+        partial.add_metric([name], epoch.is_partial)
+    yield from (counts, starts, partial)
+    if usage.since is not None:
+        yield _one("usage_since_timestamp_seconds", "Since when is counted.", usage.since)
+    if usage.on_duty is not None:
+        bands = _several("doctors_on_duty", "1 for the band that their number is in.", "band")
+        for band, _ in DUTY_BANDS:
+            bands.add_metric([band], band == usage.on_duty.band)
+        yield bands
+
+
+def _of_the_figures() -> Iterator[GaugeMetricFamily]:
+    """Say how each figure is made, so that nobody draws one without its noise."""
+    epsilons = _several("usage_epsilon", "What it says of one consultation, at most.", "figure")
+    thresholds = _several("usage_threshold", "What is below is released as 0.", "figure")
+    widths = _several("usage_uncertainty", "Its noise is smaller, 95 times of 100.", "figure")
+    for figure in FIGURES:
+        epsilons.add_metric([figure.name], float(figure.epsilon))
+        thresholds.add_metric([figure.name], figure.threshold)
+        widths.add_metric([figure.name], uncertainty(figure))
+    yield from (epsilons, thresholds, widths)
+
+
+def _several(name: str, said: str, *labels: str) -> GaugeMetricFamily:
+    """Make a gauge for values to come."""
+    return GaugeMetricFamily(f"teleconsult_{name}", said, labels=labels)
 
 
 def _one(

@@ -158,7 +158,7 @@ async def test_a_relay_that_hangs_is_left_and_found_again(tmp_path: Path) -> Non
         os.kill(child("deploy.relay_child"), signal.SIGSTOP)
         orders.bind(["three", "four"])
         async with asyncio.timeout(20):
-            while orders._is_heard:  # noqa: ASYNC110 (it tells nobody)
+            while orders.is_heard:  # noqa: ASYNC110 (it tells nobody)
                 await asyncio.sleep(0.05)
 
         os.kill(child("deploy.relay_child"), signal.SIGCONT)

@@ -84,6 +84,16 @@ def test_without_a_list_that_holds_no_doctor_enters() -> None:
     assert bare.admit(LINK.token, LINK.key, NOW) and bare.admit(UNION.pool_link(), KEY, NOW)
 
 
+def test_a_union_whose_list_is_over_is_not_counted_as_fresh() -> None:
+    """Nor one without any: its doctors stand before a closed door, and its staff should know."""
+    bare = Trusted(OTHER.trusted().union, None)
+    admission = admission_by(UNION.trusted(), bare)
+
+    assert 2 == len(admission.unions)
+    assert 1 == admission.lists_fresh(NOW)
+    assert 0 == admission.lists_fresh(NOW + 86_400)
+
+
 def test_a_lost_device_is_refused_at_the_latest_when_its_last_list_ends() -> None:
     """Revoked, and the fresh list reaches nobody: a list's life and a reload are the bound."""
     reload_s = Settings().reload_s
