@@ -40,9 +40,12 @@ TEST_PACKAGES = (
     "libnss3-tools",
     "iproute2",
     "nftables",
+    "prometheus",
     "redis-server",
     "redis-sentinel",
 )
+# Of these, whose service of the machine would listen to everybody once it is installed.
+SERVICES = frozenset({"prometheus"})
 # How much of a failed tool's output is worth reading.
 LAST_LINES = 20
 # Where packages of other Pythons would leak in from.
@@ -95,13 +98,22 @@ def install_command(packages: Sequence[str]) -> list[str]:
     return ["apt-get", "install", "-y", "--no-install-recommends", *packages]
 
 
-def missing_sentence(packages: Sequence[str], has_apt: bool, has_sudo: bool) -> str:
+def mask_command(packages: Iterable[str], has_systemd: bool) -> list[str]:
+    """Return what keeps the services of these packages from ever starting; [] where none do."""
+    units = [f"{name}.service" for name in packages if name in SERVICES]
+    return ["systemctl", "mask", *units] if units and has_systemd else []
+
+
+def missing_sentence(
+    packages: Sequence[str], has_apt: bool, has_sudo: bool, has_systemd: bool = False
+) -> str:
     """Say what is missing and exactly what to type."""
     names = " and ".join(packages)
     if not has_apt:
         return f"Missing on this machine: {names}. Install it, then try again."
     sudo = "sudo " if has_sudo else ""
-    command = f"{sudo}apt-get update && {sudo}{shlex.join(install_command(packages))}"
+    typed = [["apt-get", "update"], mask_command(packages, has_systemd), install_command(packages)]
+    command = " && ".join(f"{sudo}{shlex.join(words)}" for words in typed if words)
     return f"Missing on this machine: {names}. As root, type:\n\n    {command}\n"
 
 
@@ -194,11 +206,16 @@ def debian(*packages: str) -> None:
     if not missing:
         return
     has_apt = shutil.which("apt-get") is not None
+    has_systemd = shutil.which("systemctl") is not None
     if os.geteuid() != 0 or not has_apt:
-        raise Stop(missing_sentence(missing, has_apt, shutil.which("sudo") is not None))
+        has_sudo = shutil.which("sudo") is not None
+        raise Stop(missing_sentence(missing, has_apt, has_sudo, has_systemd))
     # A source of packages that fails is no reason to stop: the next line will tell.
     with contextlib.suppress(Stop):
         quietly("Reading Debian's list of packages", ["apt-get", "update"])
+    mask = mask_command(missing, has_systemd)
+    if mask:
+        quietly(f"Keeping a service from starting: {' '.join(mask)}", mask)
     quietly(f"Installing {' and '.join(missing)} from Debian", install_command(missing))
 
 

@@ -17,6 +17,7 @@ from deploy.bootstrap import (
     Stop,
     clean,
     fingerprint,
+    mask_command,
     missing_sentence,
     python_too_old,
     quietly,
@@ -83,6 +84,17 @@ def test_missing_packages_are_told_with_the_command_to_type() -> None:
 def test_sudo_is_not_named_where_there_is_none() -> None:
     """Debian without sudo gets a command that works for root."""
     assert "sudo" not in missing_sentence(["chromium"], has_apt=True, has_sudo=False)
+
+
+def test_a_service_that_tests_have_no_use_for_never_starts() -> None:
+    """Debian's would listen to everybody: it is masked before it is there, by us or by hand."""
+    assert ["systemctl", "mask", "prometheus.service"] == mask_command(TEST_PACKAGES, True)
+    assert [] == mask_command(["chromium", "coturn"], True) == mask_command(TEST_PACKAGES, False)
+
+    told = missing_sentence(["prometheus"], has_apt=True, has_sudo=True, has_systemd=True)
+
+    first, rest = told.split("apt-get install")
+    assert "sudo systemctl mask prometheus.service && " in first and "mask" not in rest
 
 
 def test_without_apt_nobody_is_told_to_type_apt() -> None:
