@@ -36,12 +36,11 @@ from signaling.pages import NoPages
 from signaling.passes import read_secrets
 from signaling.published import Publisher
 from signaling.redis_watch import MayKeep
-from signaling.server import create_app, listening_sockets, running, steady_clock
+from signaling.server import USAGE, create_app, listening_sockets, running, steady_clock
 from signaling.settings import Settings
 from signaling.store import Life, Store, StoreAway
 from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
-from signaling.usage import Released
 
 from . import certificate, metrics, relaying, sources
 from .brand import wrong_file as wrong_brand
@@ -167,7 +166,7 @@ async def listening(
             running(app, listeners, settings, journal, context, chosen.splices)
         )
         watched = metrics.Watched(
-            settings, admission, kept.clock, kept.state, Released, chosen.is_up
+            settings, admission, kept.clock, kept.state, app[USAGE].released, chosen.is_up
         )
         await stack.enter_async_context(metrics.telling(watched, watchers, journal))
         yield Listening(origin, fingerprint, chosen.said, metrics.address(watchers))
@@ -282,8 +281,10 @@ async def demonstration(
         # Whatever ports are free: its addresses are handed out, nobody has to know them.
         free = {name: flags.get(name) or "0" for name in ("relay_port", "metrics_port")}
         settings = sources.read({**flags, **free}, **fixed)
-        admission = UnionAdmission(read_secrets(*settings.secrets), settings.link_window_s)
         queues = _queues(settings)
+        # Those of a file are the file's, once it is followed.
+        named = () if settings.directory else queues
+        admission = UnionAdmission(read_secrets(*settings.secrets), settings.link_window_s, named)
         publisher = Publisher(folder / "trust", lambda: admission.unions, settings)
         async with listening(
             settings, admission, journal, publisher, lan=lan, is_demo=True

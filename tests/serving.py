@@ -17,10 +17,11 @@ from signaling.encoding import encode
 from signaling.journal import Journal
 from signaling.memory_store import MemoryStore
 from signaling.published import Publisher
-from signaling.server import SOCKET_PATH, create_app, listening_sockets, running
+from signaling.server import SOCKET_PATH, USAGE, create_app, listening_sockets, running
 from signaling.settings import Settings
 from signaling.store import Life, Tally
 from signaling.union_admission import UnionAdmission
+from signaling.usage import Usage
 from tests.actors import LINK_S, Cast, cast
 from tests.clock import Clock
 from tests.dice import Dice
@@ -50,6 +51,7 @@ class Signaling:
     _stop: Callable[[], Awaitable[None]]
     _doctors: set[bytes] = field(default_factory=set)
     port: int = 0
+    usage: Usage | None = None
 
     async def stop(self) -> None:
         """Stop the server while the test's people are still connected."""
@@ -149,6 +151,7 @@ async def serving(
                 written,
                 server.aclose,
                 port=port,
+                usage=house.usage,
             )
 
 
@@ -175,6 +178,7 @@ class _House:
     store: MemoryStore
     admission: UnionAdmission
     trust: Path
+    usage: Usage
 
 
 async def _opened(
@@ -196,7 +200,7 @@ async def _opened(
     below = Random(0).randrange
     app = create_app(settings, store, admission, journal, lambda: clock.now, dice, below, publisher)
     await server.enter_async_context(running(app, listeners, settings, journal))
-    return _House(store, admission, trust)
+    return _House(store, admission, trust, app[USAGE])
 
 
 def _morning() -> int:

@@ -89,7 +89,7 @@ CASES = [
 
 
 def run(
-    folder: Path, groups: list[object], every_s: int = STEP_S, rules: Sequence[str] = RULES
+    folder: Path, groups: Sequence[object], every_s: int = STEP_S, rules: Sequence[str] = RULES
 ) -> str:
     """Have promtool try the rules; what it says if it is not content."""
     for name in rules:

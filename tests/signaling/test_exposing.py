@@ -1,18 +1,26 @@
 """The listener of the metrics: one page, by GET, from memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import aiohttp
 import pytest
 
+from signaling import figures
+from signaling.directory import Directory
 from signaling.exposing import CONNECTIONS_MAX, DOORSTEP_MAX, METRICS_PATH, exposing
 from signaling.exposition import NodeState, RelayState, exposition
+from signaling.figures import DUTY_EVERY_S, HOUR_S, uncertainty
 from signaling.journal import Journal
+from signaling.messages import Accepted, Ended, Joined, Leave, Renew
 from signaling.server import listening_sockets
 from signaling.settings import Settings
+from signaling.usage import SETTLE_S
+from tests.actors import Doctor
+from tests.serving import QUEUE, Signaling
 
 STATE = NodeState("0.1.0", 1_795_000_000, relay=RelayState("own", is_up=True))
 
@@ -146,3 +154,99 @@ async def test_a_question_with_a_body_is_answered_without_it() -> None:
         writer.write(b"d")
         await read_to_the_end(reader)
         writer.close()
+
+
+# Consultations, and what of them is seen here
+
+
+CONSULTATIONS = 25
+LOOKS_EVERY_S = 10.0
+
+
+@asynccontextmanager
+async def watched(signaling: Signaling) -> AsyncIterator[Told]:
+    """A running server that says how it is, with an hour of use already released."""
+    usage = signaling.usage
+    assert usage is not None
+    signaling.clock.now = signaling.clock.now // HOUR_S * HOUR_S + HOUR_S + SETTLE_S
+    await until(lambda: "consultations" in usage.released().epochs)
+
+    def says() -> NodeState:
+        return NodeState("0.1.0", 0, usage=usage.released())
+
+    listeners = listening_sockets("127.0.0.1", 0)
+    async with exposing(says, listeners, signaling.settings, signaling.journal):
+        yield Told(listeners[0].getsockname()[1])
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait for something that a server does by itself, at its next tick."""
+    async with asyncio.timeout(10):
+        while not is_so():  # noqa: ASYNC110 (it tells nobody)
+            await asyncio.sleep(0.01)
+
+
+def band_of(signaling: Signaling) -> str:
+    """The band of doctors on duty that may be shown now."""
+    usage = signaling.usage
+    on_duty = usage.released().on_duty if usage is not None else None
+    return on_duty.band if on_duty is not None else ""
+
+
+async def consult(
+    signaling: Signaling, doctor: Doctor, meanwhile: Callable[[], Awaitable[None]]
+) -> None:
+    """Come, wait, be called, talk while something else happens, and hang up."""
+    patient = signaling.cast.patient()
+    await patient.joins()
+    await doctor.hears_board(waiting=1)
+    await doctor.calls_and_proposes(QUEUE)
+    await patient.accepts()
+    await doctor.hears(Accepted)
+    await meanwhile()
+    await patient.says(Leave(what="session"))
+    await patient.hears(Ended)
+    await doctor.hears(Ended)
+
+
+def counted(said: bytes) -> float:
+    """How many consultations of the last hour are told."""
+    (line,) = re.findall(rb'^teleconsult_usage{.*figure="consultations".*} (\S+)$', said, re.M)
+    return float(line)
+
+
+async def test_nothing_moves_because_a_consultation_takes_place(signaling: Signaling) -> None:
+    """Fifty scrapes, within a consultation and after it: byte for byte the same.
+
+    Eight minutes go by, and who is on duty is looked at while somebody talks. When the hour is
+    over, and no sooner, they are counted.
+    """
+    async with watched(signaling) as told, aiohttp.ClientSession() as session:
+        doctor = signaling.cast.doctor()
+        signaling.admission.follow(Directory.of_names((QUEUE,)))
+        signaling.clock.now = (signaling.clock.now // DUTY_EVERY_S + 1) * DUTY_EVERY_S - 1
+        await doctor.joins()
+        await doctor.goes_on_duty()
+        signaling.clock.advance(1)
+        await until(lambda: band_of(signaling) == "few")
+        before = await scraped(session, told)
+
+        found = set()
+
+        async def look() -> None:
+            signaling.clock.advance(LOOKS_EVERY_S)
+            await doctor.says(Renew())
+            await doctor.hears(Joined)
+            found.add(await scraped(session, told))
+
+        for _ in range(CONSULTATIONS):
+            await consult(signaling, doctor, look)
+            await look()
+
+        assert {before} == found
+        assert 0 == counted(before)
+        signaling.clock.now = signaling.clock.now // HOUR_S * HOUR_S + HOUR_S + SETTLE_S
+        async with asyncio.timeout(10):
+            while (after := await scraped(session, told)) == before:
+                pass  # each scrape is a turn of the loop
+        assert abs(counted(after) - CONSULTATIONS) <= uncertainty(figures.CONSULTATIONS)
