@@ -152,6 +152,12 @@ class History:
             self._over.append(replace(row.open, ended=max(round_.at, row.open.began)))
             row.open = None
 
+    def forget(self, node: str, path: Path) -> None:
+        """Forget a row that turned out not to be: the service does not offer this path."""
+        self._rows.pop((node, path), None)
+        kept = [one for one in self._over if (one.node, one.path) != (node, path)]
+        self._over = deque(kept, maxlen=INCIDENTS_MAX)
+
     def rows(self) -> tuple[tuple[str, Path], ...]:
         """Give each node's paths that were ever measured; nodes in order, paths as in `PATHS`."""
         nodes = sorted({node for node, _ in self._rows})

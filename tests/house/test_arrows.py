@@ -45,7 +45,7 @@ DOORS: dict[str, frozenset[str]] = {
         "reach relays run socket watch".split()
     ),
     "clients.union": frozenset("files office trusting".split()),
-    "probe": frozenset("consultation nodes prometheus server".split()),
+    "probe": frozenset("consultation nodes prometheus server watching".split()),
     "deploy": frozenset(
         "bootstrap brand certificate command demo directory founding metrics node relay "
         "relay_child relay_watch relaying sources union worker workers".split()

@@ -125,6 +125,17 @@ def test_incidents_are_forgotten_after_ninety_days() -> None:
     assert INCIDENTS_MAX >= len(history.incidents(NOW))
 
 
+def test_a_path_that_is_none_is_forgotten_with_its_incidents() -> None:
+    """While nothing answered nobody could say which paths there are."""
+    history = history_of(red(NOW), red(NOW, "direct"), green(NOW + 60), green(NOW + 60, "direct"))
+    history.add(red(NOW + 120, "direct"))
+
+    history.forget("1", "direct")
+
+    assert (("1", "udp"),) == history.rows()
+    assert ["udp"] == [one.path for one in history.incidents(NOW + 120)]
+
+
 def test_a_day_is_drawn_in_ten_minutes() -> None:
     """The present ones last; None where nothing was measured."""
     history = history_of(green(NOW - SLOT_S, ms=5.0), green(NOW, ms=10.0), red(NOW))
