@@ -34,6 +34,7 @@ import type { Slip } from "./slip.ts";
 import type { Unable } from "./todo.ts";
 import { boardWords } from "./words/board.ts";
 import { companyWords } from "./words/company.ts";
+import { devicesWords } from "./words/devices.ts";
 import { enrolmentWords } from "./words/enrolment.ts";
 import type { Words } from "./words/fr.ts";
 import { wardWords } from "./words/ward.ts";
@@ -97,20 +98,29 @@ function stateOf({ desk }: ViewProps): string {
 /** Before the doctor's keys are there. */
 export function Opening(props: {
   why: Unable | "unloaded" | null;
+  /** The check of the devices is what comes next. */
+  leadsToCheck: boolean;
   words: Words;
   onLanguage: OnLanguage;
 }) {
   const { why, words } = props;
+  const isOpening = why === null || why === "unloaded";
   return (
     <>
       <Header words={words} onLanguage={props.onLanguage} />
-      <main tabIndex={-1} data-state={why === null || why === "unloaded" ? "opening" : "unable"}>
-        {why === null || why === "unloaded" ? (
-          <div class="middle">
-            <div class="pulse" aria-hidden="true" />
-            <h1 class="hidden">{words.doctorName}</h1>
-            <Status>{why === null ? words.doctor.unready : words.unloaded}</Status>
-          </div>
+      <main tabIndex={-1} data-state={isOpening ? "opening" : "unable"}>
+        {isOpening ? (
+          <>
+            <h1>{props.leadsToCheck ? words.devices.title : words.doctorName}</h1>
+            <Status kind={why === null ? undefined : "warning"}>
+              {why === null ? boardWords(words).opening : words.unloaded}
+            </Status>
+            {props.leadsToCheck ? (
+              <CheckToCome words={words} />
+            ) : (
+              <p>{boardWords(words).openingText}</p>
+            )}
+          </>
         ) : (
           <>
             <h1>{words.unable.title}</h1>
@@ -118,6 +128,23 @@ export function Opening(props: {
           </>
         )}
       </main>
+    </>
+  );
+}
+
+/** `Preview` as it is before there is a picture: it takes this one's place, and nothing moves. */
+function CheckToCome({ words }: { words: Words }) {
+  return (
+    <>
+      <div class="preview awaited told">
+        <p>{boardWords(words).openingText}</p>
+      </div>
+      <p class="small">{devicesWords(words).kept}</p>
+      <div class="actions">
+        <Button id="devices-ready" kind="primary" disabled onClick={() => undefined}>
+          {words.devices.doctorReady}
+        </Button>
+      </div>
     </>
   );
 }

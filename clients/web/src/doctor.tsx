@@ -58,7 +58,11 @@ function show(view: () => ComponentChild, name: () => string = () => words.docto
 
 /** Before the practice is open: why it is not, or that it is being looked for. */
 function open(why: Unable | "unloaded" | null): void {
-  show(() => <Opening why={why} words={words} onLanguage={onLanguage} />);
+  // Who keeps keys may have none yet, and who comes back is led into the call.
+  const leadsToCheck = link !== null && link.keyring !== null && link.resume === null;
+  show(() => (
+    <Opening why={why} leadsToCheck={leadsToCheck} words={words} onLanguage={onLanguage} />
+  ));
 }
 
 async function look(): Promise<void> {

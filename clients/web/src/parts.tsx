@@ -173,7 +173,7 @@ export function useStanding(): boolean {
 }
 
 /** What is happening, spoken too. */
-export function Status(props: { kind?: "warning"; children: ComponentChildren }) {
+export function Status(props: { kind?: "warning" | undefined; children: ComponentChildren }) {
   return (
     <p role="status" aria-live="polite" class={props.kind === "warning" ? "notice" : "status"}>
       {useStanding() && props.children}

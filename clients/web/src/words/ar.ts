@@ -376,7 +376,6 @@ export const ar: Foreign = {
       revoked: "لا تضمن نقابتكم هذا الجهاز حاليًا: لقد سحبته، أو أن قائمتها غير محدّثة.",
     },
     help: "تواصلوا مع نقابتكم.",
-    unready: "جارٍ تحميل مفاتيحكم…",
     doubts: {
       form: asked,
       sealed: asked,

@@ -3,6 +3,9 @@ import { counted } from "../arabic.ts";
 import type { BoardWords } from "./board.fr.ts";
 
 export const boardAr: BoardWords = {
+  opening: "جارٍ تحميل مفاتيحكم…",
+  openingText:
+    "نبحث عن مفاتيحكم وعمّا نشرته نقابتكم. يستغرق ذلك بضع ثوانٍ، وأكثر إذا كان الاتصال بطيئًا. ليس عليكم فعل شيء.",
   duty: "مناوبتكم",
   after: "بعد هذه الاستشارة",
   wishes: { on: "في المناوبة", pause: "استراحة", draining: "آخر مريض" },

@@ -4,6 +4,9 @@ import type { BoardWords } from "./board.fr.ts";
 const s = (count: number) => (count === 1 ? "" : "s");
 
 export const boardEn: BoardWords = {
+  opening: "Loading your keys…",
+  openingText:
+    "We are looking for your keys and for what your union has published. It takes a few seconds, more on a slow connection. There is nothing for you to do.",
   duty: "Your duty",
   after: "After this consultation",
   wishes: { on: "On duty", pause: "Pause", draining: "Last patient" },

@@ -3,6 +3,9 @@
 const s = (count: number) => (count > 1 ? "s" : "");
 
 export const boardFr = {
+  opening: "Chargement de vos clés…",
+  openingText:
+    "Nous cherchons vos clés et ce que votre syndicat a publié. Cela prend quelques secondes, davantage sur une connexion lente. Vous n’avez rien à faire.",
   duty: "Votre garde",
   after: "Après cette consultation",
   wishes: { on: "En garde", pause: "Pause", draining: "Dernier patient" },

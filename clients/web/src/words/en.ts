@@ -341,7 +341,6 @@ export const en: Foreign = {
         "Your union does not vouch for this device at the moment: it took it back, or its list is out of date.",
     },
     help: "Contact your union.",
-    unready: "Loading your keys…",
     doubts: {
       form: "The patient’s request was changed on its way, or was not the patient’s. Nothing passed.",
       sealed:

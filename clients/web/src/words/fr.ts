@@ -331,7 +331,6 @@ export const fr = {
         "Votre syndicat ne se porte pas garant de cet appareil pour l’instant : il l’a retiré, ou sa liste n’est pas à jour.",
     },
     help: "Contactez votre syndicat.",
-    unready: "Chargement de vos clés…",
     doubts: {
       form: "La demande du patient a été changée en chemin, ou ne venait pas de lui. Rien n’est passé.",
       sealed:
