@@ -5,6 +5,7 @@
 #   make web   build the pages   make lock [UPGRADE=1]   pin versions   make clean
 #   make shots, make weight   pictures of every screen; what the waiting room costs an old phone
 #   make lighthouse   have Lighthouse judge the pages, as a phone and as a desktop show them
+#   make attack   try to tell from the figures of use whether one consultation took place
 #   make bench-relay, make chaos   measure the relay; let everything fail, with a thousand waiting
 
 unexport PYTHONPATH PYTHONHOME
@@ -12,7 +13,7 @@ export PATIENT DOCTOR
 prepare = @python3 deploy/bootstrap.py
 flags = $(if $(LAN),--lan) $(if $(PORT),--port $(PORT))
 
-.PHONY: run call test shots weight lighthouse bench-relay chaos check web lock clean
+.PHONY: run call test shots weight lighthouse bench-relay chaos attack check web lock clean
 
 run:
 	$(prepare) run
@@ -38,6 +39,9 @@ bench-relay:
 
 chaos:
 	$(prepare) test && .venv/bin/python -m tests.chaos
+
+attack:
+	$(prepare) test && .venv/bin/python -m tests.signaling.attack
 
 check:
 	$(prepare) check

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 from .figures import DUTY_EVERY_S, FIGURES, Figure, duty_band, named
 from .noise import Below, discrete_laplace
+from .probing import is_probe
 from .store import Store, StoreAway
 
 SETTLE_S = 30.0
@@ -75,7 +76,7 @@ class Usage:
     Args:
         store: where the tallies are, for all nodes.
         below: dice that nobody can foresee.
-        queues: the names of those whose doctors count as on duty.
+        queues: the names of those whose doctors count as on duty; of probes none do.
     """
 
     def __init__(
@@ -184,6 +185,9 @@ class Usage:
             return
         on: set[str] = set()
         for queue in self._on_duty_in():
+            if is_probe(queue):
+                continue
+            # Draining ones are left out: they go when one consultation is over.
             on |= {one.key for one in await self._store.doctors(queue) if one.state == "on"}
         self._released = Released(shown.epochs, shown.since, OnDuty(duty_band(len(on)), int(now)))
 
