@@ -109,6 +109,11 @@ def bound(epsilon: Fraction) -> float:
     return math.tanh(float(epsilon) / 2)  # (e^epsilon - 1) / (e^epsilon + 1)
 
 
+def right_of_hundred(epsilon: Fraction) -> int:
+    """Say how often of 100 times any guess whether it took place is right, at most; a coin: 50."""
+    return math.ceil(50 * (1 + bound(epsilon)))
+
+
 def uncertainty(figure: Figure) -> int:
     """Say how far the noise of a bin is from 0 at most, in 95 of 100 epochs."""
     ratio = math.exp(-float(figure.epsilon))

@@ -25,6 +25,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "minute": "minute",
         "hour": "heure",
         "day": "jour",
+        "nobody": "aucun",
+        "band": "de {} à {}",
+        "last-band": "{} et plus",
         "write": "Écrire à l’équipe",
         "nothing-checked": "Rien n’a encore été vérifié.",
         "no-gap": "Aucun défaut n’est connu ; cela ne veut pas dire qu’il n’y en a pas.",
@@ -47,6 +50,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "minute": "minute",
         "hour": "hour",
         "day": "day",
+        "nobody": "none",
+        "band": "{} to {}",
+        "last-band": "{} or more",
         "write": "Write to the team",
         "nothing-checked": "Nothing has been checked yet.",
         "no-gap": "No fault is known, which does not mean that there is none.",
@@ -84,6 +90,68 @@ STORE: Mapping[str, Mapping[bool, str]] = {
     },
 }
 """Whether one process keeps everything, or a Redis."""
+
+FIGURE: Mapping[str, Template] = {
+    "fr": Template(
+        "<b>$name</b>, $epoch$bins. Le chiffre montré est juste à $width près, 95 fois sur 100 ; "
+        "au-dessous de $threshold, c’est 0 qui est montré. Il permet d’avoir raison $right fois "
+        "sur 100 au plus (ε = $epsilon)."
+    ),
+    "en": Template(
+        "<b>$name</b>, $epoch$bins. The figure shown is right to within $width, 95 times of 100; "
+        "below $threshold, 0 is shown. By it one is right $right times of 100 at most "
+        "(ε = $epsilon)."
+    ),
+}
+"""One figure of `figures.py`."""
+
+FIGURE_NAMES: Mapping[str, Mapping[str, str]] = {
+    "fr": {
+        "consultations": "Les consultations commencées",
+        "waits": "L’attente avant une consultation",
+        "endings": "La fin d’une attente ou d’une consultation",
+    },
+    "en": {
+        "consultations": "Consultations begun",
+        "waits": "The wait before a consultation",
+        "endings": "How a wait or a consultation ended",
+    },
+}
+
+BINS: Mapping[str, Mapping[str, str]] = {
+    "fr": {
+        "under-1": "moins d’une minute",
+        "1-5": "de 1 à 5 minutes",
+        "5-15": "de 5 à 15",
+        "15-30": "de 15 à 30",
+        "over-30": "plus de 30",
+        "direct": "image et son ont été tout droit",
+        "relayed": "ils sont passés par le relais",
+        "unconnected": "ils ne sont pas passés",
+        "untold": "les pages n’en ont rien dit",
+        "left": "la place a été rendue",
+        "lost": "la place s’est perdue",
+    },
+    "en": {
+        "under-1": "less than a minute",
+        "1-5": "1 to 5 minutes",
+        "5-15": "5 to 15",
+        "15-30": "15 to 30",
+        "over-30": "more than 30",
+        "direct": "picture and sound went straight",
+        "relayed": "they went through the relay",
+        "unconnected": "they did not come through",
+        "untold": "the pages said nothing of it",
+        "left": "the place was given up",
+        "lost": "the place was lost",
+    },
+}
+"""What each bin of a figure counts."""
+
+EACH_EPOCH: Mapping[str, Mapping[int, str]] = {
+    "fr": {3600: "par heure", 86_400: "par jour"},
+    "en": {3600: "each hour", 86_400: "each day"},
+}
 
 CHECKED: Mapping[str, Template] = {
     "fr": Template(

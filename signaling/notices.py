@@ -13,9 +13,19 @@ from string import Template
 
 from . import accessibility
 from .brand import LOGO_PATH, Brand
+from .figures import (
+    DUTY_BANDS,
+    DUTY_EVERY_S,
+    FIGURES,
+    Figure,
+    right_of_hundred,
+    total_epsilon,
+    uncertainty,
+)
 from .journal import ROUNDED_TO_S
-from .notice_words import CHECKED, RELAY, STORE, WORDS
+from .notice_words import BINS, CHECKED, EACH_EPOCH, FIGURE, FIGURE_NAMES, RELAY, STORE, WORDS
 from .settings import RELAY_PASSWORD_MAX_S, Settings
+from .usage import KEPT_S
 
 PAGES = ("confidentialite", "mentions-legales", "accessibilite", "comment-ca-marche")
 LANGUAGES = ("fr", "en")
@@ -136,6 +146,12 @@ def _values(
         "service": html.escape(brand.name or words["name"]),
         "conformity": words[conformity],
         "cnil": CNIL,
+        "figures": "".join(_figure(figure, language) for figure in FIGURES),
+        "figures_kept": duration(KEPT_S, language),
+        "epsilon": str(total_epsilon()),
+        "right": str(right_of_hundred(total_epsilon())),
+        "duty_every": duration(DUTY_EVERY_S, language),
+        "duty_bands": _bands(language),
     }
     legal = brand.legal
     for name in ("publisher", "address", "phone", "director", "host", "mediation"):
@@ -143,6 +159,34 @@ def _values(
     for name in ("contact", "dpo", "accessibility"):
         values[name] = _reached(getattr(legal, name)) or missing
     return values | _checked_values(checked, words, language)
+
+
+def _figure(figure: Figure, language: str) -> str:
+    """Say what a figure counts, and how much it gives away."""
+    bins = "; " if language == "en" else " ; "
+    listed = bins.join(BINS[language][bin] for bin in figure.bins if bin)
+    colon = ": " if language == "en" else " : "
+    said = FIGURE[language].substitute(
+        name=FIGURE_NAMES[language][figure.name],
+        bins=f"{colon}{listed}" if listed else "",
+        epoch=EACH_EPOCH[language][figure.epoch_s],
+        width=uncertainty(figure),
+        threshold=figure.threshold,
+        right=right_of_hundred(figure.epsilon),
+        epsilon=figure.epsilon,
+    )
+    return f'<li data-figure="{figure.name}">{said}</li>'
+
+
+def _bands(language: str) -> str:
+    """Name the bands of doctors on duty, by their numbers."""
+    words = WORDS[language]
+    ends = [least - 1 for _, least in DUTY_BANDS[1:]]
+    said = [
+        words["nobody"] if end == least == 0 else words["band"].format(least, end)
+        for (_, least), end in zip(DUTY_BANDS, ends, strict=False)
+    ]
+    return ", ".join([*said, words["last-band"].format(DUTY_BANDS[-1][1])])
 
 
 def _checked_values(

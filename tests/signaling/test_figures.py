@@ -16,6 +16,7 @@ from signaling.figures import (
     bound,
     duty_band,
     named,
+    right_of_hundred,
     total_epsilon,
     uncertainty,
     wait_bin,
@@ -95,6 +96,15 @@ def test_the_bound_is_that_of_the_best_guess(figure: Figure) -> None:
 
     assert math.isclose(apart / 2, bound(figure.epsilon), rel_tol=1e-9)
     assert math.isclose((1 - ratio) / (1 + ratio), bound(figure.epsilon))
+
+
+def test_a_guess_is_right_so_often_of_a_hundred() -> None:
+    """Rounded up: it is said of what cannot be exceeded."""
+    guesses = [
+        right_of_hundred(epsilon) for epsilon in (Fraction(0), *map(Fraction, (0.25, 0.5, 1)))
+    ]
+
+    assert [50, 57, 63, 74] == guesses
 
 
 @pytest.mark.parametrize(

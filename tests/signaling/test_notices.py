@@ -8,10 +8,13 @@ import pytest
 
 from signaling.accessibility import read
 from signaling.brand import DEFAULT, LEGAL, Brand, Legal
+from signaling.figures import FIGURES, HOUR_S, right_of_hundred, total_epsilon, uncertainty
 from signaling.journal import ROUNDED_TO_S
+from signaling.notice_words import BINS
 from signaling.notices import LANGUAGES, PAGES, duration, notices, path_of
 from signaling.pages import TEXTS
 from signaling.settings import RELAY_PASSWORD_MAX_S, Settings
+from signaling.usage import KEPT_S
 from tests.house.documents import tables
 from tests.house.test_words import FORBIDDEN
 from tests.house.tree import ROOT
@@ -129,7 +132,11 @@ def test_the_pages_do_not_speak_like_a_shop(language: str) -> None:
 DATA = (ROOT / "signaling" / "DATA.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ITEM = re.compile(r'<li data-(field|held)="([^"]+)" data-setting="(\w+)">(.*?)</li>')
-NUMBERS = {"RELAY_PASSWORD_MAX_S": RELAY_PASSWORD_MAX_S, "ROUNDED_TO_S": ROUNDED_TO_S}
+NUMBERS = {
+    "RELAY_PASSWORD_MAX_S": RELAY_PASSWORD_MAX_S,
+    "ROUNDED_TO_S": ROUNDED_TO_S,
+    "KEPT_S": KEPT_S,
+}
 
 # The document quotes the relay's own setting, which is the same number.
 CALLED = {"RELAY_PASSWORD_MAX_S": "password_max_s"}
@@ -140,7 +147,7 @@ def test_how_long_things_are_held_is_what_the_document_says(language: str) -> No
     """Each duration is that of the row of DATA.md on which it stands, by the code's own number."""
     items = ITEM.findall(page("confidentialite", language))
 
-    assert 8 == len(items)
+    assert 9 == len(items)
     for _, name, setting, text in items:
         rows = [line for line in DATA.splitlines() if line.startswith("|") and name in line[:200]]
         quoted = f"`{CALLED.get(setting, setting)}` ("
@@ -165,6 +172,37 @@ def test_what_nobody_sees_is_what_the_readme_says(language: str) -> None:
             cells = [row[column] for row in rows if row[0].startswith(name)]
             assert 1 == len(cells), name
             assert cells[0].startswith("never"), (part, name)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_figure_of_use_is_said_with_what_it_gives_away(language: str) -> None:
+    """What is counted, for how long, its noise, its threshold and its cost, of the one table."""
+    text = page("confidentialite", language)
+    items = dict(re.findall(r'<li data-figure="(\w+)">(.*?)</li>', text))
+
+    assert [figure.name for figure in FIGURES] == [*items]
+    for figure in FIGURES:
+        said = words_of(items[figure.name])
+        hour, day = {"fr": ("par heure", "par jour"), "en": ("each hour", "each day")}[language]
+        numbers = (figure.threshold, uncertainty(figure), right_of_hundred(figure.epsilon))
+        assert (hour if figure.epoch_s == HOUR_S else day) in said
+        assert all(re.search(rf"\b{number}\b", said) for number in numbers)
+        assert f"ε = {figure.epsilon})" in said
+        assert all(BINS[language][bin] in said for bin in figure.bins if bin)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_one_consultation_costs_in_all_is_said(language: str) -> None:
+    """The total by the function, what it lets anybody guess, and that it adds up by consultation."""
+    text = page("confidentialite", language)
+
+    said = re.sub(r"\s", " ", words_of(text))
+    assert f"<strong data-epsilon>{total_epsilon()}</strong>" in text
+    assert {"fr": "74 fois sur 100", "en": "74 times of 100"}[language] in said
+    assert {"fr": "10 consultations, 10 fois", "en": "10 consultations ten times"}[language] in said
+    assert {"fr": "aucun, de 1 à 4, de 5 à 19, 20 et plus", "en": "none, 1 to 4, 5 to 19, 20 or"}[
+        language
+    ] in said
 
 
 def test_numbers_are_those_of_the_settings_in_force() -> None:

@@ -14,7 +14,7 @@ import pytest
 from redis.asyncio import Redis
 
 from signaling.redis_store import RedisStore, kind_of
-from signaling.store import CallRecord, Seat, Session, Spend, Ticket, WayBack
+from signaling.store import CallRecord, Seat, Session, Spend, Tally, Ticket, WayBack
 from tests.clock import Clock
 from tests.dice import Dice
 from tests.redis_server import RedisServer
@@ -674,3 +674,31 @@ async def test_two_windows_on_one_way_back_meet_at_any_point(
         )
 
         assert [way] == [each for each in both if each is not None]
+
+
+# Figures
+
+
+async def test_a_tally_has_one_birth_wherever_another_node_comes_first(
+    steps: Steps, clock: Clock
+) -> None:
+    """And both events are in it, each once."""
+    async for one in steps.rounds():
+        mine, other = await one.meets(
+            does(RedisStore.tally, "a", 100, 1, clock.now + LIFE_S),
+            does(RedisStore.tally, "a", 200, 1, clock.now + LIFE_S),
+        )
+
+        assert {1, 2} == {cast(int, said) % 100 for said in (mine, other)}
+        assert 2 == await steps.other.tally("a", 0, 0, clock.now) % 100
+
+
+async def test_a_tally_of_a_node_that_dies_is_gone_in_time(steps: Steps, clock: Clock) -> None:
+    """Wherever it dies: it is there or not, and ends."""
+    async for one in steps.rounds():
+        await one.dies_while(does(RedisStore.tally, "a", 100, 1, clock.now + LIFE_S))
+
+        assert [101] == [cast(Tally, held).value for held in await of(steps, Tally)] or not (
+            await of(steps, Tally)
+        )
+        await nothing_stays(steps, clock)
