@@ -100,9 +100,7 @@ def test_the_bound_is_that_of_the_best_guess(figure: Figure) -> None:
 
 def test_a_guess_is_right_so_often_of_a_hundred() -> None:
     """Rounded up: it is said of what cannot be exceeded."""
-    guesses = [
-        right_of_hundred(epsilon) for epsilon in (Fraction(0), *map(Fraction, (0.25, 0.5, 1)))
-    ]
+    guesses = [right_of_hundred(Fraction(quarters, 4)) for quarters in (0, 1, 2, 4)]
 
     assert [50, 57, 63, 74] == guesses
 

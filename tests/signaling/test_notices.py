@@ -193,7 +193,7 @@ def test_each_figure_of_use_is_said_with_what_it_gives_away(language: str) -> No
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_one_consultation_costs_in_all_is_said(language: str) -> None:
-    """The total by the function, what it lets anybody guess, and that it adds up by consultation."""
+    """The total by the function, what it lets anybody guess, and that several cost as often."""
     text = page("confidentialite", language)
 
     said = re.sub(r"\s", " ", words_of(text))
