@@ -92,13 +92,15 @@ class Signaling:
         queues: Sequence[str] | None = None,
         *,
         has_links: bool = True,
+        role: credentials.Role = "doctor",
     ) -> str:
         """The address of a doctor's page with a keyring, enrolled yesterday for some days."""
         if seed not in self._doctors:
             self._doctors.add(seed)
             first_day = self.now // credentials.DAY_S - 1
             request = keyring.Keyring(seed).request(first_day, DAYS)
-            self.union.vouch(request, card, queues or self.settings.queues, has_links, self.now - 1)
+            queues = self.settings.queues if queues is None else queues
+            self.union.vouch(request, card, queues, has_links, self.now - 1, role)
             self.union.publish(self.trust, now=self.now)
         return f"{self.origin}/doctor#{keyring.write(seed)}"
 

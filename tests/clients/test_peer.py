@@ -489,3 +489,30 @@ async def test_each_role_keeps_to_its_own_address(patient_url: str, doctor_url: 
         Patient(doctor_url, code=PATIENT)
     with pytest.raises(BadLink):
         Doctor(patient_url, code=DOCTOR)
+
+
+async def test_a_probe_meets_itself_as_patients_and_doctors_do(
+    signaling: Signaling, new_patient: Callable[..., Patient], new_doctor: Callable[..., Doctor]
+) -> None:
+    """Sealed, in a queue of its own; a doctor on duty sees nothing of it."""
+    address = signaling.doctor_address(b"p" * 32, CARD, ("probe-2",), has_links=False, role="probe")
+    patient, probe = new_patient(signaling.pool_link("probe-2")), new_doctor(address)
+    doctor = new_doctor()
+    await doctor.enter()
+    await doctor.goes_on_duty()
+
+    await they_meet(patient, probe)
+
+    assert patient.digits == probe.digits != ""
+    assert ("probe-2",) == probe.queues
+    assert doctor.board is not None and 0 == doctor.board.waiting
+
+
+async def test_keys_of_staff_enter_no_queue(
+    signaling: Signaling, new_doctor: Callable[..., Doctor]
+) -> None:
+    """They are told where they belong."""
+    address = signaling.doctor_address(b"s" * 32, CARD, (), has_links=False, role="staff")
+
+    with pytest.raises(NotEnrolled, match="status page"):
+        await new_doctor(address).enter()

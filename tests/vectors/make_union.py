@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from clients.union import bundles, keyring, links, requests, tokens, unions
+from clients.union import bundles, credentials, keyring, links, requests, tokens, unions
 from clients.union.encoding import encode, thumbprint
 from clients.union.keys import public_key
 from clients.union.requests import Algorithm, Passkey
@@ -83,6 +83,13 @@ def personal_of(master: bytes, nonce: bytes, window: links.Window, union: unions
     }
 
 
+def roles_of(union: AUnion, request: str, role: credentials.Role) -> Object:
+    """What a union signs for a probe or staff, which is no doctor."""
+    queues = ("probe-2",) if role == "probe" else ()
+    bundle = union.vouch(request, queues=queues, has_links=False, now=NOW, role=role)
+    return {"identity": bundle.identity, "access": list(bundle.access)}
+
+
 def vectors() -> Object:
     """All of it."""
     union, foreign = AUnion(), AUnion(1)
@@ -127,6 +134,7 @@ def vectors() -> Object:
             ).token,
             "no_links": list(union.vouch(request, has_links=False, now=NOW).access),
         },
+        "roles": {role: roles_of(foreign, request, role) for role in ("probe", "staff")},
         "links": {
             "origin": ORIGIN,
             "personal": [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clients.union import bundles, keyring, links, requests, tokens, unions
+from clients.union import bundles, credentials, keyring, links, requests, tokens, unions
 from clients.union.encoding import decode
 from clients.union.errors import Unreadable
 from clients.union.requests import Algorithm, Passkey
@@ -62,6 +62,19 @@ def test_the_list_and_the_identity_are_of_the_union() -> None:
             else decode(tokens.unchecked(tokens.unchecked(token)["key"])["cnf"]["jwk"]["x"])
         )
         assert tokens.check(token, typ, key, UNION.audience, UNION.id, NOW)["iss"] == UNION.id
+
+
+@pytest.mark.parametrize("role", ["probe", "staff"])
+def test_a_probe_and_staff_have_tokens_of_their_own(role: credentials.Role) -> None:
+    foreign = unions.read(json.dumps(VECTORS["foreign"]))
+    says = VECTORS["roles"][role]
+
+    for token, typ in (
+        (says["identity"], credentials.IDENTITY_TYPES[role]),
+        (says["access"][0], tokens.ACCESS),
+    ):
+        claims = tokens.check(token, typ, foreign.root, foreign.audience, foreign.id, NOW)
+        assert claims.get("role", role) == role and "handle" not in claims
 
 
 @pytest.mark.parametrize("row", VECTORS["links"]["personal"], ids=["short", "long"])

@@ -97,6 +97,18 @@ test.each<[string, Said, "identity" | null]>([
   expect(await outcome).toEqual(code ?? { came: null });
 });
 
+test.each(["probe", "staff"] as const)(
+  "what the union's tool signs for %s is that, and no doctor's",
+  async (role) => {
+    const { identity, access } = vectors.roles[role];
+    const says = { identity, access, root: FOREIGN.root };
+    const doctors = { ...says, identity: others.foreign_identity };
+
+    expect((await check(says)).role).toBe(role);
+    expect(await refusal(check(doctors))).toBe("identity");
+  },
+);
+
 test("credentials of two roles are nobody's", async () => {
   const { union, bundleFor } = await unionOf(7);
   const kept = await makeDevice(NOW, null);

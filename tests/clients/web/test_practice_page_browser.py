@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Page, async_playwright
 
+from clients.union.credentials import Card, Role
 from signaling.server import listening_sockets
 from tests.firefox import FIREFOX, firefox
 from tests.house.tree import ROOT
@@ -67,7 +68,13 @@ async def page() -> AsyncIterator[Page]:
             await browser.close()
 
 
-async def enrols(page: Page, signaling: Signaling) -> None:
+async def enrols(
+    page: Page,
+    signaling: Signaling,
+    card: Card = CARD,
+    queues: tuple[str, ...] | None = None,
+    role: Role = "doctor",
+) -> None:
     """Enrol this device, by the doctor's own clicks, and see that the union vouches for it."""
     # The union's clock is the test's; the page's own is real.
     await page.clock.install(time=signaling.now)
@@ -77,7 +84,9 @@ async def enrols(page: Page, signaling: Signaling) -> None:
     # Else the page might find the answer by itself, and the button be gone.
     await page.wait_for_selector("#look:enabled")
     text = await page.input_value("#request")
-    signaling.union.vouch(text, CARD, signaling.settings.queues, now=signaling.now - 1)
+    queues = signaling.settings.queues if queues is None else queues
+    is_doctor = role == "doctor"
+    signaling.union.vouch(text, card, queues, is_doctor, signaling.now - 1, role)
     signaling.union.publish(signaling.trust, now=signaling.now)
     await page.click("#look")
     await page.wait_for_selector("#enrolled-go")
@@ -119,6 +128,27 @@ async def test_a_keyring_whose_bundle_does_not_open_is_no_address(
     await page.goto(url)
 
     await is_at(page, "unable")
+
+
+async def test_keys_of_staff_are_told_where_they_belong(page: Page, signaling: Signaling) -> None:
+    """In an address, and on a device, which shows whose it is and may be forgotten."""
+    staff = Card("Sacha Martin", "Équipe")
+    address = signaling.doctor_address(SEED, staff, (), has_links=False, role="staff")
+    await page.clock.install(time=signaling.now)
+    await page.goto(address)
+    await is_at(page, "not-a-doctor")
+    assert "Sacha Martin" in await page.inner_text("main")
+    assert await page.locator("main button").count() == 0
+
+    await enrols(page, signaling, staff, (), "staff")
+    await page.click("#enrolled-go")
+    await is_at(page, "not-a-doctor")
+    await page.click("#device")
+    await is_at(page, "device", "enrolled")
+    await page.click("#forget")
+    await page.click("#forget-yes")
+
+    await is_at(page, "device", "none")
 
 
 async def test_a_forgotten_device_is_no_practice_on_the_way_back(
