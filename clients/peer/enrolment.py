@@ -34,14 +34,11 @@ def enrol(file: Path, now: float, dice: Callable[[int], bytes] = secrets.token_b
     """
     seed = dice(SEED_BYTES)
     try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        _make(file, probe_keys.write(seed))
     except FileExistsError:
         seed = probe_keys.seed_of(_text(file))
     except OSError as error:
         raise PeerError(f"Cannot write {file}: {error.strerror}.") from None
-    else:
-        with os.fdopen(handle, "w", encoding="ascii") as written:
-            written.write(probe_keys.write(seed))
     # The day that is on: it began at four.
     return Keyring(seed).request(int(now - BEGINS_S) // DAY_S, DAYS)
 
@@ -53,6 +50,17 @@ def read(file: Path) -> ProbeKeys:
         PeerError: it cannot be read, others may read it, or it is not whole.
     """
     return probe_keys.read(_text(file))
+
+
+def _make(file: Path, text: str) -> None:
+    """Write a file that is not there; where it cannot be written whole none is left."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as written:
+            written.write(text)
+    except OSError:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def _text(file: Path) -> str:

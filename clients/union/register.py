@@ -80,9 +80,7 @@ def enrol(register: Register, request: Request, device: Device) -> Register:
     """
     held = register.devices.get(request.device)
     if held is not None and held.is_revoked:
-        raise UnionError(
-            "This device was revoked. Let the doctor's page make new keys and a new request."
-        )
+        raise UnionError("This device was revoked. Let its owner make new keys and a new request.")
     if held is not None and held.role != device.role:
         # What it was given for the other role holds on until it ends.
         raise UnionError(
@@ -109,7 +107,7 @@ def enrol(register: Register, request: Request, device: Device) -> Register:
         # Who has the page's keys and not the doctor's finger must not get rid of the passkey.
         raise UnionError(
             "This device was enrolled with another passkey, or this request names none. "
-            "Let the doctor's page make new keys and a new request."
+            "Let its owner make new keys and a new request."
         )
     device = replace(device, handle=request.handle, passkey=passkey)
     if held is not None:
@@ -135,9 +133,7 @@ def renewed(register: Register, request: Request) -> Device:
             "look at whose it is and enrol it: teleconsult union issue"
         )
     if held.is_revoked:
-        raise UnionError(
-            "This device was revoked. Let the doctor's page make new keys and a new request."
-        )
+        raise UnionError("This device was revoked. Let its owner make new keys and a new request.")
     passkey = thumbprint(request.passkey.key) if request.passkey else ""
     known = (held.handle, held.encryption_key, held.passkey)
     if known != (request.handle, encode(request.encryption_key), passkey):

@@ -1,6 +1,8 @@
 """A probe is enrolled without a screen: one secret file, and a request for the union."""
 
 import os
+import resource
+import signal
 import stat
 from pathlib import Path
 
@@ -56,6 +58,21 @@ def test_the_same_keys_ask_for_further_days(tmp_path: Path) -> None:
     assert first.device_key == again.device_key and first.handle == again.handle
     assert DAY + 29 == again.first_day and first.day_keys[29] == again.day_keys[0]
     assert before == (tmp_path / "probe").read_bytes()
+
+
+def test_a_disk_that_is_full_leaves_no_half_file(tmp_path: Path) -> None:
+    """Whose keys nobody could renew."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    former = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8, before[1]))
+    try:
+        with pytest.raises(PeerError, match="Cannot write"):
+            enrol(tmp_path / "probe", NOW, Dice())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, former)
+
+    assert [] == list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
