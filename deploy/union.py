@@ -61,8 +61,8 @@ def _add_union(commands: Commands) -> None:
         "Turn the request that a doctor's page shows into a month of credentials, sealed to that "
         "device. Make sure first, by a way that you trust, that the request is really this "
         "doctor's. Then publish: teleconsult union publish FOLDER. The same is for union staff "
-        "(--role staff), whose request the status page shows, and for a probe (--role probe), whose "
-        "request `teleconsult probe enrol` prints.",
+        "(--role staff), whose request the status page shows, and for a probe (--role probe): its "
+        "request is what `teleconsult probe enrol` prints.",
     )
     issue.add_argument("request", metavar="REQUEST", help="the text, or a file that holds it")
     issue.add_argument(
