@@ -1,6 +1,7 @@
 # Two commands are all it takes: `make run` to try it, `make test` to test it.
 #   make run [PORT=8080] [LAN=1]   a union to try, with a doctor; LAN=1 for a real phone
 #   make call [PATIENT=… DOCTOR=…]  two headless peers hold one consultation
+#   make probe   have every path of a throwaway service probed, and print one table
 #   make test [ONLY=tests/deploy]  all tests    make check   linters, types, arrows
 #   make web   build the pages   make lock [UPGRADE=1]   pin versions   make clean
 #   make shots, make weight   pictures of every screen; what the waiting room costs an old phone
@@ -13,7 +14,7 @@ export PATIENT DOCTOR
 prepare = @python3 deploy/bootstrap.py
 flags = $(if $(LAN),--lan) $(if $(PORT),--port $(PORT))
 
-.PHONY: run call test shots weight lighthouse bench-relay chaos attack check web lock clean
+.PHONY: run call probe test shots weight lighthouse bench-relay chaos attack check web lock clean
 
 run:
 	$(prepare) run
@@ -22,6 +23,10 @@ run:
 call:
 	$(prepare) call
 	@$(if $(PATIENT),printf '%s\n' "$$PATIENT" "$$DOCTOR" |) .venv/bin/teleconsult call $(if $(PATIENT),-)
+
+probe:
+	$(prepare) $@
+	@.venv/bin/teleconsult probe --once
 
 test:
 	$(prepare) test

@@ -365,6 +365,7 @@ def lock(*options: str) -> None:
 NEEDS = {
     "run": (python, pages),
     "call": (python, pages),
+    "probe": (python, pages),
     "web": (pages,),
     "test": (python_for_tests, pages, modules, test_packages),
     "check": (python_for_tests, modules),

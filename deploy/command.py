@@ -18,7 +18,7 @@ from signaling.directory_text import WrongDirectory
 from signaling.encoding import encode
 from signaling.journal import Journal
 
-from . import brand, demo, directory, node, relay, sources, union, workers
+from . import brand, demo, directory, node, probe, relay, sources, union, workers
 
 STDIN = "-"
 
@@ -111,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     directory.add_commands(commands)
     brand.add_commands(commands)
     relay.add_commands(commands)
+    probe.add_commands(commands)
 
     secret = commands.add_parser(
         "secret",

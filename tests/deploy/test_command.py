@@ -20,7 +20,7 @@ from signaling.encoding import decode
 from tests.unions import AUnion
 
 HOUSE = Path(__file__).parents[2]
-COMMANDS = ("serve", "demo", "peer", "call", "union", "link", "directory", "secret")
+COMMANDS = ("serve", "demo", "peer", "call", "union", "link", "directory", "probe", "secret")
 SECRET = "c" * 43
 POOL = AUnion().pool_link()
 

@@ -47,7 +47,7 @@ DOORS: dict[str, frozenset[str]] = {
     "clients.union": frozenset("files office trusting".split()),
     "probe": frozenset("consultation nodes prometheus server watching".split()),
     "deploy": frozenset(
-        "bootstrap brand certificate command demo directory founding metrics node relay "
+        "bootstrap brand certificate command demo directory founding metrics node probe relay "
         "relay_child relay_watch relaying sources union worker workers".split()
     ),
 }

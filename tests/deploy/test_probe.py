@@ -1,0 +1,123 @@
+"""`teleconsult probe`, as an operator types it."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from clients.peer import enrolment
+from clients.peer.reach import Reach
+from clients.union import keyring
+from deploy.command import main
+from deploy.probe import nodes_of, table
+from probe.rounds import PATHS, STEPS, Round
+from tests.unions import AUnion
+
+ORIGIN = "https://visio.example.fr"
+SEED = b"probe's seed".ljust(32)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> str:
+    """The file of an enrolled probe."""
+    link = AUnion(audience=ORIGIN).pool_link("probe-1", 1_800_000_000, 1_800_086_400)
+    file = tmp_path / "keys"
+    file.write_text(f"{keyring.write(SEED)}\n{ORIGIN}/#{link}\n")
+    file.chmod(0o600)
+    return str(file)
+
+
+def exit_of(*words: str) -> object:
+    with pytest.raises(SystemExit) as ended:
+        main(["probe", *words])
+    return ended.value.code
+
+
+def test_a_fresh_service_has_every_path_green(
+    pages: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One table: a column each path, a line each step, and nothing of anybody in it."""
+    monkeypatch.setenv("TELECONSULT_PAGES", str(pages))
+
+    code = exit_of("--once")
+
+    shown = capsys.readouterr().out.splitlines()
+    assert ["node", "1", *PATHS] == shown[0].split()
+    assert list(STEPS) == [line.split()[0] for line in shown[1 : 1 + len(STEPS)]]
+    assert ["green"] * len(PATHS) == shown[-1].split()
+    assert 0 == code
+    assert not any(word in line for line in shown for word in ("127.0.0.1", "cap1", "key1"))
+
+
+def test_a_dead_service_is_a_table_in_red(
+    keys: str, unused_tcp_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says which step failed, and why; the exit code is for who runs it from a script."""
+    dead = f"http://localhost:{unused_tcp_port}"
+
+    assert 1 == exit_of(ORIGIN, "--keys", keys, "--node", f"a={dead}", "--once")
+
+    shown = capsys.readouterr().out
+    assert 4 == shown.count("RED")
+    assert "tls failed at page: unreached" in shown
+
+
+def test_enrolment_makes_keys_and_prints_the_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With what to do next; nobody else may read the file."""
+    file = tmp_path / "keys"
+
+    main(["probe", "enrol", str(file)])
+
+    shown = capsys.readouterr().out
+    assert shown.startswith("enrol3.")
+    assert "--role probe" in shown and str(file) in shown
+    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
+    assert keyring.read(file.read_text().split()[0])
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["enrol"], "Say where the keys are to be"),
+        ([ORIGIN], "The probe needs its keys"),
+        ([ORIGIN, "more"], "takes one address"),
+        (["https://other.example.fr", "--keys", "KEYS"], "for another address"),
+        (["ftp://visio.example.fr", "--keys", "KEYS"], "is not the address of a service"),
+        ([f"{ORIGIN}/#cap1.x", "--keys", "KEYS"], "is not the address of a service"),
+        ([ORIGIN, "--keys", "KEYS", "--node", "nothing"], "names no node"),
+        ([ORIGIN, "--keys", "KEYS", "--node", 'a"b=http://x'], "names no node"),
+        ([ORIGIN, "--keys", "KEYS", "--node", "a=http://x", "--node", "a=http://y"], "names"),
+        ([ORIGIN, "--keys", "KEYS", "--keys", "KEYS"], "once, or once for each"),
+        ([ORIGIN, "--keys", "/nowhere/keys"], "Cannot read"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(words: list[str], sentence: str, keys: str) -> None:
+    """And exit code 1, as of every other command; no key is in it."""
+    said = str(exit_of(*(keys if word == "KEYS" else word for word in words), "--once"))
+
+    assert sentence in said
+    assert "key1" not in said and "\n" not in said
+
+
+def test_each_node_has_an_address_and_keys(keys: str) -> None:
+    """Keys that are given once are shared, so that nodes wait for each other."""
+    one, two = nodes_of(ORIGIN, [keys], ["a=http://10.0.0.1:8080", "b=https://b.example/"])
+    (alone,) = nodes_of(f"{ORIGIN}:443/", [keys], [])
+
+    assert (Reach(at="http://10.0.0.1:8080"), Reach(at="https://b.example")) == (
+        one.reach,
+        two.reach,
+    )
+    assert enrolment.read(Path(keys)) == one.keys == two.keys == alone.keys
+    assert ("1", Reach()) == (alone.name, alone.reach)
+
+
+def test_a_table_shows_what_was_not_measured_as_such() -> None:
+    """Neither as nought nor as green."""
+    found = table("a", [Round("udp", "a", 0.0, {"page": 12.4}, "socket", "timeout")])
+
+    assert found.splitlines()[1].split() == ["page", "12", "ms"]
+    assert found.splitlines()[2].split() == ["socket", "–"]
+    assert found.endswith("udp failed at socket: timeout")
