@@ -60,6 +60,7 @@ CASES = [
     Case(FAILING, "the last of two", {SUCCESS: "1x3 0 0 1x9", AT: ROUNDS}, 150, False),
     Case(FAILING, "a probe that stands", {SUCCESS: "1x3 0x9", AT: "0x20"}, 240, False),
     Case(SILENT, "no round", {AT: "0x40", PROBE_UP: "1x40"}, 600, True, ON_A_PATH),
+    Case(SILENT, "a row left out", {AT: "0x3 _x40", PROBE_UP: "1x40"}, 600, True, ON_A_PATH),
     Case(SILENT, "rounds", {AT: ROUNDS, PROBE_UP: "1x40"}, 600, False),
     Case(SILENT, "a clock ahead", {AT: "9000x40", PROBE_UP: "1x40"}, 600, True, ON_A_PATH),
     Case(SILENT, "no probe", {PROBE_UP: "0x40"}, 300, True, OF_THE_PROBE),

@@ -1,0 +1,220 @@
+"""A real Prometheus with the files that we ship: what it reads, whom it wakes, what is drawn."""
+
+import asyncio
+import json
+import re
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from signaling.encoding import encode
+from signaling.exposing import METRICS_PATH, exposing
+from signaling.exposition import NodeState
+from signaling.figures import ENDINGS
+from signaling.journal import Journal
+from signaling.server import listening_sockets, running
+from signaling.settings import Settings
+from signaling.usage import Epoch
+from tests.deploy.test_command import line_with, typed
+from tests.house.test_words import of_a_shop
+from tests.house.tree import ROOT
+from tests.nodes import ORIGIN
+from tests.prometheus_server import Prometheus, prometheus
+from tests.redis_server import wait_until
+from tests.signaling.test_exposition import WHOLE
+from tests.unions import INSTALLATION
+
+DASHBOARD = ROOT / "deploy" / "grafana" / "teleconsult.json"
+PATHS = ("direct", "udp", "tcp", "tls")
+STEPS = ("page", "socket", "queue", "claim", "seal", "ice", "dtls", "frame", "media", "hang-up")
+ROUND_S = 0.5
+# What takes minutes takes seconds here.
+FASTER = {"[90s]": "[2s]", "for: 2m": "for: 500ms", "for: 1m": "for: 500ms", "interval: 2m": ""}
+OF_PEOPLE = re.compile(r"(?i)doctor_|patient|link|address|queue|key|session|ticket")
+
+
+@dataclass
+class Watched:
+    """A node and a probe as Prometheus meets them; a test says how they are."""
+
+    node: str = ""
+    probe: str = ""
+    state: NodeState = WHOLE
+    failing: set[str] = field(default_factory=set)
+
+    def says(self) -> NodeState:
+        return self.state
+
+    async def rounds(self, _: web.Request) -> web.StreamResponse:
+        """The newest round over each path: one every half second."""
+        return web.Response(text="\n".join([*self._lines(), ""]))
+
+    def _lines(self) -> Iterator[str]:
+        now = time.time()
+        yield f'teleconsult_probe_certificate_expires_timestamp_seconds{{node="1"}} {now + 9e6}'
+        for path in PATHS:
+            row = f'path="{path}",node="1"'
+            failed = int(path in self.failing)
+            yield f"teleconsult_probe_success{{{row}}} {1 - failed}"
+            yield f"teleconsult_probe_round_timestamp_seconds{{{row}}} {now // ROUND_S * ROUND_S}"
+            yield f"teleconsult_probe_relay_full{{{row}}} 0"
+            yield f"teleconsult_probe_media_loss_ratio{{{row}}} 0.001"
+            yield f"teleconsult_probe_media_jitter_seconds{{{row}}} 0.002"
+            yield f'teleconsult_probe_failed{{{row},step="ice"}} {failed}'
+            for step in STEPS:
+                yield f'teleconsult_probe_step_seconds{{{row},step="{step}"}} 0.01'
+
+
+@asynccontextmanager
+async def watched() -> AsyncIterator[tuple[Watched, Prometheus]]:
+    """A node that has released figures, a probe with rounds, and Prometheus that asks both."""
+    here, journal = Watched(), Journal(lambda _: None)
+    node, probe = listening_sockets("127.0.0.1", 0), listening_sockets("127.0.0.1", 0)
+    here.node, here.probe = (f"127.0.0.1:{one[0].getsockname()[1]}" for one in (node, probe))
+    app = web.Application()
+    app.router.add_get(METRICS_PATH, here.rounds)
+    settings = Settings(tick_s=0.05)
+    async with (
+        exposing(here.says, node, settings, journal),
+        running(app, probe, settings, journal),
+    ):
+        started = prometheus(here.node, here.probe, FASTER)
+        server = await asyncio.to_thread(started.__enter__)
+        try:
+            yield here, server
+        finally:
+            await asyncio.to_thread(started.__exit__, None, None, None)
+
+
+async def fires(server: Prometheus, *alerts: tuple[str, str, str]) -> None:
+    """Wait until these alerts fire, and no other."""
+    await asyncio.to_thread(wait_until, lambda: server.firing() == set(alerts))
+
+
+async def test_a_path_that_is_cut_wakes_somebody_for_its_row_alone() -> None:
+    """The others stay green; once it is whole again nobody is woken any more."""
+    async with watched() as (here, server):
+        up = "count(teleconsult:probe_up == 1)"
+        await asyncio.to_thread(wait_until, lambda: four(server, up))
+        here.state = replace(WHOLE, store=replace(WHOLE.store, is_open=True), lists_fresh=2)
+        await fires(server)
+
+        here.failing.add("tls")
+        await fires(server, ("TeleconsultPathFailing", "tls", "1"))
+
+        assert {"tls"} == {row["path"] for row, _ in server.query("teleconsult:probe_up == 0")}
+        here.failing.clear()
+        await fires(server)
+
+
+def four(server: Prometheus, expression: str) -> bool:
+    """Tell whether all four paths are counted."""
+    return [4.0] == [value for _, value in server.query(expression)]
+
+
+async def test_a_relay_a_store_and_a_node_that_fail_wake_somebody_each() -> None:
+    """Each by its own name."""
+    async with watched() as (here, server):
+        relay = replace(WHOLE.relay, is_up=False)
+        here.state = replace(WHOLE, relay=relay, lists_fresh=2)
+        await fires(server, ("TeleconsultRelayDown", "", "1"), ("TeleconsultStoreAway", "", "1"))
+
+        store = replace(WHOLE.store, is_memory_only=False)
+        here.state = replace(WHOLE, store=store, lists_fresh=2)
+        await fires(server, ("TeleconsultStoreRefused", "", "1"))
+
+
+async def test_a_running_service_is_scraped_and_missed_when_it_is_gone(pages: Path) -> None:
+    """As an operator sets it up: a real node, our files, and a kill."""
+    async with typed(
+        *("serve", "--port", "0", "--pages", str(pages), "--origins", ORIGIN),
+        *("--relay-port", "0", "--relay-public-ip", "192.0.2.1"),
+        TELECONSULT_INSTALLATION_SECRET=encode(INSTALLATION),
+    ) as process:
+        line = await line_with(process, "Metrics at")
+        node = re.findall(r"127\.0\.0\.1:\d+", line)[0]
+        started = prometheus(node, but=FASTER)
+        server = await asyncio.to_thread(started.__enter__)
+        try:
+            relay = 'teleconsult_relay_up{node="1"} == 1'
+            await asyncio.to_thread(wait_until, lambda: server.query(relay))
+            names = set(server.asked("label/__name__/values"))
+            assert "teleconsult_usage_epsilon" in names
+            assert not [name for name in names if name.startswith(("python_", "process_"))]
+
+            process.send_signal(signal.SIGKILL)
+
+            missed = ("TeleconsultNodeSilent", "", "1")
+            await asyncio.to_thread(wait_until, lambda: missed in server.firing())
+        finally:
+            await asyncio.to_thread(started.__exit__, None, None, None)
+
+
+async def test_every_rule_works_and_every_alert_speaks_to_a_person() -> None:
+    """In French and English: what happened, what is kept, what to do; and of nobody."""
+    async with watched() as (_, server):
+        await asyncio.to_thread(
+            wait_until, lambda: all(rule["health"] == "ok" for rule in rules_of(server))
+        )
+
+        alerts = [rule for rule in rules_of(server) if rule["type"] == "alerting"]
+        assert 11 == len(alerts)
+        for alert in alerts:
+            said = alert["annotations"]
+            assert {"summary", "description", "summary_en", "description_en"} == said.keys()
+            for words in ("Ce qui se passe :", "Ce qui reste :", "Que faire :"):
+                assert 1 == said["description"].count(words)
+            for words in ("What happened:", "What is kept:", "What to do:"):
+                assert 1 == said["description_en"].count(words)
+            french = said["summary"] + said["description"]
+            assert [] == of_a_shop("fr", french, is_banner=False)
+            assert alert["labels"]["severity"] in ("warning", "critical")
+
+
+def rules_of(server: Prometheus) -> list[dict[str, Any]]:
+    """All rules, as Prometheus has read them."""
+    return [rule for group in server.asked("rules")["groups"] for rule in group["rules"]]
+
+
+async def test_every_query_of_the_dashboard_is_answered() -> None:
+    """Each curve has something to draw once a service runs and its first epochs are released."""
+    dashboard = json.loads(DASHBOARD.read_text(encoding="utf-8"))
+    queries = sorted({target["expr"] for panel in dashboard["panels"] for target in of(panel)})
+    assert 30 < len(queries)
+
+    async with watched() as (here, server):
+        here.failing.add("tls")
+        values = dict.fromkeys(ENDINGS.bins, 0) | {"relayed": 60, "direct": 40}
+        epochs = {**WHOLE.usage.epochs, "endings": Epoch(ENDINGS, 0, values)}
+        here.state = replace(WHOLE, usage=replace(WHOLE.usage, epochs=epochs))
+        for query in queries:
+            asked = query.replace("$path", ".*").replace("$node", ".*")
+            assert "$" not in asked
+            await asyncio.to_thread(wait_until, lambda asked=asked: server.query(asked))
+
+
+def of(panel: dict[str, Any]) -> list[dict[str, Any]]:
+    """A panel's queries."""
+    targets: list[dict[str, Any]] = panel.get("targets", [])
+    return targets
+
+
+def test_the_dashboard_draws_usage_with_its_uncertainty_and_nobody() -> None:
+    """Each figure has its edges beside it; no query names what could be somebody's."""
+    panels = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
+
+    for panel in panels:
+        queries = " ".join(target["expr"] for target in of(panel))
+        assert not OF_PEOPLE.search(queries.replace("|queue|", "|"))
+        if "teleconsult:usage" in queries:
+            assert "teleconsult:usage:low" in queries and "teleconsult:usage:high" in queries
+        if panel["type"] != "row":
+            assert panel["description"] and "${datasource}" == panel["datasource"]["uid"]
+            for place in (panel["gridPos"],):
+                assert 0 <= place["x"] and place["x"] + place["w"] <= 24
