@@ -5,7 +5,7 @@ import json
 import re
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +13,9 @@ from typing import Any
 
 from aiohttp import web
 
+from probe import rounds
+from probe.exposition import exposition
+from probe.rounds import PATHS, STEPS, Round
 from signaling.encoding import encode
 from signaling.exposing import METRICS_PATH, exposing
 from signaling.exposition import NodeState
@@ -31,8 +34,6 @@ from tests.signaling.test_exposition import WHOLE
 from tests.unions import INSTALLATION
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "teleconsult.json"
-PATHS = ("direct", "udp", "tcp", "tls")
-STEPS = ("page", "socket", "queue", "claim", "seal", "ice", "dtls", "frame", "media", "hang-up")
 ROUND_S = 0.5
 # What takes minutes takes seconds here.
 FASTER = {"[90s]": "[2s]", "for: 2m": "for: 500ms", "for: 1m": "for: 500ms", "interval: 2m": ""}
@@ -51,38 +52,31 @@ class Watched:
     def says(self) -> NodeState:
         return self.state
 
-    async def rounds(self, _: web.Request) -> web.StreamResponse:
+    async def newest(self, _: web.Request) -> web.StreamResponse:
         """The newest round over each path: one every half second."""
-        return web.Response(text="\n".join([*self._lines(), ""]))
+        at = time.time() // ROUND_S * ROUND_S
+        return web.Response(body=exposition([self._round(path, at) for path in PATHS]))
 
-    def _lines(self) -> Iterator[str]:
-        now = time.time()
-        yield f'teleconsult_probe_certificate_expires_timestamp_seconds{{node="1"}} {now + 9e6}'
-        for path in PATHS:
-            row = f'path="{path}",node="1"'
-            failed = int(path in self.failing)
-            yield f"teleconsult_probe_success{{{row}}} {1 - failed}"
-            yield f"teleconsult_probe_round_timestamp_seconds{{{row}}} {now // ROUND_S * ROUND_S}"
-            yield f"teleconsult_probe_relay_full{{{row}}} 0"
-            yield f"teleconsult_probe_media_loss_ratio{{{row}}} 0.001"
-            yield f"teleconsult_probe_media_jitter_seconds{{{row}}} 0.002"
-            yield f'teleconsult_probe_failed{{{row},step="ice"}} {failed}'
-            for step in STEPS:
-                yield f'teleconsult_probe_step_seconds{{{row},step="{step}"}} 0.01'
+    def _round(self, path: rounds.Path, at: float) -> Round:
+        ends = at + 100 * 86_400
+        if path in self.failing:
+            return Round(path, "1", at, {"page": 9.0}, "socket", "timeout", None, None, ends)
+        steps = dict.fromkeys(STEPS, 10.0)
+        return Round(path, "1", at, steps, None, None, 0.001, 2.0, ends)
 
 
 @asynccontextmanager
 async def watched() -> AsyncIterator[tuple[Watched, Prometheus]]:
     """A node that has released figures, a probe with rounds, and Prometheus that asks both."""
     here, journal = Watched(), Journal(lambda _: None)
-    node, probe = listening_sockets("127.0.0.1", 0), listening_sockets("127.0.0.1", 0)
-    here.node, here.probe = (f"127.0.0.1:{one[0].getsockname()[1]}" for one in (node, probe))
+    node, probing = listening_sockets("127.0.0.1", 0), listening_sockets("127.0.0.1", 0)
+    here.node, here.probe = (f"127.0.0.1:{one[0].getsockname()[1]}" for one in (node, probing))
     app = web.Application()
-    app.router.add_get(METRICS_PATH, here.rounds)
+    app.router.add_get(METRICS_PATH, here.newest)
     settings = Settings(tick_s=0.05)
     async with (
         exposing(here.says, node, settings, journal),
-        running(app, probe, settings, journal),
+        running(app, probing, settings, journal),
     ):
         started = prometheus(here.node, here.probe, FASTER)
         server = await asyncio.to_thread(started.__enter__)
@@ -90,6 +84,11 @@ async def watched() -> AsyncIterator[tuple[Watched, Prometheus]]:
             yield here, server
         finally:
             await asyncio.to_thread(started.__exit__, None, None, None)
+
+
+async def answered(server: Prometheus, expression: str) -> None:
+    """Wait until it knows a value."""
+    await asyncio.to_thread(wait_until, lambda: bool(server.query(expression)))
 
 
 async def fires(server: Prometheus, *alerts: tuple[str, str, str]) -> None:
@@ -143,7 +142,7 @@ async def test_a_running_service_is_scraped_and_missed_when_it_is_gone(pages: Pa
         server = await asyncio.to_thread(started.__enter__)
         try:
             relay = 'teleconsult_relay_up{node="1"} == 1'
-            await asyncio.to_thread(wait_until, lambda: server.query(relay))
+            await answered(server, relay)
             names = set(server.asked("label/__name__/values"))
             assert "teleconsult_usage_epsilon" in names
             assert not [name for name in names if name.startswith(("python_", "process_"))]
@@ -196,7 +195,7 @@ async def test_every_query_of_the_dashboard_is_answered() -> None:
         for query in queries:
             asked = query.replace("$path", ".*").replace("$node", ".*")
             assert "$" not in asked
-            await asyncio.to_thread(wait_until, lambda asked=asked: server.query(asked))
+            await answered(server, asked)
 
 
 def of(panel: dict[str, Any]) -> list[dict[str, Any]]:
@@ -216,5 +215,3 @@ def test_the_dashboard_draws_usage_with_its_uncertainty_and_nobody() -> None:
             assert "teleconsult:usage:low" in queries and "teleconsult:usage:high" in queries
         if panel["type"] != "row":
             assert panel["description"] and "${datasource}" == panel["datasource"]["uid"]
-            for place in (panel["gridPos"],):
-                assert 0 <= place["x"] and place["x"] + place["w"] <= 24
