@@ -90,6 +90,7 @@ class Usage:
         self._on_duty_in = queues
         self._released = Released()
         self._born: dict[str, tuple[str, int]] = {}
+        self._over: dict[str, int] = {}
         self._latest = 0.0
 
     def released(self) -> Released:
@@ -127,14 +128,15 @@ class Usage:
         for figure in FIGURES:
             await self._begin(figure, figure.start_of(now), life.epoch)
             start = figure.start_of(now - SETTLE_S - figure.epoch_s)
-            shown = epochs.get(figure.name)
-            if shown is not None and shown.start == start:
+            if self._over.get(figure.name) == start:
                 continue
-            epochs.pop(figure.name, None)
+            values = None
             if start + figure.epoch_s > life.began:
                 values = await self._release(figure, start, now)
-                if values is not None:
-                    epochs[figure.name] = Epoch(figure, start, values, start < life.began)
+            epochs.pop(figure.name, None)
+            if values is not None:
+                epochs[figure.name] = Epoch(figure, start, values, start < life.began)
+            self._over[figure.name] = start
             self._show(epochs, since, self._released.on_duty)
         await self._look_who_is_on_duty(now)
 

@@ -21,6 +21,8 @@ from signaling.figures import (
     uncertainty,
     wait_bin,
 )
+from tests.house.documents import table
+from tests.house.tree import ROOT
 from tests.signaling.test_noise import probability
 
 
@@ -37,6 +39,27 @@ def test_a_figure_more_costs_more() -> None:
 
     assert Fraction(4, 3) == total_epsilon((*FIGURES, another))
     assert 0 == total_epsilon(())
+
+
+def test_the_document_lists_these_figures_and_no_others() -> None:
+    """With their bins, noise, threshold and cost; and the total by the function."""
+    rows = table((ROOT / "signaling" / "DATA.md").read_text(encoding="utf-8"), "figure")
+
+    *listed, total = [[cell.replace("`", "") for cell in row] for row in rows]
+    assert [
+        [
+            figure.name,
+            {HOUR_S: "an hour", DAY_S: "a day"}[figure.epoch_s],
+            str(figure.epsilon),
+            str(uncertainty(figure)),
+            str(figure.threshold),
+        ]
+        for figure in FIGURES
+    ] == [[name, *numbers] for name, _, *numbers in listed]
+    assert [" ".join(figure.bins) or "one" for figure in FIGURES] == [
+        bins.partition(":")[0] for _, bins, *_ in listed
+    ]
+    assert ["together", str(total_epsilon())] == [total[0], total[3]]
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
