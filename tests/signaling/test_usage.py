@@ -432,6 +432,21 @@ async def test_what_a_store_was_away_for_is_released_when_it_is_back(
     assert MIDNIGHT + HOUR_S == usage.released().epochs["consultations"].start
 
 
+async def test_what_is_over_is_not_asked_for_again(clock: Clock, life: Life) -> None:
+    """Neither what was released nor what is lost: a second later nothing is asked of the store."""
+    store = Lossy(life)
+    usage = node(store)
+    await usage.tick(clock.now)
+    for _ in range(2):
+        clock.advance(DAY_S + KEPT_S)  # the hours between are lost
+        await usage.tick(clock.now)
+        asked = store.asked
+
+        await usage.tick(clock.advance(1))
+
+        assert asked == store.asked
+
+
 # Clocks that jump
 
 
