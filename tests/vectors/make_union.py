@@ -87,7 +87,10 @@ def roles_of(union: AUnion, request: str, role: credentials.Role) -> Object:
     """What a union signs for a probe or staff, which is no doctor."""
     queues = ("probe-2",) if role == "probe" else ()
     bundle = union.vouch(request, queues=queues, has_links=False, now=NOW, role=role)
-    return {"identity": bundle.identity, "access": list(bundle.access)}
+    window = links.Window(NOW, NOW + 7 * 86_400, 0)
+    link = links.pool(union.root.key, "probe-2", bytes(8), window)
+    more = {"link": link} if role == "probe" else {}
+    return {"identity": bundle.identity, "access": list(bundle.access), **more}
 
 
 def vectors() -> Object:

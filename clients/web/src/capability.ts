@@ -41,6 +41,8 @@ const THUMB_BYTES = 16;
 const TIME_END = 2 ** 32;
 const SECRET_BYTES = 16;
 const QUEUE = /^[A-Za-z0-9_-]{1,63}$/;
+// A probe's patient is no person (`signaling/PROTOCOL.md`, *Fields*).
+const OF_A_PROBE = /^probe(?:$|-)/;
 const LIKE_A_HANDLE = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
 /** What a capability says, and what its signature covers. Nothing is checked yet. */
@@ -148,11 +150,12 @@ export interface Destination {
 }
 
 /**
- * Where a capability leads. Throws `Refused`: `token`. Believes nothing of it: the doctor's
+ * Where a capability leads a person. Throws `Refused`: `token`. Believes nothing of it: the doctor's
  * credential is held against what it says.
  */
 export async function destinationOf(token: string): Promise<Destination> {
   const { isPersonal, signer, queue } = read(token);
+  if (OF_A_PROBE.test(queue)) throw new Refused("token");
   if (!isPersonal) return { queue, handle: null, union: encode(signer) };
   const handle = encode(await thumb(signer));
   return { queue: handle, handle, union: null };

@@ -148,6 +148,10 @@ test("any text is a token that is refused, never another error", async () => {
   );
 });
 
+test("a probe's link leads no person anywhere", async () => {
+  expect(await refusal(destinationOf(vectors.roles.probe.link))).toBe("token");
+});
+
 test("a link says to whom it leads: a doctor's own handle, or a union", async () => {
   const { queue, handle, union } = await destinationOf(own?.token ?? "");
   expect([handle?.length, union, queue]).toEqual([22, null, handle]);
