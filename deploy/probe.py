@@ -101,9 +101,12 @@ def _enrol(arguments: argparse.Namespace) -> None:
     if arguments.file is None:
         raise demo.CannotStart("Say where the keys are to be: teleconsult probe enrol FILE")
     print(enrolment.enrol(Path(arguments.file), time.time()))
+    # Beside, so that the request alone goes into a file.
     print(
         "\nGive this to the union: teleconsult union issue REQUEST --role probe --name NAME\n"
-        f"Add the link that it answers with to {arguments.file}, as a second line."
+        f"Add the link that it answers with to {arguments.file}, as a second line.\n"
+        "Later the same prints a request for further days: teleconsult union renew REQUEST",
+        file=sys.stderr,
     )
 
 

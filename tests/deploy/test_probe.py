@@ -7,7 +7,7 @@ import pytest
 
 from clients.peer import enrolment
 from clients.peer.reach import Reach
-from clients.union import keyring
+from clients.union import keyring, requests
 from deploy.command import main
 from deploy.probe import nodes_of, table
 from probe.rounds import PATHS, STEPS, Round
@@ -70,9 +70,9 @@ def test_enrolment_makes_keys_and_prints_the_request(
 
     main(["probe", "enrol", str(file)])
 
-    shown = capsys.readouterr().out
-    assert shown.startswith("enrol3.")
-    assert "--role probe" in shown and str(file) in shown
+    shown = capsys.readouterr()
+    assert requests.read(shown.out), "nothing beside it, so that it goes into a file as it is"
+    assert "--role probe" in shown.err and str(file) in shown.err
     assert 0o600 == stat.S_IMODE(file.stat().st_mode)
     assert keyring.read(file.read_text().split()[0])
 
