@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,8 +42,9 @@ from signaling.store import Life, Store, StoreAway
 from signaling.trust import trusting
 from signaling.union_admission import UnionAdmission
 
-from . import certificate, metrics, relaying, sources
+from . import certificate, demo_probe, metrics, relaying, sources
 from .brand import wrong_file as wrong_brand
+from .child import DidNotStart
 from .directory import wrong_file
 from .founding import Founded
 from .relay_watch import RelayError
@@ -75,6 +76,7 @@ class Addresses:
         command: what vouches for another device.
         metrics: where the node says how it is.
         probe: what lets a probe in, as `teleconsult probe` reads it.
+        status: the status page, with the keys of staff; where a probe runs.
     """
 
     patient: str
@@ -84,6 +86,7 @@ class Addresses:
     command: str = ""
     metrics: str = ""
     probe: str = field(default="", repr=False)
+    status: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,15 @@ class Listening:
     """Where a server listens.
 
     Attributes:
-        fingerprint: of its certificate, if it made that itself.
         relay: what is to be said of the relay, in lines.
         metrics: where it says how it is.
+        own: its certificate, if it made that itself.
     """
 
     origin: str
-    fingerprint: str
     relay: tuple[str, ...]
     metrics: str
+    own: certificate.SelfSigned | None
 
 
 @asynccontextmanager
@@ -137,7 +140,7 @@ async def listening(
         if is_demo:
             settings = settings.model_copy(update={"origins": (*settings.origins, origin)})
         try:
-            context, fingerprint = _context(settings, lan)
+            context, own = _context(settings, lan)
             watchers = stack.enter_context(metrics.port(settings))
             relay = (
                 relaying.joined(settings, shared)
@@ -169,7 +172,7 @@ async def listening(
             settings, admission, kept.clock, kept.state, app[USAGE].released, chosen.is_up
         )
         await stack.enter_async_context(metrics.telling(watched, watchers, journal))
-        yield Listening(origin, fingerprint, chosen.said, metrics.address(watchers))
+        yield Listening(origin, chosen.said, metrics.address(watchers), own)
 
 
 def bound(settings: Settings) -> list[socket.socket]:
@@ -239,8 +242,10 @@ def origin_of(settings: Settings, lan: str | None, port: int) -> str:
     return f"{'https' if is_tls else 'http'}://{host}" + (f":{port}" if port != usual else "")
 
 
-def _context(settings: Settings, lan: str | None) -> tuple[ssl.SSLContext | None, str]:
-    """Make what TLS needs, and the fingerprint of a certificate that was made for it.
+def _context(
+    settings: Settings, lan: str | None
+) -> tuple[ssl.SSLContext | None, certificate.SelfSigned | None]:
+    """Make what TLS needs, and say which certificate was made for it.
 
     Raises:
         CannotStart: the certificate and its key are no pair.
@@ -250,24 +255,30 @@ def _context(settings: Settings, lan: str | None) -> tuple[ssl.SSLContext | None
     if settings.certificate and settings.certificate_key:
         try:
             pair = str(settings.certificate), str(settings.certificate_key)
-            return tls_context(*pair), ""
+            return tls_context(*pair), None
         except OSError:
             raise CannotStart(
                 "Settings certificate and certificate_key are not a readable pair of PEM files."
             ) from None
     if lan is None:
-        return None, ""
+        return None, None
     own = certificate.self_signed((lan,), certificate.new_key(), datetime.now(UTC))
-    return certificate.server_context(own), own.fingerprint
+    return certificate.server_context(own), own
 
 
 @asynccontextmanager
 async def demonstration(
-    flags: Mapping[str, object], journal: Journal, lan: str | None = None
+    flags: Mapping[str, object],
+    journal: Journal,
+    lan: str | None = None,
+    *,
+    is_probed: bool = False,
 ) -> AsyncIterator[Addresses]:
     """Run a demonstration and yield its addresses.
 
-    With `lan`, this machine's IP address on its network, it listens there and speaks TLS.
+    Args:
+        lan: this machine's IP address on its network: it listens there and speaks TLS.
+        is_probed: a probe runs beside it, with a status page, where that is built.
 
     Raises:
         CannotStart, SettingsError: with a sentence.
@@ -295,7 +306,7 @@ async def demonstration(
                     patient=union.patient_link(),
                     doctor=union.doctor_address(),
                     own=union.own_link(),
-                    fingerprint=server.fingerprint,
+                    fingerprint=server.own.fingerprint if server.own else "",
                     command=union.command(),
                     probe="\n".join(union.probe_keys()),
                     metrics=server.metrics,
@@ -307,8 +318,45 @@ async def demonstration(
                 trusting(admission, settings, journal, steady_clock(), is_demo=True),
                 following(admission, settings, journal, union.opened),
                 _keeping_fresh(union, journal),
+                AsyncExitStack() as stack,
             ):
+                # Tests build pages of their own; those that have no status page need no probe.
+                if is_probed and (settings.pages / "status.html").is_file():
+                    probed = _probed(union, server, settings, journal, lan)
+                    status = await stack.enter_async_context(probed)
+                    addresses = replace(addresses, status=status)
                 yield addresses
+
+
+@asynccontextmanager
+async def _probed(
+    union: Founded, server: Listening, settings: Settings, journal: Journal, lan: str | None
+) -> AsyncIterator[str]:
+    """Have the demonstration probed while the block lasts; yields the address of staff.
+
+    Raises:
+        CannotStart: with a sentence.
+    """
+    host = lan or "localhost"
+    async with AsyncExitStack() as stack:
+        try:
+            port = await stack.enter_async_context(demo_probe.port_of(host))
+            order = demo_probe.Order(
+                service=server.origin,
+                keys="\n".join(union.probe_keys()),
+                metrics=server.metrics,
+                trust=str(union.trust),
+                pages=str(settings.pages),
+                host=host,
+                certificate=server.own.certificate.decode() if server.own else "",
+                key=server.own.key.decode() if server.own else "",
+                listeners=port.descriptors,
+            )
+            await stack.enter_async_context(demo_probe.probed(order, journal))
+        except (DidNotStart, OSError) as error:
+            raise CannotStart(str(error)) from None
+        scheme = "https" if lan else "http"
+        yield union.staff_address(f"{scheme}://{host}:{port.number}")
 
 
 def _queues(settings: Settings) -> tuple[str, ...]:
@@ -364,7 +412,7 @@ async def _until_stopped(flags: Mapping[str, object], journal: Journal, lan: boo
         address = certificate.lan_address() if lan else None
     except certificate.NoLanAddress as error:
         raise CannotStart(str(error)) from None
-    async with demonstration(flags, journal, address) as addresses:
+    async with demonstration(flags, journal, address, is_probed=True) as addresses:
         print(_welcome(addresses), flush=True)
         await stopped.wait()
         print("\nStopped. Nothing was kept.", flush=True)
@@ -418,9 +466,15 @@ def _welcome(addresses: Addresses) -> str:
         f"  patient's link   {bold}{addresses.patient}{plain}",
         f"  doctor's page    {bold}{addresses.doctor}{plain}",
         f"  doctor's own     {bold}{addresses.own}{plain}",
+        *([f"  status page      {bold}{addresses.status}{plain}"] if addresses.status else []),
         "",
         "The first is for any doctor on duty, the last for this doctor only; both end in a day.",
         "Whoever has the doctor's address is this doctor here: it carries throwaway keys.",
+        *(
+            ["The status page carries those of the union's staff: a probe tries every path there."]
+            if addresses.status
+            else []
+        ),
         "To try the enrolment of another device open this there, and put the request that it shows",
         f"in the place of REQUEST, in a terminal of this machine: {addresses.doctor.split('#')[0]}",
         "",

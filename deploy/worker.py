@@ -65,9 +65,9 @@ def main() -> None:
     try:
         uvloop.run(_serve(settings, order, journal))
     except demo.CannotStart as error:
-        _say({"error": str(error)})
+        say({"error": str(error)})
     except WrongDirectory as wrong:
-        _say({"error": wrong_file(settings.directory, wrong) if settings.directory else ""})
+        say({"error": wrong_file(settings.directory, wrong) if settings.directory else ""})
 
 
 async def _serve(settings: Settings, order: Order, journal: Journal) -> None:
@@ -76,11 +76,11 @@ async def _serve(settings: Settings, order: Order, journal: Journal) -> None:
         listener.setblocking(False)
     shared = Shared(**order.shared) if order.shared is not None else None
     async with node.serving(settings, journal, listeners, shared) as served:
-        _say({"said": served.said})
-        await _end_of_input()
+        say({"said": served.said})
+        await end_of_input()
 
 
-async def _end_of_input() -> None:
+async def end_of_input() -> None:
     """Wait until whoever started this process closes its end, or is gone."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -95,7 +95,8 @@ async def _end_of_input() -> None:
     loop.remove_reader(0)
 
 
-def _say(what: dict[str, object]) -> None:
+def say(what: dict[str, object]) -> None:
+    """Answer whoever started this process, once."""
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 

@@ -32,6 +32,7 @@ Event = Literal[
     "relay",
     "store",
     "node",
+    "probe",
     "fault",
     "library",
 ]
@@ -51,7 +52,7 @@ Reason = Literal[
     "network",  # more joins from one network than settings allow
     "unreadable",  # a union's file that is not one, or of other pages; a directory that is none
     "stale",  # a union without a list that holds: its doctors are refused
-    "died",  # a process of the relay or a node, by itself: it is started again
+    "died",  # a process of the relay, a node or the probe, by itself: it is started again
     "gone",  # a store that does not answer, for long enough to send everybody elsewhere
     "may-keep",  # a store that could keep what it is given: nobody is let in
     "back",  # a store that is in order again

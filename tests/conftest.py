@@ -38,7 +38,7 @@ def dice() -> Dice:
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
     """A folder with the smallest pages, for servers whose pages do not matter."""
-    for name in ("index.html", "doctor.html", "status.html"):
+    for name in ("index.html", "doctor.html"):
         (tmp_path / name).write_text("<!doctype html><title>teleconsult</title>")
     return tmp_path
 

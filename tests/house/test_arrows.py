@@ -47,8 +47,9 @@ DOORS: dict[str, frozenset[str]] = {
     "clients.union": frozenset("files office trusting".split()),
     "probe": frozenset("consultation nodes prometheus server watching".split()),
     "deploy": frozenset(
-        "bootstrap brand certificate command demo directory founding metrics node probe relay "
-        "relay_child relay_watch relaying sources union worker workers".split()
+        "bootstrap brand certificate child command demo demo_probe directory founding metrics "
+        "node probe probe_child relay relay_child relay_watch relaying sources status union worker "
+        "workers".split()
     ),
 }
 OUTSIDE = frozenset(

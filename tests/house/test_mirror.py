@@ -21,6 +21,8 @@ MIRRORS = {
 TESTED_ELSEWHERE = {
     "deploy/node.py": "test_command.py serves by one, test_workers.py by several",
     "deploy/worker.py": "test_workers.py starts them",
+    "deploy/child.py": "test_workers.py and test_demo_probe.py start them, and kill them",
+    "deploy/probe_child.py": "test_demo_probe.py starts it",
     "signaling/memory_store.py": "test_store.py runs the contract on every store",
     "signaling/redis_tickets.py": "test_store.py, and test_redis_store.py for what only Redis has",
     "signaling/redis_calls.py": "as redis_tickets.py",

@@ -340,7 +340,6 @@ async def test_only_what_is_on_the_list_is_answered(page: Page, method: str) -> 
 
 def test_without_its_page_there_is_no_server(pages: Path) -> None:
     """It says what to type."""
-    (pages / "status.html").unlink()
     serves = Serves(
         Staff(admission_by().staff, Dice()), lambda: state(Known(History(0)), 0),
         bytes, frozenset(), Clock(), Dice(),

@@ -560,16 +560,23 @@ async def test_pages_are_served_with_strict_headers(signaling: Signaling) -> Non
         assert page.headers["Server"] == "teleconsult"
 
 
-@pytest.mark.parametrize(
-    "path", ["/index.html", "/../pyproject.toml", "/%2e%2e/x", "/v2", "/status"]
-)
+@pytest.mark.parametrize("path", ["/index.html", "/../pyproject.toml", "/%2e%2e/x", "/v2"])
 async def test_what_is_not_a_page_is_not_found(signaling: Signaling, path: str) -> None:
-    """Only the files of the folder exist, under one address each; the status page is elsewhere."""
+    """Only the files of the folder exist, under one address each."""
     async with (
         aiohttp.ClientSession() as http,
         http.get(signaling.url.replace("/v1", "") + path) as page,
     ):
         assert page.status == 404
+
+
+async def test_the_status_page_is_not_served_here(pages: Path) -> None:
+    """It is the probe's, on a listener that is there when this one is not."""
+    (pages / "status.html").write_text("<!doctype html><title>status</title>")
+
+    async with serving(pages) as signaling, aiohttp.ClientSession() as http:
+        async with http.get(signaling.url.replace("/v1", "/status")) as page:
+            assert page.status == 404
 
 
 async def test_localhost_is_ours_whatever_a_resolver_says(monkeypatch: pytest.MonkeyPatch) -> None:
