@@ -196,6 +196,46 @@ async def test_each_refusal_of_a_credential_says_why(service: Service) -> None:
     await doctor.hears(Joined)
 
 
+async def test_the_socket_is_for_the_roles_that_serve(service: Service) -> None:
+    """No staff, no doctor in the probe's queue, no probe in people's; but a probe in its own."""
+    signaling, seed = service.signaling, service.device.day_seeds[0]
+    union, day = signaling.union, signaling.now // DAY_S
+    refused = (
+        union.access(seed, (), day=day, role="staff"),
+        union.access(seed, (QUEUE, "probe"), day=day),
+        union.access(seed, ("probe", QUEUE), day=day, role="probe"),
+        union.access(seed, ("probe",), service.device.handle, day, "probe"),
+    )
+
+    for credential in refused:
+        doctor = signaling.cast.doctor()
+        doctor.key = service.doctor.key
+        await doctor.asks_in(credential.token)
+        await doctor.is_refused("not-admitted")
+
+    probe = signaling.cast.doctor()
+    probe.key = service.doctor.key
+    await probe.asks_in(union.access(seed, ("probe",), day=day, role="probe").token)
+    joined = await probe.hears(Joined)
+    assert ("probe",) == joined.queues
+
+
+async def test_a_revoked_probe_gets_no_further_patient(service: Service) -> None:
+    """As a doctor does: its credential is looked at again before each call."""
+    signaling, seed = service.signaling, service.device.day_seeds[0]
+    credential = signaling.union.access(seed, ("probe",), day=signaling.now // DAY_S, role="probe")
+    probe = signaling.cast.doctor()
+    probe.key, probe.token = service.doctor.key, credential.token
+    await probe.goes_on_duty()
+    await probe.settled()
+
+    service.revokes(credential.jti)
+
+    for message in (Call(queue="probe"), Duty(state="on")):
+        await probe.says(message)
+        await probe.is_refused("revoked")
+
+
 async def test_without_a_fresh_list_every_doctor_is_refused_as_revoked(service: Service) -> None:
     """Silence is not consent: a day after the last list nobody enters, with any credential."""
     signaling, seed = service.signaling, service.device.day_seeds[0]
