@@ -1,5 +1,7 @@
 // Three pages, hashed assets, nothing inline: the server's Content-Security-Policy allows
 // scripts and styles of its own origin only. The third is a form that the server fills in.
+// The status page is built by itself (`--mode status`): what it shares with a patient's page would
+// be cut into more files there, each with headers of its own.
 import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,8 +11,9 @@ import { defineConfig } from "vite";
 const SEAL =
   /src.(patient-seal|steps|sealed-passkey|link-secrets|sealed-frames|sealed-patient|sealed-letters|capability|published|keyring|primitives|hpke|m1|channel|envelopes)\.ts$/;
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   build: {
+    emptyOutDir: mode !== "status",
     // Older than what the pages ask of a browser; `curves.ts` helps where Ed25519 is missing.
     target: "es2022",
     // The polyfill would be an inline script in old browsers' eyes and is not needed in ours.
@@ -18,7 +21,7 @@ export default defineConfig({
     // No data: URL in a script or style: every asset is a file of this origin.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: ["index.html", "doctor.html", "notices.html"],
+      input: mode === "status" ? ["status.html"] : ["index.html", "doctor.html", "notices.html"],
       output: {
         codeSplitting: {
           // What a patient's page needs to enter, in one file: each has headers of its own.
@@ -51,4 +54,4 @@ export default defineConfig({
       },
     },
   ],
-});
+}));

@@ -29,6 +29,9 @@ JARGON = {
     "getUserMedia getStats",
     "ar": "WebRTC TURN STUN ICE TLS DTLS websocket socket token مرحّل",
 }
+# The staff's page watches paths, and calls them by their names; it is in their two languages.
+STAFF = "status"
+STAFF_LANGUAGES = {"fr", "en"}
 # « Urgence » is for the emergency banner, on paper too, and for nothing else.
 IN_THE_BANNER = {"fr": {"urgence"}, "en": set[str](), "ar": {"طوارئ"}}
 # What may stand around a word and leave it the same word: articles and endings.
@@ -88,9 +91,10 @@ def of_the_trade(language: str, sentence: str) -> list[str]:
     return [word for word in JARGON[language].split() if re.search(rf"(?<!\w){word}(?!\w)", bare)]
 
 
-def read(language: str) -> str:
+def read(language: str, *, is_staff: bool = False) -> str:
     """Read a language's words, which are in one file or in one for each part of the pages."""
     files = sorted(path for path in WORDS.glob("*.ts") if language_of(path) == language)
+    files = [path for path in files if (path.name.partition(".")[0] == STAFF) == is_staff]
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
@@ -107,6 +111,19 @@ def test_the_pages_do_not_speak_like_a_shop(language: str) -> None:
     assert [] == unfit(language, read(language))
 
 
+@pytest.mark.parametrize("language", sorted(STAFF_LANGUAGES))
+def test_nor_does_the_page_of_the_staff(language: str) -> None:
+    """It may name the parts of the machine, and nobody is sold anything there either."""
+    said = list(sentences(read(language, is_staff=True)))
+
+    assert len(said) > 50
+    assert [] == [
+        f"{key}: {word}"
+        for key, sentence in said
+        for word in of_a_shop(language, sentence, is_banner=False)
+    ]
+
+
 def test_every_language_is_checked() -> None:
     """A new language brings its own list."""
     found = {path.name: language_of(path) for path in WORDS.glob("*.ts")}
@@ -115,7 +132,8 @@ def test_every_language_is_checked() -> None:
     for name, language in found.items():
         parts = {other for other in found if other.startswith(name.partition(".")[0] + ".")}
         if language is not None and name != f"{language}.ts":
-            assert {name.replace(f".{language}.", f".{each}.") for each in FORBIDDEN} <= parts
+            languages = STAFF_LANGUAGES if name.startswith(f"{STAFF}.") else FORBIDDEN
+            assert {name.replace(f".{language}.", f".{each}.") for each in languages} <= parts
 
 
 def places() -> Iterator[tuple[str, str, str]]:

@@ -46,7 +46,7 @@ export function Button(props: {
 }
 
 /** The organisation's logo, or the pages' own. Its size is known beforehand: nothing jumps. */
-function Logo() {
+export function Logo() {
   const { logo } = brand;
   if (logo !== null) {
     const width = Math.round(LOGO_HEIGHT * logo.ratio);
