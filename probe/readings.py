@@ -4,7 +4,7 @@ Pure. A node is asked, never believed further than its form: names, figures and 
 closed lists, numbers have bounds, and everything else in the text is passed over. So nothing that
 a node says becomes text on the status page but a version and the words below.
 
-The form is in `signaling/README.md`, under *What may be measured*.
+The form is that of `signaling/exposition.py`, whose gauges these are.
 """
 
 import math
