@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from relay import control, coturn, coturn_config
+from relay.probe import Probe, ProbeError
 from relay.shared_port import Splices
 from signaling.journal import Journal
 from signaling.passes import read_secrets
@@ -21,7 +22,7 @@ from signaling.relaying import Offer, Relaying, password_secret
 from signaling.settings import Settings
 
 from .relay_child import Order
-from .relay_watch import Orders, RelayError, running
+from .relay_watch import LOOK_EVERY_S, Orders, RelayError, running
 
 COTURN_PASSWORD_MAX_S = 600.0
 """Where nobody can say that a session is over, its passwords must be over soon."""
@@ -97,6 +98,11 @@ async def joined(settings: Settings, shared: Shared) -> AsyncIterator[Chosen]:
     """Hand out a relay that another process runs, while the block lasts."""
     secret = read_secrets(*settings.secrets)[0]
     offer = Offer(tuple(shared.urls), settings.relay_only, shared.password_s)
+    if settings.relay == "coturn":
+        (ip,), _ = addresses(settings)
+        async with _asking(ip, settings.relay_port) as is_up:
+            yield Chosen(Relaying(secret, offer), is_up=is_up)
+        return
     if not shared.control:
         yield Chosen(Relaying(secret, offer))
         return
@@ -161,6 +167,31 @@ async def _telling(orders: Orders) -> AsyncIterator[Orders]:
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping
+
+
+@asynccontextmanager
+async def _asking(ip: str, port: int) -> AsyncIterator[Callable[[], bool]]:
+    """Ask a relay that another process watches whether it is there, while the block lasts."""
+    answered = True  # whoever watches it has tried it
+
+    async def again() -> None:
+        nonlocal answered
+        while True:
+            try:
+                async with Probe.to(ip, port) as probe:
+                    await probe.binding()
+                answered = True
+            except (ProbeError, OSError):
+                answered = False
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    asking = asyncio.create_task(again())
+    try:
+        yield lambda: answered
+    finally:
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
 
 
 @asynccontextmanager

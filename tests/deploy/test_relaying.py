@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from deploy.relay_watch import RelayError
-from deploy.relaying import addresses, chosen, password_s, plain_urls, shared_urls
+from deploy.relaying import addresses, chosen, joined, password_s, plain_urls, shared_urls
 from relay.probe import Probe, ProbeError
 from signaling.journal import Journal
 from signaling.relaying import password_secret
@@ -106,6 +107,23 @@ async def test_coturn_is_started_and_its_passwords_are_short() -> None:
 
     assert relay is not None and relay.expires_at - NOW <= 600
     assert any("unbound" in line for line in found.said)
+
+
+async def test_every_process_knows_whether_coturn_is_there() -> None:
+    """The one that started it, and one that was told of it; once it is gone both say so."""
+    by_coturn = settings(relay="coturn", relay_port=free_port())
+    async with AsyncExitStack() as stack:
+        found = await stack.enter_async_context(chosen(by_coturn, "http://localhost:1", Journal()))
+        assert found.shared is not None and found.is_up is not None and found.is_up()
+        async with joined(by_coturn, found.shared) as worker:
+            is_up = worker.is_up
+            assert is_up is not None and is_up()
+
+            await stack.aclose()
+
+            async with asyncio.timeout(20):
+                while is_up():  # noqa: ASYNC110 (it tells nobody)
+                    await asyncio.sleep(0.05)
 
 
 async def test_a_relay_elsewhere_is_named_by_the_operator() -> None:
