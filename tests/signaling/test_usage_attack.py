@@ -12,7 +12,7 @@ SLACK = 0.02
 """What so many days leave to chance. The dice are known, so it is the same in every run."""
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)  # five seconds of a free core; a busy machine takes its time
 def test_the_attack_is_held_to_the_bound_of_each_figure() -> None:
     """And of all together; it comes close to each, so it is as good as an attack can be."""
     rows = asyncio.run(attack())
