@@ -28,7 +28,7 @@ from clients.peer.run import goes_home, leaves, two_codes
 from .failures import WHY_NO_SPACE, Failed, why_of
 from .paths import paths_of, url_for
 from .rounds import Path, Round, Step, Why
-from .steps import Stopwatch, step_of
+from .steps import Stopwatch, is_gathering, step_of
 
 PAGES = ("/", "/doctor")
 PAGE_MAX_BYTES = 1024 * 1024
@@ -97,7 +97,7 @@ class _Consultation:
         self._paths: frozenset[Path] | None = None
         self._limit = asyncio.timeout(None)
         self._watch = Stopwatch(time.monotonic, self._begins)
-        self._is_meeting = False
+        self._is_meeting = self._is_lost = False
         self._doctor: Doctor | None = None
         self._patient: Patient | None = None
 
@@ -142,7 +142,9 @@ class _Consultation:
         await self._looks_round(doctor)
 
     def _begins(self, step: Step) -> None:
-        """Give a step its time."""
+        """Give a step its time, unless it is lost already."""
+        if self._is_lost:
+            return
         within_s = self._limits.step_s + (self._limits.media_s if step == "media" else 0.0)
         self._limit.reschedule(asyncio.get_running_loop().time() + within_s)
 
@@ -226,10 +228,18 @@ class _Consultation:
             both.create_task(doctor.sink.saw(patient.code, self._limits.round_s))
         self._is_meeting = False
 
-    def _marks(self, _: str, __: float) -> None:
+    def _marks(self, name: str, _: float) -> None:
         """Go on with the step that both ends are at."""
-        if self._is_meeting and self._doctor is not None and self._patient is not None:
-            self._watch.turns_to(step_of(self._doctor.steps.at, self._patient.steps.at))
+        patient, doctor = self._patient, self._doctor
+        if not self._is_meeting or self._is_lost or patient is None or doctor is None:
+            return
+        self._watch.turns_to(step_of(doctor.steps.at, patient.steps.at))
+        if name == "gathered" and self._path != "direct":
+            if _has_none(doctor) or _has_none(patient):
+                # The relay gave no address: ICE would wait for what cannot come.
+                self._watch.turns_to("ice")
+                self._is_lost = True
+                self._limit.reschedule(asyncio.get_running_loop().time())
 
     async def _listen(self, patient: Patient, doctor: Doctor) -> None:
         """Measure what arrives, and whether it is still the other's picture and tone."""
@@ -301,6 +311,12 @@ class _Consultation:
         leaving += [goes_home(self._doctor)] if self._doctor is not None else []
         ends = await asyncio.gather(*leaving, return_exceptions=True)
         return not any(isinstance(end, Exception) for end in ends)
+
+
+def _has_none(end: Patient | Doctor) -> bool:
+    """Tell whether an end has looked for addresses, and found none."""
+    at = end.steps.at
+    return "gathered" in at and not is_gathering(at) and end.measuring.found == 0
 
 
 async def _reads_page(answer: aiohttp.ClientResponse) -> None:

@@ -1,6 +1,7 @@
 """`teleconsult probe`, as an operator types it."""
 
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from clients.peer.reach import Reach
 from clients.union import keyring, requests
 from deploy.command import main
 from deploy.probe import nodes_of, table
+from probe import watching
 from probe.rounds import PATHS, STEPS, Round
+from probe.watching import Watching
+from tests.probe.services import UNHURRIED
 from tests.unions import AUnion
 
 ORIGIN = "https://visio.example.fr"
@@ -38,6 +42,7 @@ def test_a_fresh_service_has_every_path_green(
 ) -> None:
     """One table: a column each path, a line each step, and nothing of anybody in it."""
     monkeypatch.setenv("TELECONSULT_PAGES", str(pages))
+    monkeypatch.setattr(watching, "Watching", partial(Watching, limits=UNHURRIED))
 
     code = exit_of("--once")
 
