@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
 from signaling.journal import Journal
+from signaling.settings import PAGES
 
 from . import certificate, demo
 
@@ -26,8 +27,11 @@ if TYPE_CHECKING:  # aiortc costs a second to import: only who probes pays
     from probe.rounds import Round
     from probe.watching import Node
 
+    from .status import Options
+
 STDIN = "-"
 ENROL = "enrol"
+LISTEN = "127.0.0.1:9465"
 NODES_MAX = 32
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
@@ -39,13 +43,15 @@ def add_commands(commands: Commands) -> None:
     """Add `probe` to the command's own."""
     probe = commands.add_parser(
         "probe",
-        usage="teleconsult probe [URL --keys FILE] [--node NAME=URL ...] [--once] | enrol FILE",
+        usage="teleconsult probe URL --keys FILE [--node NAME=URL ...] [--once | OPTION ...]\n"
+        "       teleconsult probe enrol FILE\n"
+        "       teleconsult probe --once",
         help="hold a consultation with itself over each path, every minute, and show how it went",
         description="Hold a real, sealed consultation between two peers without a screen, over "
         "each path of each node, every minute, and show on a status page how it went. The two "
-        "meet in a queue of their own, which nobody sees and no figure counts. Without URL a "
-        "throwaway service is started for it. First, once: `teleconsult probe enrol FILE`, which "
-        "makes the probe's keys and prints the request for the union.",
+        "meet in a queue of their own, which nobody sees and no figure counts. First, once: "
+        "`teleconsult probe enrol FILE`, which makes the probe's keys and prints the request for "
+        "the union. With --once and without URL a throwaway service is started for it.",
     )
     probe.add_argument(
         "url",
@@ -70,6 +76,39 @@ def add_commands(commands: Commands) -> None:
     probe.add_argument(
         "--once", action="store_true", help="print one table and stop; 1 if any is red"
     )
+    page = probe.add_argument_group("status page")
+    page.add_argument(
+        "--listen",
+        default=LISTEN,
+        metavar="ADDRESS:PORT",
+        help="where it listens; 0 takes a free port (default %(default)s)",
+    )
+    page.add_argument(
+        "--origin",
+        action="append",
+        metavar="URL",
+        help="how a browser reaches it, where that is not where it listens, as behind a proxy",
+    )
+    page.add_argument(
+        "--trust", metavar="FOLDER", help="of trusted unions, whose staff may read it"
+    )
+    page.add_argument(
+        "--pages", metavar="FOLDER", help="of the built pages (default: those of this program)"
+    )
+    page.add_argument("--public", action="store_true", help="everybody may read it")
+    page.add_argument(
+        "--metrics",
+        action="append",
+        metavar="NAME=URL",
+        help="where a node says how it is, such as 1=http://127.0.0.1:9464/metrics; may be given "
+        "several times. A node without a name is 1",
+    )
+    page.add_argument(
+        "--prometheus",
+        default="",
+        metavar="URL",
+        help="a Prometheus that remembers for longer than this process runs",
+    )
     probe.set_defaults(run=run)
 
 
@@ -87,10 +126,14 @@ def run(arguments: argparse.Namespace) -> None:
         elif arguments.file is not None:
             raise demo.CannotStart("`teleconsult probe` takes one address, or `enrol FILE`.")
         elif arguments.url is None:
+            if not arguments.once:
+                raise demo.CannotStart("Say where the pages are: teleconsult probe URL")
             sys.exit(asyncio.run(_once_on_its_own()))
         else:
             nodes = nodes_of(arguments.url, arguments.keys or [], arguments.node or [])
-            sys.exit(asyncio.run(_once(nodes)))
+            if arguments.once:
+                sys.exit(asyncio.run(_once(nodes)))
+            _keeps(nodes, options_of(arguments, nodes))
     except PeerError as failure:
         raise demo.CannotStart(str(failure)) from None
 
@@ -132,7 +175,7 @@ def nodes_of(url: str, files: Sequence[str], named: Sequence[str]) -> tuple["Nod
         for file in files
     ]
     for each in keys:
-        if parse(each.link).origin != _origin(url):
+        if parse(each.link).origin != origin(url):
             raise demo.CannotStart("The probe's link is for another address than the one given.")
     reaches: list[tuple[str, str | None]] = [_named(word) for word in named]
     reaches = reaches or [("1", None)]
@@ -145,6 +188,56 @@ def nodes_of(url: str, files: Sequence[str], named: Sequence[str]) -> tuple["Nod
         Node(name, Reach(at=at) if at else BY_ITS_ADDRESS, keys[number % len(keys)])
         for number, (name, at) in enumerate(reaches)
     )
+
+
+def options_of(arguments: argparse.Namespace, nodes: Sequence["Node"]) -> "Options":
+    """Say what the status page is to be.
+
+    Raises:
+        CannotStart: with a sentence.
+    """
+    from .status import Options
+
+    host, port = _listening(arguments.listen)
+    metrics = dict(_cut(word) for word in arguments.metrics or [])
+    if not metrics.keys() <= {node.name for node in nodes}:
+        raise demo.CannotStart("--metrics names a node that is not probed.")
+    for url in filter(None, [*metrics.values(), arguments.prometheus]):
+        if urlsplit(url).scheme not in _PORTS:
+            raise demo.CannotStart(f"{url} is not an address that begins with http.")
+    if not arguments.trust and not arguments.public:
+        print(
+            "Nobody may read the status page: give --trust FOLDER, for staff of the unions in it, "
+            "or --public.",
+            file=sys.stderr,
+        )
+    return Options(
+        service=origin(arguments.url),
+        host=host,
+        port=port,
+        origins=tuple(origin(url) for url in arguments.origin or []),
+        metrics=metrics,
+        trust=Path(arguments.trust) if arguments.trust else None,
+        prometheus=arguments.prometheus,
+        pages=Path(arguments.pages) if arguments.pages else PAGES,
+        is_public=arguments.public,
+    )
+
+
+def _keeps(nodes: Sequence["Node"], options: "Options") -> None:
+    """Probe until somebody stops it."""
+    from .status import probing
+
+    journal = Journal()
+    journal.take_over()
+
+    async def until_stopped() -> None:
+        stopped = demo.stop_signal()
+        async with probing(nodes, options, journal) as at:
+            print(f"Probing {options.service}. Status page: {at}/status", flush=True)
+            await stopped.wait()
+
+    asyncio.run(until_stopped())
 
 
 def table(node: str, rounds: Sequence["Round"]) -> str:
@@ -211,15 +304,30 @@ async def throwaway() -> AsyncIterator["Node"]:
 
 
 def _named(word: str) -> tuple[str, str | None]:
+    name, url = _cut(word)
+    return name, origin(url)
+
+
+def _cut(word: str) -> tuple[str, str]:
     name, equals, url = word.partition("=")
     if not equals or _NAME.fullmatch(name) is None:
         raise demo.CannotStart(
             f"{word} names no node: write NAME=URL, the name in letters, digits, dot, _ and -."
         )
-    return name, _origin(url)
+    return name, url
 
 
-def _origin(url: str) -> str:
+def _listening(word: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(f"//{word}")
+        if parts.port is None or not parts.hostname or parts.netloc != word:
+            raise ValueError
+    except ValueError:
+        raise demo.CannotStart(f"{word} is no address and port, such as {LISTEN}") from None
+    return parts.hostname, parts.port
+
+
+def origin(url: str) -> str:
     """Take the origin of an address that has nothing else.
 
     Raises:

@@ -1,5 +1,7 @@
 """`teleconsult probe`, as an operator types it."""
 
+import re
+import signal
 import stat
 from functools import partial
 from pathlib import Path
@@ -14,6 +16,7 @@ from deploy.probe import nodes_of, table
 from probe import watching
 from probe.rounds import PATHS, STEPS, Round
 from probe.watching import Watching
+from tests.deploy.test_command import typed
 from tests.probe.services import UNHURRIED
 from tests.unions import AUnion
 
@@ -117,6 +120,41 @@ def test_each_node_has_an_address_and_keys(keys: str) -> None:
     )
     assert enrolment.read(Path(keys)) == one.keys == two.keys == alone.keys
     assert ("1", Reach()) == (alone.name, alone.reach)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "Say where the pages are"),
+        ([ORIGIN, "--keys", "KEYS", "--listen", "9465"], "is no address and port"),
+        ([ORIGIN, "--keys", "KEYS", "--listen", "localhost:many"], "is no address and port"),
+        ([ORIGIN, "--keys", "KEYS", "--metrics", "2=http://x"], "names a node that is not probed"),
+        ([ORIGIN, "--keys", "KEYS", "--metrics", "1=/metrics"], "begins with http"),
+        ([ORIGIN, "--keys", "KEYS", "--prometheus", "prometheus:9090"], "begins with http"),
+        ([ORIGIN, "--keys", "KEYS", "--origin", "status"], "is not the address of a service"),
+    ],
+)
+def test_a_status_page_that_cannot_be_is_one_sentence(
+    words: list[str], sentence: str, keys: str
+) -> None:
+    """Before anything is listened to or asked."""
+    assert sentence in str(exit_of(*(keys if word == "KEYS" else word for word in words)))
+
+
+async def test_it_goes_on_until_it_is_stopped(keys: str, pages: Path, unused_tcp_port: int) -> None:
+    """It says where its page is, outlasts a dead service, and stops when told."""
+    dead = f"a=http://localhost:{unused_tcp_port}"
+    (pages / "status.html").write_text("<!doctype html><title>teleconsult</title>")
+    words = ["probe", ORIGIN, "--keys", keys, "--node", dead, "--public", "--pages", str(pages)]
+
+    async with typed(*words, "--listen", "127.0.0.1:0") as process:
+        assert process.stdout is not None
+        said = (await process.stdout.readline()).decode()
+        process.send_signal(signal.SIGTERM)
+        output, errors = await process.communicate()
+
+    assert re.fullmatch(rf"Probing {ORIGIN}\. Status page: http://127\.0\.0\.1:\d+/status\n", said)
+    assert (0, b"", b"") == (process.returncode, output, errors)
 
 
 def test_a_table_shows_what_was_not_measured_as_such() -> None:
