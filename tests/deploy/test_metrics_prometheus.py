@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import signal
 import time
@@ -24,6 +25,7 @@ from signaling.journal import Journal
 from signaling.server import listening_sockets, running
 from signaling.settings import Settings
 from signaling.usage import Epoch
+from tests.children import child
 from tests.deploy.test_command import line_with, typed
 from tests.house.test_words import of_a_shop
 from tests.house.tree import ROOT
@@ -35,6 +37,7 @@ from tests.unions import INSTALLATION
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "teleconsult.json"
 ROUND_S = 0.5
+NO_PROBE = ("TeleconsultProbeSilent", "", "")
 # What takes minutes takes seconds here.
 FASTER = {"[90s]": "[2s]", "for: 2m": "for: 500ms", "for: 1m": "for: 500ms", "interval: 2m": ""}
 OF_PEOPLE = re.compile(r"(?i)doctor_|patient|link|address|queue|key|session|ticket")
@@ -130,7 +133,7 @@ async def test_a_relay_a_store_and_a_node_that_fail_wake_somebody_each() -> None
 
 
 async def test_a_running_service_is_scraped_and_missed_when_it_is_gone(pages: Path) -> None:
-    """As an operator sets it up: a real node, our files, and a kill."""
+    """As an operator sets it up: a real node, our files, a relay that hangs, and a kill."""
     async with typed(
         *("serve", "--port", "0", "--pages", str(pages), "--origins", ORIGIN),
         *("--relay-port", "0", "--relay-public-ip", "192.0.2.1"),
@@ -147,10 +150,14 @@ async def test_a_running_service_is_scraped_and_missed_when_it_is_gone(pages: Pa
             assert "teleconsult_usage_epsilon" in names
             assert not [name for name in names if name.startswith(("python_", "process_"))]
 
-            process.send_signal(signal.SIGKILL)
+            hung = child("deploy.relay_child", process.pid)
+            os.kill(hung, signal.SIGSTOP)
+            await fires(server, ("TeleconsultRelayDown", "", "1"), NO_PROBE)
+            os.kill(hung, signal.SIGKILL)
+            await fires(server, NO_PROBE)
 
-            missed = ("TeleconsultNodeSilent", "", "1")
-            await asyncio.to_thread(wait_until, lambda: missed in server.firing())
+            process.send_signal(signal.SIGKILL)
+            await fires(server, ("TeleconsultNodeSilent", "", "1"), NO_PROBE)
         finally:
             await asyncio.to_thread(started.__exit__, None, None, None)
 
