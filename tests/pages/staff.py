@@ -64,11 +64,12 @@ class Server:
 
     async def enter(self, request: web.Request) -> web.Response:
         said = await request.json()
-        assert said.keys() == {"token", "proof"}
+        assert said.keys() == {"challenge", "token", "proof"}
         if self.refused is not None:
             return web.json_response({"code": self.refused}, status=401)
+        assert said["challenge"] == CHALLENGE
         try:
-            holder_of(said["proof"], CHALLENGE, request.headers["Origin"], said["token"])
+            holder_of(said["proof"], said["challenge"], request.headers["Origin"], said["token"])
         except NotAdmitted:
             return web.json_response({"code": "unproven"}, status=401)
         return web.json_response({"pass": PASS, "expires_at": self.told["at"] + DAY_S})

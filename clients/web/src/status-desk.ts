@@ -149,7 +149,7 @@ export class StatusDesk {
     if (challenge === null) return this.#gaveUp();
     const { origin } = this.#outside;
     const proof = await prove(keys.holder, challenge, origin, keys.token);
-    const entered = await enter(keys.token, proof);
+    const entered = await enter(challenge, keys.token, proof);
     if (entered === null) return this.#gaveUp();
     if (typeof entered === "string") {
       return this.#refuse({ name: "refused", why: CODES[entered] ?? "other-union" });

@@ -40,8 +40,12 @@ export async function askChallenge(): Promise<string | null> {
 }
 
 /** Show a credential; a pass, the code of a refusal, or null where nobody answers. */
-export async function enter(token: string, proof: string): Promise<Pass | string | null> {
-  const body = JSON.stringify({ token, proof });
+export async function enter(
+  challenge: string,
+  token: string,
+  proof: string,
+): Promise<Pass | string | null> {
+  const body = JSON.stringify({ challenge, token, proof });
   const headers = { "content-type": "application/json" };
   const answer = await sent("/status/enter", { method: "POST", headers, body }, SMALL_MAX_BYTES);
   if (answer === null || answer.status >= 500) return null;
