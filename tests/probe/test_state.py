@@ -1,6 +1,7 @@
 """What the status page is told, and of which words and numbers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,13 @@ def test_a_node_says_what_it_is() -> None:
     ] == said["nodes"]
     assert {"band": "few", "at": NOW} == said["doctors"]
     assert NOW - 86_400 == said["usage"]["since"]
+
+
+def test_a_node_that_has_just_started_looked_when_it_did() -> None:
+    """Nobody is told of doctors at a time when there was no node."""
+    node = NodeState("1", True, replace(read(WHOLE, NOW), started=NOW + 400), NOW + 500.0)
+
+    assert {"band": "few", "at": NOW + 400} == told(Known(History(SINCE), nodes=[node]))["doctors"]
 
 
 def test_a_node_that_is_down_tells_of_no_doctors() -> None:
