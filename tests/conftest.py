@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 import uvloop
+from hypothesis import settings
 
 from tests.actors import Doctor, Patient
 from tests.clock import Clock
 from tests.dice import Dice
 from tests.redis_server import RedisServer, redis_cluster, redis_servers
 from tests.serving import Signaling, serving
+
+# How long an example takes says how busy the machine is: no promise is about time.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], object]]:

@@ -5,7 +5,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.peer.pattern import (
@@ -25,21 +25,18 @@ RATE = 48_000
 
 
 @given(CODES, st.integers(0, 1000))
-@settings(deadline=None)
 def test_a_picture_reads_back_as_its_code(code: int, n: int) -> None:
     """Every code can be told from every other, at any position of the marker."""
     assert code == read(draw(code, 320, 240, n))
 
 
 @given(CODES, st.sampled_from([(160, 120), (640, 480), (1280, 720), (175, 133)]))
-@settings(deadline=None)
 def test_a_picture_reads_at_any_usual_size(code: int, size: tuple[int, int]) -> None:
     """The frame is found wherever it is; no size is agreed on."""
     assert code == read(draw(code, *size))
 
 
 @given(CODES)
-@settings(deadline=None)
 def test_a_picture_cut_from_4_3_to_16_9_still_reads(code: int) -> None:
     """Browsers cut a camera's picture to the shape they were asked for."""
     picture = draw(code, 640, 480)
@@ -48,7 +45,6 @@ def test_a_picture_cut_from_4_3_to_16_9_still_reads(code: int) -> None:
 
 
 @given(CODES, st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_a_noisy_picture_still_reads(code: int, seed: int) -> None:
     """Coding noise moves no cell over the middle."""
     noise = np.random.default_rng(seed).normal(0, 12, (240, 320))
@@ -63,7 +59,6 @@ def test_two_frames_in_a_row_differ() -> None:
 
 
 @given(CODES)
-@settings(deadline=None)
 def test_a_mirrored_picture_shows_no_code(code: int) -> None:
     """A mirror image would be another code; the light corner gives it away."""
     assert read(np.ascontiguousarray(draw(code, 320, 240)[:, ::-1])) is None
@@ -76,7 +71,6 @@ def test_an_even_picture_shows_no_code(grey: int) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 64), st.integers(1, 64))
-@settings(deadline=None)
 def test_noise_shows_no_code(seed: int, height: int, width: int) -> None:
     """Any picture gives a code or None, never an exception."""
     picture = np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)

@@ -146,7 +146,7 @@ def test_an_m3_letter_is_as_strict() -> None:
 
 # --- any bytes -----------------------------------------------------------------------
 
-SOME = settings(max_examples=60, deadline=None)
+SOME = settings(max_examples=60)
 BYTES = st.binary(max_size=3000) | st.integers(0, 2000).map(lambda n: bytes((1, 1)) + bytes(n))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.history import (
@@ -167,7 +167,6 @@ def test_the_clock_may_jump_ahead_and_back() -> None:
     assert 1.0 == history.uptime("1", "udp", NOW, DAY_S)
 
 
-@settings(deadline=None)
 @given(st.lists(any_round, max_size=60))
 def test_however_the_clock_jumps_shares_are_shares(rounds: Sequence[Round]) -> None:
     """Between none and all; all good if all were, none good if none was."""
@@ -185,7 +184,6 @@ def test_however_the_clock_jumps_shares_are_shares(rounds: Sequence[Round]) -> N
     assert sum(i.ended is None for i in history.incidents(NOW)) <= 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.booleans(), min_size=1, max_size=100))
 def test_every_red_round_is_in_one_incident(colours: Sequence[bool]) -> None:
     """And no green one is: incidents are as many as the runs of red."""

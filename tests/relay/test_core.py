@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 from aioice import stun as foreign
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay import credentials, stun
@@ -370,7 +370,6 @@ def test_the_hot_path_says_what_the_slow_path_says(
 
 
 @given(st.data())
-@settings(deadline=None)
 def test_no_bent_packet_finds_the_hot_path_and_the_slow_one_at_odds(data: st.DataObject) -> None:
     """What the first carries the second would carry alike, whatever the bytes."""
     clock = Clock()

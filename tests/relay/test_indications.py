@@ -1,7 +1,7 @@
 """Send indications, read where they lie, say what the parser says of them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay import indications, stun
@@ -60,7 +60,6 @@ def test_a_fingerprint_that_does_not_hold_is_left_to_the_parser() -> None:
     st.binary(max_size=9),
     st.integers(0, 80),
 )
-@settings(deadline=None)
 def test_nothing_is_read_that_the_parser_reads_otherwise(
     attributes: list[tuple[int, bytes]], more: bytes, end: int
 ) -> None:

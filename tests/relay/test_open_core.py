@@ -4,7 +4,7 @@ import gc
 from ipaddress import ip_network
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from relay import stun
@@ -313,7 +313,6 @@ def test_the_hot_path_out_says_what_the_slow_path_says(
 
 
 @given(st.data())
-@settings(deadline=None)
 def test_no_bent_packet_finds_the_two_paths_out_at_odds(data: st.DataObject) -> None:
     """What the first carries the second would carry alike, whatever the bytes."""
     clock = Clock()

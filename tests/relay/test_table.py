@@ -479,6 +479,4 @@ class Consultation(RuleBasedStateMachine):
 
 
 TestConsultation = Consultation.TestCase
-TestConsultation.settings = hypothesis_settings(
-    max_examples=40, stateful_step_count=25, deadline=None
-)
+TestConsultation.settings = hypothesis_settings(max_examples=40, stateful_step_count=25)

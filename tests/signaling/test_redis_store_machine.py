@@ -304,7 +304,7 @@ def comparable(answer: Any) -> Any:
 @pytest.mark.timeout(300)
 def test_both_stores_answer_the_same(a_redis_server: RedisServer) -> None:
     """Whatever is asked, in whatever order."""
-    some = settings(max_examples=20, stateful_step_count=40, deadline=None)
+    some = settings(max_examples=20, stateful_step_count=40)
 
     class Here(StoresMachine):
         server = a_redis_server

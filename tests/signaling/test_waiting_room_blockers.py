@@ -121,7 +121,7 @@ class Evening:
                 await blocker.renews()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(tricks, st.integers(1, 4))
 def test_blockers_cost_the_others_a_bounded_time(plans: list[list[str]], honest: int) -> None:
     """Each wastes at most three calls before he stands behind everybody who was there."""
@@ -142,7 +142,7 @@ def test_blockers_cost_the_others_a_bounded_time(plans: list[list[str]], honest:
     asyncio.run(job())
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(tricks, st.integers(2, 4))
 def test_the_others_keep_their_order(plans: list[list[str]], honest: int) -> None:
     """Nobody honest overtakes anybody honest, whatever is played before them."""
@@ -157,7 +157,7 @@ def test_the_others_keep_their_order(plans: list[list[str]], honest: int) -> Non
 
 
 @given(st.sampled_from(TRICKS))
-@settings(max_examples=len(TRICKS), deadline=None)
+@settings(max_examples=len(TRICKS))
 def test_whoever_blocks_is_not_thrown_out(trick: str) -> None:
     """He may have had bad luck: he waits on, and is called once he is the only one."""
     evening = Evening([[trick]], 1)

@@ -465,16 +465,14 @@ class WaitingRoomOnRedis(WaitingRoomMachine):
         super().closes()
 
 
-WaitingRoomMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None
-)
+WaitingRoomMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestWaitingRoomMachine = WaitingRoomMachine.TestCase
 
 
 @pytest.mark.timeout(300)
 def test_anything_in_any_order_on_redis(a_redis_server: RedisServer) -> None:
     """What holds in memory holds in Redis."""
-    some = settings(max_examples=12, stateful_step_count=40, deadline=None)
+    some = settings(max_examples=12, stateful_step_count=40)
 
     class Here(WaitingRoomOnRedis):
         server = a_redis_server

@@ -90,7 +90,7 @@ class Night:
             await patient.renews()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(happenings, max_size=25))
 def test_a_link_rings_no_other_doctor_by_itself(night: list[tuple[str, int, str]]) -> None:
     """Whoever calls however, while its doctor is away, declined or paused, or the store is lost."""
