@@ -51,6 +51,7 @@ TESTED_ELSEWHERE = {
 # Test file -> which promise it keeps that no single module does.
 WITHOUT_MODULE: dict[str, str] = {
     "tests/probe/test_faults.py": "what is cut is red, and nothing else",
+    "tests/probe/test_uncounted.py": "no figure of use counts a round of the probe",
     "tests/clients/union/test_union_vectors.py": "page and tool make the same bytes",
     "tests/relay/test_advisories.py": "what other relays were found to do wrong, ours does not",
 }
