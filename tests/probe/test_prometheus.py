@@ -38,9 +38,14 @@ def recording() -> Recording:
     good = [at for at in minutes if at not in RED]
     said.says(f"teleconsult_probe_success{{{PROBED}}}", minutes, lambda at: at not in RED)
     said.says(f"teleconsult_probe_round_timestamp_seconds{{{PROBED}}}", minutes, lambda at: at - 7)
-    said.says(f'teleconsult_probe_failed{{{PROBED},step="ice"}}', RED, lambda _: 1)
     for step in STEPS:
         label = f'{PROBED},step="{step}"'
+        is_red = step == "ice"
+        said.says(
+            f"teleconsult_probe_failed{{{label}}}",
+            minutes,
+            lambda at, is_red=is_red: is_red and at in RED,  # type: ignore[misc] # a loop's own
+        )
         until = good if STEPS.index(step) >= STEPS.index("ice") else minutes
         said.says(f"teleconsult_probe_step_seconds{{{label}}}", until, lambda _: 0.01)
     hours = range(NOW - 6 * 3_600, NOW + 1, EVERY_S)
