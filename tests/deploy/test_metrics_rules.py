@@ -1,6 +1,7 @@
 """The rules that we ship: what wakes somebody, and what does not, as Debian's promtool sees it."""
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -92,9 +93,14 @@ CASES = [
 def run(
     folder: Path, groups: Sequence[object], every_s: int = STEP_S, rules: Sequence[str] = RULES
 ) -> str:
-    """Have promtool try the rules; what it says if it is not content."""
+    """Have promtool try the rules that we ship; what it says if it is not content."""
     for name in rules:
         (folder / name).write_bytes((SHIPPED / name).read_bytes())
+    return tried(folder, groups, every_s, rules)
+
+
+def tried(folder: Path, groups: Sequence[object], every_s: int, rules: Sequence[str]) -> str:
+    """As `run`, with rules that are in the folder already."""
     tests = {"rule_files": list(rules), "evaluation_interval": f"{every_s}s", "tests": groups}
     file = folder / "rules.test.json"
     file.write_text(json.dumps(tests))  # JSON is YAML
@@ -122,6 +128,16 @@ def group_of(case: Case) -> object:
     }
 
 
+def test_debians_prometheus_takes_the_files() -> None:
+    """The configuration and every rule that it names."""
+    done = subprocess.run(
+        ["promtool", "check", "config", SHIPPED / "prometheus.yml"], capture_output=True, text=True
+    )
+
+    assert 0 == done.returncode, done.stdout + done.stderr
+    assert f"{len(RULES)} rule files found" in done.stdout
+
+
 def test_each_alert_fires_when_it_should_and_not_before(tmp_path: Path) -> None:
     """A table of what is seen and whom it wakes, tried by promtool."""
     assert "" == run(tmp_path, [group_of(case) for case in CASES])
@@ -137,11 +153,23 @@ def test_the_table_can_be_wrong(tmp_path: Path) -> None:
 
 def test_every_alert_has_a_case_of_each_kind() -> None:
     """One that nobody tried would be trusted for nothing."""
-    text = (SHIPPED / "alerts.yml").read_text(encoding="utf-8")
-    names = {line.split()[-1] for line in text.splitlines() if "- alert:" in line}
+    names = alerts()
 
     assert names - {ON_DUTY} == {case.alert for case in CASES if case.is_firing}
     assert names - {ON_DUTY} == {case.alert for case in CASES if not case.is_firing}
+
+
+def test_an_operator_reads_of_every_alert() -> None:
+    """The table beside the rules names them all, and nothing else."""
+    table = (SHIPPED / "README.md").read_text(encoding="utf-8")
+
+    assert alerts() == set(re.findall(r"`(Teleconsult\w+)`", table))
+
+
+def alerts() -> set[str]:
+    """Name the alerts that there are."""
+    text = (SHIPPED / "alerts.yml").read_text(encoding="utf-8")
+    return {line.split()[-1] for line in text.splitlines() if "- alert:" in line}
 
 
 # Opening hours. 1970 began on a Thursday: promtool's clock knows no other year.
@@ -170,6 +198,10 @@ BY_THE_DAY = {
 }
 
 
+# As above, on weekdays alone: Friday, Saturday, Sunday and Monday at noon.
+ON_WEEKDAYS = {at(1, 12): 1, at(2, 12): 0, at(3, 12): 0, at(4, 12): 1, at(4, 6): 0}
+
+
 @pytest.mark.parametrize(
     ("every_s", "hours"), [(HOUR_S // 4, BY_THE_HOUR), (6 * HOUR_S, BY_THE_DAY)]
 )
@@ -177,7 +209,23 @@ def test_opening_hours_are_those_of_paris(
     tmp_path: Path, every_s: int, hours: Mapping[int, int]
 ) -> None:
     """From eight to eight, in summer and in winter, and on the days between."""
-    group = {
+    assert "" == run(tmp_path, [open_at(hours, every_s)], every_s, ["hours.yml"])
+
+
+def test_opening_hours_can_be_of_weekdays_alone(tmp_path: Path) -> None:
+    """The three lines that the file offers are added where it says."""
+    text = (SHIPPED / "hours.yml").read_text(encoding="utf-8").rstrip()
+    offered = re.findall(r"^ +#   (.*)$", text, re.M)
+    assert 3 == len(offered)
+
+    (tmp_path / "edited.yml").write_text("\n          ".join([text, *offered]) + "\n")
+
+    assert "" == tried(tmp_path, [open_at(ON_WEEKDAYS, HOUR_S)], HOUR_S, ["edited.yml"])
+
+
+def open_at(hours: Mapping[int, int], every_s: int) -> object:
+    """Ask whether it is open at these times, as promtool reads it."""
+    return {
         "interval": f"{every_s}s",
         "input_series": [{"series": "a", "values": "1"}],
         "promql_expr_test": [
@@ -189,8 +237,6 @@ def test_opening_hours_are_those_of_paris(
             for when_s, is_open in hours.items()
         ],
     }
-
-    assert "" == run(tmp_path, [group], every_s, ["hours.yml"])
 
 
 def test_nobody_on_duty_wakes_somebody_within_opening_hours_only(tmp_path: Path) -> None:
