@@ -471,7 +471,7 @@ def _welcome(addresses: Addresses) -> str:
         "The first is for any doctor on duty, the last for this doctor only; both end in a day.",
         "Whoever has the doctor's address is this doctor here: it carries throwaway keys.",
         *(
-            ["The status page carries those of the union's staff: a probe tries every path there."]
+            ["The status page has those of union staff; a probe tries every path once a minute."]
             if addresses.status
             else []
         ),

@@ -8,6 +8,7 @@ are what the nodes have released (`signaling/figures.py`), as they released it: 
 or averaged here.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
@@ -246,7 +247,9 @@ def _path(known: Known, row: Row, now: float) -> PathForm:
     failed = newest.failed if newest else None
     media = None
     if newest and newest.loss is not None and newest.jitter_ms is not None:
-        media = MediaForm(loss=round(newest.loss, 4), jitter_ms=round(newest.jitter_ms, 1))
+        # Packets that came twice make a loss below nothing (RFC 3550 §6.4.1).
+        loss, jitter_ms = min(max(newest.loss, 0.0), 1.0), _ms(newest.jitter_ms)
+        media = MediaForm(loss=round(loss, 4), jitter_ms=jitter_ms or 0.0)
     return PathForm(
         path=path,
         node=node,
@@ -305,7 +308,8 @@ def _share(share: float) -> float:
 
 
 def _ms(ms: float | None) -> float | None:
-    return None if ms is None else round(ms, 1)
+    """Round; a clock that was set back took no time, and what is no number was not measured."""
+    return None if ms is None or not math.isfinite(ms) else round(max(ms, 0.0), 1)
 
 
 # Incidents

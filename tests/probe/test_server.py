@@ -1,10 +1,12 @@
 """The status page: who may read it, what it is told, and what it is served with."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -80,7 +82,9 @@ class Page:
 
 
 @asynccontextmanager
-async def page_of(pages: Path, *, is_public: bool = False) -> AsyncIterator[Page]:
+async def page_of(
+    pages: Path, *, is_public: bool = False, greet_within_s: float = 30.0
+) -> AsyncIterator[Page]:
     """Serve a status page over one union, behind a proxy of this machine."""
     for name in ("status", "index", "doctor"):
         (pages / f"{name}.html").write_text(f"<!doctype html><title>{name}</title>")
@@ -94,6 +98,7 @@ async def page_of(pages: Path, *, is_public: bool = False) -> AsyncIterator[Page
         pages=pages,
         trusted_proxies=("127.0.0.1",),
         network_failures=3,
+        greet_within_s=greet_within_s,
     )
     history = History(clock.now)
 
@@ -252,6 +257,23 @@ async def test_a_body_that_is_too_long_is_not_read(page: Page) -> None:
     status, _ = await page.posts("/status/enter", b" " * (BODY_MAX_BYTES + 1))
 
     assert 413 == status
+
+
+async def test_a_body_that_never_ends_is_given_up(tmp_path: Path) -> None:
+    """Who says that more will come, and says nothing, holds no place."""
+    head = (
+        f"POST /status/enter HTTP/1.1\r\nHost: x\r\nOrigin: {ORIGIN}\r\nContent-Length: 9\r\n\r\n{{"
+    )
+    async with page_of(tmp_path, greet_within_s=0.1) as page:
+        place = urlsplit(page.url)
+        reader, writer = await asyncio.open_connection(place.hostname, place.port)
+        writer.write(head.encode())
+
+        answer = await reader.readline()
+
+        writer.close()
+        await writer.wait_closed()
+    assert answer.startswith(b"HTTP/1.1 400 ")
 
 
 async def test_a_network_that_guesses_is_heard_no_more(page: Page) -> None:

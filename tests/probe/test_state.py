@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from probe.epochs import Epochs
 from probe.history import DAY_S, QUARTER_S, SLOT_S, SLOTS_A_DAY, WEEK_S, History
 from probe.past import Past, Seen
 from probe.readings import Epoch, NodeState, read
-from probe.rounds import STEPS, Round
+from probe.rounds import PATHS, STEPS, WHYS, Round
 from probe.state import INCIDENTS_MAX, Known, State, as_bytes, state
 from tests.probe.expositions import EPOCHS, NOW, WHOLE
 
@@ -91,6 +93,29 @@ def test_a_row_that_is_measured_no_more_is_not_up() -> None:
 
     assert ("unknown", None) == (row["state"], row["uptime"]["now"])
     assert {None} == {step["ms"] for step in row["steps"]}
+
+
+any_float = st.floats(allow_nan=False)
+any_round = st.builds(
+    Round,
+    st.sampled_from(PATHS),
+    st.sampled_from(["1", "2"]),
+    st.floats(0, 2.0**40, exclude_max=True) | st.floats(NOW - 9_000, NOW + 9_000),
+    st.dictionaries(st.sampled_from(STEPS), any_float),
+    st.none() | st.sampled_from(STEPS),
+    st.none() | st.sampled_from(WHYS),
+    st.none() | any_float,
+    st.none() | any_float,
+    st.none() | st.floats(0, 2.0**40, exclude_max=True),
+)
+
+
+@given(st.lists(any_round, max_size=12))
+def test_whatever_was_measured_there_is_an_answer(rounds: list[Round]) -> None:
+    """A clock that jumped, or packets that came twice, take nobody's page away."""
+    text = as_bytes(state(Known(history_of(*rounds)), NOW))
+
+    State.model_validate_json(text)
 
 
 def test_almost_all_is_not_all() -> None:
