@@ -33,6 +33,8 @@ STDIN = "-"
 ENROL = "enrol"
 LISTEN = "127.0.0.1:9465"
 NODES_MAX = 32
+SHARED_MAX = 2
+"""Nodes that are asked one after the other: a round over more would be over after its minute."""
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
@@ -184,6 +186,10 @@ def nodes_of(url: str, files: Sequence[str], named: Sequence[str]) -> tuple["Nod
         raise demo.CannotStart(f"Nodes have names of their own, and are at most {NODES_MAX}.")
     if len(keys) not in (1, len(reaches)):
         raise demo.CannotStart("Give --keys once, or once for each --node.")
+    if len(keys) == 1 and len(reaches) > SHARED_MAX:
+        raise demo.CannotStart(
+            f"More than {SHARED_MAX} nodes need keys of their own: --keys once for each --node."
+        )
     return tuple(
         Node(name, Reach(at=at) if at else BY_ITS_ADDRESS, keys[number % len(keys)])
         for number, (name, at) in enumerate(reaches)

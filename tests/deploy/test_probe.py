@@ -99,6 +99,10 @@ def test_enrolment_makes_keys_and_prints_the_request(
         ([ORIGIN, "--keys", "KEYS", "--node", "a=http://x", "--node", "a=http://y"], "names"),
         ([ORIGIN, "--keys", "KEYS", "--keys", "KEYS"], "once, or once for each"),
         ([ORIGIN, "--keys", "/nowhere/keys"], "Cannot read"),
+        (
+            [ORIGIN, "--keys", "KEYS", *(w for n in "abc" for w in ("--node", f"{n}=http://x"))],
+            "need keys of their own",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(words: list[str], sentence: str, keys: str) -> None:
