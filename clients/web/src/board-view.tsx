@@ -12,6 +12,7 @@ import { type Keys, KeysSwitch } from "./keys-view.tsx";
 import { countOf, ownTickets, served } from "./queues.ts";
 import type { Event, State } from "./rounds.ts";
 import { boardWords } from "./words/board.ts";
+import { doctorWords } from "./words/doctor.ts";
 import type { Words } from "./words/fr.ts";
 import { wardWords } from "./words/ward.ts";
 
@@ -181,7 +182,7 @@ export function Line(props: { state: State; words: Words; keysUntil: string; isD
 /** On duty, or in a pause: what is there to do, and who waits. */
 export function Board(props: BoardProps) {
   const { state, words, keys, tell } = props;
-  const t = words.doctor;
+  const t = doctorWords(words);
   const isPaused = state.page.name === "paused";
   return (
     <div class="board">
@@ -237,13 +238,15 @@ function Count({ state, words, now_s }: BoardProps) {
     <p class="count-of">
       {/* What is read aloud changes with who comes, and not with the minutes. */}
       <span class="hidden" role="status" aria-live="polite">
-        {words.doctor.waiting(state.waiting)}
+        {doctorWords(words).waiting(state.waiting)}
       </span>
       <span aria-hidden="true">{t.waiting}</span>
       {first !== undefined && (
         <>
           {" · "}
-          {t.next(words.doctor.minutes(Math.floor((now_s + state.ahead_s - first.since) / 60)))}
+          {t.next(
+            doctorWords(words).minutes(Math.floor((now_s + state.ahead_s - first.since) / 60)),
+          )}
         </>
       )}
     </p>
@@ -251,7 +254,7 @@ function Count({ state, words, now_s }: BoardProps) {
 }
 
 function Tickets({ state, words, now_s, titleOf, tell }: BoardProps) {
-  const t = words.doctor;
+  const t = doctorWords(words);
   const more = state.waiting - state.tickets.length;
   const isOne = state.queues.length < 2;
   const isOn = state.page.name === "on";

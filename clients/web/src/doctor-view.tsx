@@ -35,6 +35,8 @@ import type { Unable } from "./todo.ts";
 import { boardWords } from "./words/board.ts";
 import { companyWords } from "./words/company.ts";
 import { devicesWords } from "./words/devices.ts";
+import type { DoctorWords } from "./words/doctor.fr.ts";
+import { doctorWords } from "./words/doctor.ts";
 import { enrolmentWords } from "./words/enrolment.ts";
 import type { Words } from "./words/fr.ts";
 import { wardWords } from "./words/ward.ts";
@@ -167,7 +169,7 @@ export function Aside(props: {
         {practice !== null && (
           <p>
             <Button id="back" onClick={props.onBack}>
-              {words.doctor.back}
+              {doctorWords(words).back}
             </Button>
           </p>
         )}
@@ -197,7 +199,7 @@ function Screen(props: ViewProps) {
   const { desk, practice, words, now_s } = props;
   const { state } = desk;
   const { page } = state;
-  const t = words.doctor;
+  const t = doctorWords(words);
   const tell = (event: Event) => desk.tell(event);
   switch (page.name) {
     case "unable":
@@ -342,7 +344,7 @@ function Screen(props: ViewProps) {
 /** Ways to what a doctor does beside. */
 function Asides(props: ViewProps) {
   const { practice, hasDevice, words, onAside } = props;
-  const t = words.doctor;
+  const t = doctorWords(words);
   return (
     <>
       {isDue(props) && <p class="notice">{t.renew(dayOf(practice.endsAt, words))}</p>}
@@ -400,7 +402,7 @@ function Unreachable(props: { state: State; words: Words; tell: Tell }) {
 function Call(props: ViewProps & { session: Session; tell: Tell }) {
   const { desk, words, session, slip, tell } = props;
   const { state } = desk;
-  const t = words.doctor;
+  const t = doctorWords(words);
   const isKnocking = session.connection === null && session.reopened === null;
   const company = { larger: desk.larger, words, firstDoctor: null };
   const tiles = tilesOf(company);
@@ -483,9 +485,10 @@ function sentence(code: NonNullable<State["notice"]>, words: Words): string {
   if (code === "shown-out") return wardWords(words).shownOut;
   if (code === "unloaded") return words.unloaded;
   if (code.startsWith("seal-")) {
-    return words.doctor.doubts[code.slice("seal-".length) as keyof Words["doctor"]["doubts"]];
+    return doctorWords(words).doubts[code.slice("seal-".length) as keyof DoctorWords["doubts"]];
   }
-  return code in words.doctor.outcomes
-    ? words.doctor.outcomes[code as keyof Words["doctor"]["outcomes"]]
+  const { outcomes } = doctorWords(words);
+  return code in outcomes
+    ? outcomes[code as keyof DoctorWords["outcomes"]]
     : words.refused.codes[code as keyof Words["refused"]["codes"]];
 }

@@ -4,6 +4,7 @@ import type { BoardWords } from "./words/board.fr.ts";
 import type { CallWords } from "./words/call.fr.ts";
 import type { CompanyWords } from "./words/company.fr.ts";
 import type { DevicesWords } from "./words/devices.fr.ts";
+import type { DoctorWords } from "./words/doctor.fr.ts";
 import type { EnrolmentWords } from "./words/enrolment.fr.ts";
 import type { Words } from "./words/fr.ts";
 import type { InformationWords } from "./words/information.fr.ts";
@@ -31,6 +32,7 @@ export interface Topics {
   call: CallWords;
   company: CompanyWords;
   devices: DevicesWords;
+  doctor: DoctorWords;
   enrolment: EnrolmentWords;
   information: InformationWords;
   talk: TalkWords;

@@ -7,6 +7,7 @@ import { boardAr } from "./board.ar.ts";
 import { callAr } from "./call.ar.ts";
 import { companyAr } from "./company.ar.ts";
 import { devicesAr } from "./devices.ar.ts";
+import { doctorAr } from "./doctor.ar.ts";
 import { enrolmentAr } from "./enrolment.ar.ts";
 import { informationAr } from "./information.ar.ts";
 import { talkAr } from "./talk.ar.ts";
@@ -17,20 +18,7 @@ import { wardAr } from "./ward.ar.ts";
 const minutes = inMinutes(WAIT_PASS_S / 60);
 const faults = inCalls(FAULTS_TO_TAIL);
 
-const doctors = (count: number) =>
-  counted(count, {
-    zero: "لا طبيب مناوب",
-    one: "طبيب مناوب واحد",
-    two: "طبيبان مناوبان",
-    few: `${count} أطباء مناوبين`,
-    many: `${count} طبيبًا مناوبًا`,
-    other: `${count} طبيب مناوب`,
-  });
-
 const changed = "لم تتم المكالمة: تغيّرت رسالة في الطريق، أو لم تكن صادرة عن الطبيب. مكانكم محفوظ.";
-const asked = "تغيّر طلب المريض في الطريق، أو لم يكن صادرًا عنه. لم يُنقل أي شيء.";
-const unequal =
-  "تعذّر دخول أحد الأشخاص: لم يكن جميع الحاضرين يرون الأشخاص أنفسهم. لم تصله صورة ولا صوت.";
 
 export const ar: Foreign = {
   lang: "ar",
@@ -39,6 +27,7 @@ export const ar: Foreign = {
     call: callAr,
     company: companyAr,
     devices: devicesAr,
+    doctor: doctorAr,
     enrolment: enrolmentAr,
     information: informationAr,
     talk: talkAr,
@@ -114,7 +103,7 @@ export const ar: Foreign = {
         many: `${count} شخصًا قبلكم.`,
         other: `${count} شخص قبلكم.`,
       }),
-    doctors,
+    doctors: doctorAr.doctors,
     nobody: "لا يوجد طبيب متاح حاليًا",
     nobodyText:
       "يمكنكم الانتظار هنا: سيُتصل بكم فور حضور طبيب. أو راجعوا طبيبكم المعالج، أو مركز المناوبة الطبية، أو الصيدلي. إذا كانت حالتكم تقلقكم، فاتصلوا بالرقم 15.",
@@ -169,7 +158,7 @@ export const ar: Foreign = {
     description: changed,
     passkey: "لم تتم المكالمة: لم يؤكد هذا الطبيب حضوره على جهازه اليوم. مكانكم محفوظ.",
     card: "لم تُسلَّم الاستشارة إلى هذا الزميل: بطاقته ليست له، أو لم تعد صالحة. يبقى طبيبكم معكم.",
-    roster: unequal,
+    roster: doctorAr.doubts.roster,
     network: "لم تتم المكالمة بسبب الشبكة. مكانكم محفوظ.",
   },
 
@@ -306,112 +295,4 @@ export const ar: Foreign = {
 
   offline: `انقطع الاتصال بالشبكة. نعمل على إعادته؛ مكانكم محفوظ مدة ${minutes}.`,
   offlineDoctor: "انقطع الاتصال بالشبكة. نعمل على إعادته.",
-
-  doctor: {
-    links: "إعطاء رابط",
-    device: "هذا الجهاز",
-    back: "رجوع",
-    renew: (day) => `لا تضمن نقابتكم هذا الجهاز إلا حتى ${apart(day)}. جدّدوا من الآن.`,
-    offTitle: "لستم في المناوبة",
-    offText: "لا يُرسَل إليكم أي مريض.",
-    goOnDuty: "بدء المناوبة",
-    until: (day) => `حتى ${apart(day)}`,
-    onTitle: "أنتم في المناوبة",
-    queue: "قائمة الانتظار",
-    empty: "لا أحد ينتظر.",
-    waiting: (count) =>
-      counted(count, {
-        zero: "لا مريض ينتظر",
-        one: "مريض واحد ينتظر",
-        two: "مريضان ينتظران",
-        few: `${count} مرضى ينتظرون`,
-        many: `${count} مريضًا ينتظرون`,
-        other: `${count} مريض ينتظرون`,
-      }),
-    doctors,
-    place: "الدور",
-    since: "ينتظر منذ",
-    state: "الحالة",
-    awake: "حاضر",
-    asleep: "في وضع السكون",
-    minutes: (count) =>
-      counted(Math.floor(count), {
-        zero: "لحظات",
-        one: "دقيقة",
-        two: "دقيقتان",
-        few: `${count} دقائق`,
-        many: `${count} دقيقة`,
-        other: `${count} دقيقة`,
-      }),
-    more: (count) =>
-      counted(count, {
-        zero: "ولا أحد غيرهم",
-        one: "وشخص آخر",
-        two: "وشخصان آخران",
-        few: `و${count} أشخاص آخرين`,
-        many: `و${count} شخصًا آخر`,
-        other: `و${count} شخص آخر`,
-      }),
-    callNext: "الاتصال بالتالي",
-    askingTitle: "جارٍ البحث عن المريض التالي…",
-    callingTitle: "جارٍ الاتصال",
-    preparing: "نُعلم المريض…",
-    callingText: "يقرأ المريض بطاقتكم ويجيب.",
-    remaining: (time) => `بقي ${ltr(time)}`,
-    withdraw: "إلغاء المكالمة",
-    reopenedTitle: "فُتح رابط المريض في مكان آخر",
-    reopenedText:
-      "صورتكم وصوتكم متوقفان. قد يكون المريض نفسه على جهاز آخر، أو شخصًا آخر. هل تريدون المتابعة؟",
-    unknownTitle: "هل هذا مريضكم فعلًا؟",
-    unknownText:
-      "أُعيد فتح هذه الصفحة أثناء الاستشارة، ولا يمكنها التحقق من أنه المريض نفسه. صورتكم وصوتكم متوقفان. هل تريدون المتابعة؟",
-    resume: "المتابعة مع هذا الشخص",
-    end: "إنهاء الاستشارة",
-    returning: "نستعيد استشارتكم…",
-    knocking: "نطلب الاتصال بالمريض من جديد…",
-    refusedTitle: "لا يمكنكم بدء المناوبة",
-    refused: {
-      expired: "لا توجد على هذا الجهاز وثيقة من نقابتكم صالحة لهذا اليوم.",
-      "not-admitted": "لا تعترف هذه الخدمة بالنقابة التي تضمنكم، أو أن المفتاح ليس لكم.",
-      revoked: "لا تضمن نقابتكم هذا الجهاز حاليًا: لقد سحبته، أو أن قائمتها غير محدّثة.",
-    },
-    help: "تواصلوا مع نقابتكم.",
-    doubts: {
-      form: asked,
-      sealed: asked,
-      signature: asked,
-      token:
-        "الرابط الذي يقدّمه هذا المريض لا يخصّكم، أو لم يعد صالحًا. يبقى المريض في قائمة الانتظار.",
-      identity: "لم تعد نقابتكم تضمن هذا الجهاز: لا يستطيع المرضى التحقق منكم. تواصلوا معها.",
-      revoked:
-        "قائمة نقابتكم غير محدّثة، أو أنها سحبت اسم جهازكم: لا يستطيع المرضى التحقق منكم. تواصلوا معها.",
-      handle: asked,
-      commitment: asked,
-      confirmation: "تعذّر التحقق من رابط المريض. لم تبدأ الاستشارة.",
-      record: asked,
-      resume: "فتح شخص آخر رابط المريض. انتهت الاستشارة.",
-      certificate: "لم يكن الاتصال يصل إلى جهاز المريض: قُطع قبل أن يمر أي شيء.",
-      twice: "طلب المريض الاتصال مرات كثيرة. اتصلوا به من جديد.",
-      description: asked,
-      passkey: "لم تُجرَ بادرتكم اليومية على هذا الجهاز. أنهوا المناوبة، ثم ابدأوها من جديد.",
-      card: "بطاقة هذا الزميل ليست له، أو لم تعد صالحة: لا يمكن تسليم الاستشارة إليه.",
-      roster: unequal,
-      network: "تعذّر تحميل قائمة نقابتكم. تحققوا من شبكتكم، ثم اتصلوا من جديد.",
-    },
-    outcomes: {
-      declined: "يفضّل المريض طبيبًا آخر.",
-      late: "بقيت المكالمة دون إجابة. يبقى المريض في قائمة الانتظار.",
-      lost: "فقد المريض الاتصال بالشبكة. مكانه محفوظ.",
-      withdrawn: "",
-      left: "غادر المريض الاستشارة.",
-      excluded: "انتهت الاستشارة.",
-      requeued: "عاد المريض إلى قائمة الانتظار.",
-      expired: "انتهت الاستشارة: لم تعد الصفحة الأخرى تجيب.",
-      drained: "استُقبل آخر مريض: انتهت مناوبتكم.",
-      "handed-over": "يتابع زميلكم مع المريض.",
-      "duty-expired": "انتهت مناوبتكم: لم تعد هذه الصفحة تجيب.",
-      replaced: "",
-      closing: "",
-    },
-  },
 };
