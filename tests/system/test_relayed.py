@@ -55,6 +55,17 @@ DECODED = """async () => {
   }
   return frames;
 }"""
+LISTENS = """() => {
+  globalThis.said = [];
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (text) {
+    globalThis.said.push(text);
+    send.call(this, text);
+  };
+}"""
+PATH_SAID = """() => globalThis.said.map((text) => JSON.parse(text))
+  .filter(({ type, what }) => type === 'leave' && what === 'session')
+  .map(({ path }) => path ?? null)"""
 PAIRS: list[tuple[Kind, Kind]] = [("chromium", "chromium"), ("firefox", "chromium")]
 
 
@@ -80,6 +91,7 @@ async def consult(
         patient_end(pair[0], addresses.patient, PATIENT_CODE, folder, root) as patient,
         doctor_end(pair[1], addresses.doctor, DOCTOR_CODE, folder, root) as doctor,
     ):
+        await listens_to_good_byes(patient)
         await patient.waits()
         await doctor.goes_on_duty()
         await doctor.calls_next()
@@ -96,7 +108,20 @@ async def consult(
         assert await patient.digits() == await doctor.digits() != ""
         await patient.hangs_up()
         await asyncio.gather(patient.is_over(), doctor.is_over())
+        assert ["relayed"] == await paths_said(patient)
     return over
+
+
+async def listens_to_good_byes(end: object) -> None:
+    """Note from now on what a page says to the server."""
+    assert isinstance(end, PatientOnPage | DoctorOnPage)
+    await end.page.evaluate(LISTENS)
+
+
+async def paths_said(end: object) -> object:
+    """What a page said of its media in its good-byes."""
+    assert isinstance(end, PatientOnPage | DoctorOnPage)
+    return await end.page.evaluate(PATH_SAID)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
@@ -129,6 +154,7 @@ async def test_without_a_relay_the_ends_connect_directly(tmp_path: Path) -> None
         patient_end("firefox", addresses.patient, PATIENT_CODE, tmp_path) as patient,
         doctor_end("chromium", addresses.doctor, DOCTOR_CODE, tmp_path) as doctor,
     ):
+        await listens_to_good_byes(doctor)
         await patient.waits()
         await doctor.goes_on_duty()
         await doctor.calls_next()
@@ -139,6 +165,9 @@ async def test_without_a_relay_the_ends_connect_directly(tmp_path: Path) -> None
         assert isinstance(doctor, DoctorOnPage)
         (path,) = await doctor.paths()
         assert "relay" not in (path["local"], path["far"])
+        await doctor.hangs_up()
+        await doctor.is_over()
+        assert ["direct"] == await paths_said(doctor)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)

@@ -15,7 +15,7 @@ import type { Entry, SeatRole } from "./gathering.ts";
 import { readGathering, type GatheringLetter, writeGathering } from "./gathering.ts";
 import { encode, type Heard } from "./letters.ts";
 import { Meeting } from "./meeting.ts";
-import type { FromServer, ServerMessage } from "./messages.ts";
+import type { FromServer, MediaPath, ServerMessage } from "./messages.ts";
 import { Post } from "./post.ts";
 import { thumbprintOf } from "./proof.ts";
 import { Refused } from "./refused.ts";
@@ -73,6 +73,11 @@ export class CompanyDesk {
 
   get session(): string {
     return this.company.session;
+  }
+
+  get mediaPath(): MediaPath | undefined {
+    const [first] = this.#meetings.values();
+    return first?.mediaPath;
   }
 
   /** What may be shown of somebody: bound, and agreed on. */

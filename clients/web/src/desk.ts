@@ -105,7 +105,7 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
         stream: () => this.own.stream,
         isPictureGivenUp: () => this.steward.exchange.name === "audio",
         whereabouts: () => this.#role.whereabouts(this.state),
-        send: (message) => this.#says(() => this.#send(message)),
+        send: (message) => this.#carry({ do: "send", message }),
         post: (message) => this.state.isJoined && this.#socket.send(message),
         say: (to, text) => this.#carry({ do: "write", to, letter: { t: "said", text } }),
         leave: (then) => this.tell({ e: "part", then }),
@@ -235,9 +235,11 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
           }),
         );
         return;
-      case "send":
-        this.#says(() => this.#tellServer(todo.message));
+      case "send": {
+        const message = this.#signed(todo.message);
+        this.#says(() => this.#tellServer(message));
         return;
+      }
       case "write": {
         const { to, letter } = todo;
         const era = this.#era;
@@ -429,6 +431,13 @@ export class Desk<State extends { isJoined: boolean; page: { name: string } }, E
 
   #send(message: ClientMessage): void {
     this.#socket.send(message);
+  }
+
+  /** A good-bye says how it went, while that is known: for a figure with noise, of nobody. */
+  #signed(message: ClientMessage): ClientMessage {
+    const isGoodBye = message.type === "leave" && message.what === "session";
+    const path = (this.#meeting ?? this.larger).mediaPath;
+    return isGoodBye && path !== undefined ? { ...message, path } : message;
   }
 
   #tellServer(message: ClientMessage): void {

@@ -9,7 +9,7 @@ import type { Host } from "./company-host.ts";
 import type { CompanyEvent } from "./company-todo.ts";
 import type { Company } from "./company.ts";
 import type { Heard } from "./letters.ts";
-import type { FromServer, ServerMessage } from "./messages.ts";
+import type { FromServer, MediaPath, ServerMessage } from "./messages.ts";
 import type { Own } from "./seal.ts";
 import type { NetworkSign } from "./signs.ts";
 
@@ -28,6 +28,11 @@ export class Larger {
   /** Null while there are but the two who began, and nobody was asked to join. */
   get company(): Company | null {
     return this.#desk?.company ?? null;
+  }
+
+  /** To whoever was met first beyond that pair. */
+  get mediaPath(): MediaPath | undefined {
+    return this.#desk?.mediaPath;
   }
 
   remote(member: string): MediaStream | null {

@@ -9,6 +9,7 @@
  */
 import { certificateOf } from "./description.ts";
 import type { LetterOf } from "./letters.ts";
+import type { MediaPath } from "./messages.ts";
 import { Negotiation } from "./negotiation.ts";
 import {
   type Counts,
@@ -65,6 +66,8 @@ export class Meeting {
   ontiding: (text: string) => void = () => undefined;
 
   readonly connection: string;
+  /** As the pair in use says; undefined where the browser does not tell. */
+  mediaPath: MediaPath | undefined = "unconnected";
   /** Text and documents, once it is bound. */
   readonly wire: Wire;
   #pc: RTCPeerConnection;
@@ -177,6 +180,7 @@ export class Meeting {
   follow(before: Meeting): void {
     const { tries, isReachable, flow } = before.#path;
     this.#path = { ...this.#path, isReachable, tries: flow === "live" ? 0 : tries };
+    this.mediaPath = before.mediaPath;
   }
 
   /** Try once more: a person says so, or this page was asleep. */
@@ -355,7 +359,7 @@ export class Meeting {
   /** Look once at what came: it tells of a lost path seconds before the browser does. */
   async #count(): Promise<void> {
     if (this.#path.flow === "connecting") return;
-    const report = await this.#pc.getStats().catch(() => null);
+    const report = await this.#report();
     if (report === null || this.#isClosed) return;
     const counts = countsOf(report);
     this.oncounted(report);
@@ -364,6 +368,12 @@ export class Meeting {
     const is = isSilent(this.#watch);
     if (is !== this.#path.isSilent) this.#takes({ s: "silent", is });
     if (isDark(before) !== isDark(this.#watch)) this.onpicture(!isDark(this.#watch));
+  }
+
+  async #report(): Promise<RTCStatsReport | null> {
+    const report = await this.#pc.getStats().catch(() => null);
+    if (report !== null) this.mediaPath = pathIn(report);
+    return report;
   }
 
   #takes(sign: Sign): void {
@@ -379,7 +389,10 @@ export class Meeting {
       const left_ms = Math.max(0, path.due_ms - now_ms);
       this.#timer = setTimeout(() => this.#takes({ s: "tick" }), left_ms);
     }
-    if (path.flow !== before.flow) this.onflow(path.flow);
+    if (path.flow !== before.flow) {
+      this.onflow(path.flow);
+      if (path.flow === "live") void this.#report();
+    }
     if (move === "restart") this.#seek();
     if (move === "anew") this.onstuck();
     if (move === "rest") this.onrest();
@@ -424,6 +437,14 @@ function countsOf(report: RTCStatsReport): Counts {
   });
   const pair = report.get(counts.pair) as { bytesReceived?: number } | undefined;
   return { ...counts, bytes: pair?.bytesReceived ?? 0 };
+}
+
+function pathIn(report: RTCStatsReport): MediaPath | undefined {
+  const get = (name = "") => report.get(name) as Partial<Record<string, string>> | undefined;
+  const { localCandidateId, remoteCandidateId } = get(countsOf(report).pair) ?? {};
+  const kinds = [localCandidateId, remoteCandidateId].map((end) => get(end)?.candidateType);
+  if (kinds.includes("relay")) return "relayed";
+  return kinds.includes(undefined) ? undefined : "direct";
 }
 
 /** Which letter a short text is: those that are no text and no document are all short. */

@@ -232,9 +232,12 @@ export type ClientMessage =
   | { type: "invite"; role: "guest" }
   | { type: "invite"; role: "colleague"; to: string }
   | { type: "leave"; what: "call" | "queue" }
-  | { type: "leave"; what: "session"; then?: "requeue" }
+  | { type: "leave"; what: "session"; then?: "requeue"; path?: MediaPath }
   /** Show somebody out. */
-  | { type: "leave"; what: "session"; member: string };
+  | { type: "leave"; what: "session"; member: string; path?: MediaPath };
+
+/** How picture and sound went to the first far end; unconnected where none ever came. */
+export type MediaPath = "direct" | "relayed" | "unconnected";
 
 /** Write a message as it travels; absent fields are left out. */
 export function serialise(message: ClientMessage): string {

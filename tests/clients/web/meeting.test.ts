@@ -106,6 +106,9 @@ class FakeConnection {
     framesDecoded: 0,
   };
 
+  /** Of what kind the candidates of the pair in use are. */
+  ends: readonly (string | undefined)[] = ["host", "host"];
+
   receives(more: number): void {
     this.#received.bytesReceived += more;
     this.#received.packetsReceived += more;
@@ -116,7 +119,17 @@ class FakeConnection {
     return Promise.resolve(
       new Map([
         ["way", { type: "transport", selectedCandidatePairId: "pair" }],
-        ["pair", { type: "candidate-pair", ...this.#received }],
+        [
+          "pair",
+          {
+            type: "candidate-pair",
+            localCandidateId: "ours",
+            remoteCandidateId: "theirs",
+            ...this.#received,
+          },
+        ],
+        ["ours", { type: "local-candidate", candidateType: this.ends[0] }],
+        ["theirs", { type: "remote-candidate", candidateType: this.ends[1] }],
         ["rtp", { type: "inbound-rtp", ...this.#received }],
       ]),
     );
@@ -311,6 +324,38 @@ test("what the far end says while its certificate is still checked is not lost",
   connect(patient, doctor);
 
   await vi.waitFor(() => expect(tidings).toEqual([state]));
+});
+
+test.each([
+  ["relayed", ["relay", "relay"]],
+  ["relayed", ["srflx", "relay"]],
+  ["relayed", ["relay", "prflx"]],
+  ["direct", ["host", "prflx"]],
+  [undefined, ["host", undefined]],
+  [undefined, []],
+] as const)("media that flow are %s by a pair of %s", async (media, ends) => {
+  const { patient, doctor } = await pair();
+  patient.pc.ends = ends;
+  expect(patient.meeting.mediaPath).toBe("unconnected");
+
+  connect(patient, doctor);
+  await patient.decided;
+
+  await vi.waitFor(() => expect(patient.meeting.mediaPath).toBe(media));
+});
+
+test("a connection in the place of another knows how media went", async () => {
+  const { patient, doctor } = await pair();
+  const { patient: next } = await pair();
+  connect(patient, doctor);
+  await patient.decided;
+  await vi.waitFor(() =>
+    expect(patient.meeting.mediaPath).not.toBe("unconnected"),
+  );
+
+  next.meeting.follow(patient.meeting);
+
+  expect(next.meeting.mediaPath).toBe("direct");
 });
 
 test("a path that is found is not live before it is bound", async () => {
