@@ -3,6 +3,7 @@
 It trusts one union, whose keys are at hand and whose files it hands out beside the pages.
 """
 
+import asyncio
 import socket
 import tempfile
 import time
@@ -65,6 +66,17 @@ class Signaling:
     async def of_people(self) -> list[object]:
         """Everything that the store holds but the figures, which are always there."""
         return [record for record in await self.store.held() if not isinstance(record, Tally)]
+
+    def counts(self) -> "asyncio.Queue[tuple[str, str]]":
+        """Hear what is counted from now on, in the clear and in order; nothing else counts it."""
+        heard: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+
+        async def count(figure: str, bin: str, now: float) -> None:
+            heard.put_nowait((figure, bin))
+
+        assert self.usage is not None
+        self.usage.count = count  # type: ignore[method-assign]  # as the server asks for it
+        return heard
 
     # Addresses, as people open them
 

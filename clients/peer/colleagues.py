@@ -8,7 +8,7 @@ invited by one asks the doctors of that session, by the secret of the own card.
 
 from collections.abc import Callable
 
-from signaling.messages import Accepted, Board, Leave
+from signaling.messages import Accepted, Board
 
 from .cards import Colleague
 from .company import ANSWERED_WITHIN_S, Company
@@ -118,7 +118,7 @@ class Colleagues:
         self.invitation, declines = None, self._declines
         self._declines = False
         if declines or self._card is None:
-            await self._desk.socket.send(Leave(what="session"))
+            await self._desk.leaves()
             return
         for member in accepted.members:
             if member.role in ("doctor", "colleague") and member.member != accepted.member:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from signaling.encoding import decode, encode
-from signaling.messages import Accepted, Envelope, Id, Invite, InviteRole, Key, Leave, MemberRole
+from signaling.messages import Accepted, Envelope, Id, Invite, InviteRole, Key, MemberRole
 
 from . import handovers, introductions, invites, letters
 from .channel import Kind
@@ -237,7 +237,7 @@ class Company:
         pair = self.pair_of(role)
         if pair is None:
             raise PeerError("There is nobody to be shown out.")
-        await self._desk.socket.send(Leave(what="session", member=pair.seat))
+        await self._desk.leaves(pair.seat)
         await self._desk.watch.until(
             lambda: pair.seat not in self.members, within_s, "The server showed nobody out."
         )

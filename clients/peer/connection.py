@@ -29,7 +29,7 @@ from aiortc.mediastreams import MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from signaling.messages import Relay
+from signaling.messages import MediaPath, Relay
 
 from .channel import Channel
 from .descriptions import (
@@ -149,6 +149,18 @@ class MediaConnection:
         """Where this end can be reached; complete once there is an offer or an answer."""
         local = self._rtc.localDescription
         return candidates_of(local.sdp) if local else ()
+
+    @property
+    def media_path(self) -> MediaPath | None:
+        """How media go, by the pair of candidates that ICE chose; None before it has."""
+        transports = {t.receiver.transport.transport for t in self._rtc.getTransceivers()}
+        chosen = [pair for t in transports for pair in t._connection._nominated.values()]
+        kinds = {
+            end.type for pair in chosen for end in (pair.local_candidate, pair.remote_candidate)
+        }
+        if not kinds:
+            return None
+        return "relayed" if "relay" in kinds else "direct"
 
     @property
     def is_lost(self) -> bool:

@@ -10,6 +10,7 @@ the server's never overtake each other half-way.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Literal
 
 from signaling.encoding import encode
 from signaling.messages import Accepted, Ended, Id, Leave, Refused, Relay, ServerMessage
@@ -241,6 +242,14 @@ class Desk:
         self.over = over
         self.steps.mark(f"{over.what} {over.outcome}")
 
+    async def leaves(
+        self, member: Id | None = None, then: Literal["end", "requeue"] = "end"
+    ) -> None:
+        """Leave the session, or show a member out; says how media went to the first far end."""
+        met = [far for far in (self.far, *self._others) if far.seat is not None]
+        path = met[0].media_path if met else None
+        await self.socket.send(Leave(what="session", member=member, then=then, path=path))
+
     def report(self) -> Report:
         """Say how the consultation fares."""
         fars = [far for far in (self.far, *self._others) if far.seat is not None]
@@ -288,7 +297,7 @@ class Desk:
         async with self.turn:
             await self.far.drop()
             self._records.forget()
-            await self.socket.send(Leave(what="session"))
+            await self.leaves()
         raise NotVouchedFor(SealRefused("certificate"))
 
     async def _read(self) -> None:

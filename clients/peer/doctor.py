@@ -278,7 +278,7 @@ class Doctor:
     async def hang_up(self) -> None:
         """Say good-bye; returns when the session is over."""
         then: Literal["end", "requeue"] = "requeue" if self.company.keeps_a_stranger else "end"
-        await self._desk.socket.send(Leave(what="session", then=then))
+        await self._desk.leaves(then=then)
         await self.waits_for_the_end(ANSWERED_WITHIN_S)
 
     async def waits_for_the_end(self, within_s: float) -> str:
@@ -402,7 +402,7 @@ class Doctor:
                     await self._reception.knocks()
             except (SealRefused, FarEndFailed) as failure:
                 self._refusal = self._desk.sentence(failure)
-                await self._desk.socket.send(Leave(what="session"))
+                await self._desk.leaves()
         elif is_new:
             # The M3 was lost with our socket, or the memory of the call with our window.
             self._reception.is_unmet = self._seal.is_under_way

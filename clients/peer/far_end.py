@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from signaling.encoding import encode
-from signaling.messages import Envelope, Id, Relay
+from signaling.messages import Envelope, Id, MediaPath, Relay
 
 from .connection import MediaConnection
 from .letters import Candidates, Description, Letter, write
@@ -87,6 +87,8 @@ class FarEnd:
     ) -> None:
         self.seat: Id | None = None
         self.connection: MediaConnection | None = None
+        self.media_path: MediaPath = "unconnected"
+        """Since it has this seat."""
         self.sink = Sink(on_first=mark, on_seen=house.watch.changed)
         self._house, self._records = house, records
         self._breaks, self._unbinds, self._mark = breaks, unbinds, mark
@@ -97,7 +99,7 @@ class FarEnd:
 
     def sits(self, seat: Id | None) -> None:
         """Say where it sits now, if anywhere. What waited for the one before is forgotten."""
-        self.seat = seat
+        self.seat, self.media_path = seat, "unconnected"
         self._post.forget()
 
     # Letters
@@ -238,6 +240,8 @@ class FarEnd:
     def _moved(self, name: Id, what: str) -> None:
         if self._house.is_closed or self.connection is None or self.connection.name != name:
             return
+        if what == "bound":
+            self.media_path = self.connection.media_path or self.media_path
         self._mark(what)
         self._house.watch.changed()
         if what == "broken":

@@ -10,7 +10,7 @@ import secrets
 import time
 
 from signaling.encoding import encode
-from signaling.messages import Accepted, Ended, Envelope, Joined, Leave, Refused, ServerMessage
+from signaling.messages import Accepted, Ended, Envelope, Joined, Refused, ServerMessage
 
 from . import link as links
 from .company import Company
@@ -113,7 +113,7 @@ class Guest:
 
     async def hang_up(self) -> None:
         """Say good-bye; returns when it is said."""
-        await self._desk.socket.send(Leave(what="session"))
+        await self._desk.leaves()
         await self._desk.is_over("The server did not let the guest go.", ANSWERED_WITHIN_S)
 
     async def waits_for_the_end(self, within_s: float) -> str:

@@ -9,7 +9,7 @@ patient has chosen and all agree, and tells the server no reason.
 from typing import Literal
 
 from signaling.encoding import decode, encode
-from signaling.messages import Id, Leave
+from signaling.messages import Id
 
 from . import cards, handovers, introductions
 from .company import ANSWERED_WITHIN_S, SEEN_WITHIN_S, Company
@@ -86,11 +86,11 @@ class Handing:
             done = outcome()
         match done:
             case "colleague":
-                await self._leaves(Leave(what="session"))
+                await self._leaves("end")
             case "queue":
-                await self._leaves(Leave(what="session", then="requeue"))
+                await self._leaves("requeue")
             case "declined":
-                await self._desk.socket.send(Leave(what="session", member=seat))
+                await self._desk.leaves(seat)
             case "gone":
                 async with self._desk.turn:
                     await company.tells(patient, handovers.write(HandOver()))
@@ -106,8 +106,8 @@ class Handing:
                 return encode(entry.seat)
         raise self._desk.over or PeerError("There is no patient to be handed over.")
 
-    async def _leaves(self, leave: Leave) -> None:
-        await self._desk.socket.send(leave)
+    async def _leaves(self, then: Literal["end", "requeue"]) -> None:
+        await self._desk.leaves(then=then)
         await self._desk.watch.until(
             lambda: self._desk.session is None,
             ANSWERED_WITHIN_S,
@@ -175,7 +175,7 @@ class Choosing:
             async with self._desk.turn:
                 await self._company.tells(leaving, handovers.write(Choice(choice="queue")))
         else:
-            await self._desk.socket.send(Leave(what="session", then="requeue"))
+            await self._desk.leaves(then="requeue")
         await self._desk.watch.until(
             lambda: self._desk.session is None, within_s, "Nobody sent the patient back."
         )

@@ -218,7 +218,7 @@ class Patient:
 
     async def hang_up(self) -> None:
         """Say good-bye; returns when the session is over."""
-        await self._desk.socket.send(Leave(what="session"))
+        await self._desk.leaves()
         await self._desk.is_over("The server did not end the session.", ANSWERED_WITHIN_S)
 
     async def waits_for_the_end(self, within_s: float) -> str:
@@ -370,7 +370,7 @@ class Patient:
             self._refused_in_a_row += 1
             if self._refused_in_a_row > REFUSED_MAX:
                 await self._far.drop()
-                await self._desk.socket.send(Leave(what="session"))
+                await self._desk.leaves()
                 raise refusal from None
             await self._asks_in()
 

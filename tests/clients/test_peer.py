@@ -118,7 +118,11 @@ async def they_see_and_hear(patient: Patient, doctor: Doctor) -> None:
 async def test_they_meet_see_and_hear_each_other_and_part(
     signaling: Signaling, patient: Patient, doctor: Doctor
 ) -> None:
-    """The main job, from link to good-bye, proved by the content of picture and sound."""
+    """The main job, from link to good-bye, proved by the content of picture and sound.
+
+    It is counted once, and by which way media went.
+    """
+    counts = signaling.counts()
     await patient.enter()
     assert (1, 0) == (patient.place, patient.doctors)
     await doctor.enter()
@@ -134,6 +138,8 @@ async def test_they_meet_see_and_hear_each_other_and_part(
 
     assert "left" == await patient.waits_for_the_end(5)
     assert "on" == doctor.state
+    counted = [await counts.get() for _ in range(3)]
+    assert [("consultations", ""), ("waits", "under-1"), ("endings", "direct")] == counted
 
 
 async def test_a_declined_doctor_is_told_and_the_patient_waits_again(

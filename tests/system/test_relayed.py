@@ -16,6 +16,7 @@ import pytest
 from deploy.demo import demonstration
 from signaling.journal import Journal
 from tests.children import child
+from tests.firefox import FirefoxPage
 from tests.relay.serving import Authority, authority, free_port, password, relaying
 from tests.system.ends import (
     DoctorOnPage,
@@ -113,9 +114,12 @@ async def consult(
 
 
 async def listens_to_good_byes(end: object) -> None:
-    """Note from now on what a page says to the server."""
+    """Note what the page that is opened next says to the server."""
     assert isinstance(end, PatientOnPage | DoctorOnPage)
-    await end.page.evaluate(LISTENS)
+    if isinstance(end.page, FirefoxPage):
+        await end.page.runs_first(LISTENS)
+    else:
+        await end.page.add_init_script(f"({LISTENS})()")
 
 
 async def paths_said(end: object) -> object:

@@ -195,6 +195,7 @@ async def test_three_reach_each_other_through_the_relay_alone(pages: Path) -> No
         await all_see_and_hear(patient, doctor, guest)
         far = pair_with(guest, "patient").far.connection
         assert far is not None and all(" typ relay " in c.candidate for c in far.candidates)
+        assert "relayed" == pair_with(guest, "patient").far.media_path == patient._far.media_path
 
 
 # Hand over
@@ -224,7 +225,11 @@ async def three_who_meet(
 async def test_a_patient_is_handed_over_to_the_colleague_whom_he_chooses(
     signaling: Signaling, open_: Windows
 ) -> None:
-    """He sees her after the first doctor has left; she has read what she must know."""
+    """He sees her after the first doctor has left; she has read what she must know.
+
+    She is the one who says at the end how her media went: it was one consultation.
+    """
+    counts = signaling.counts()
     patient, doctor, colleague, handing = await three_who_meet(open_, signaling)
 
     offer = await patient.choosing.waits_for_offer()
@@ -239,6 +244,8 @@ async def test_a_patient_is_handed_over_to_the_colleague_whom_he_chooses(
     assert CARD.name == (pair_with(patient, "doctor").card or CARD).name
     await colleague.hang_up()
     assert "left" == await patient.waits_for_the_end(10)
+    counted = [await counts.get() for _ in range(3)]
+    assert [("consultations", ""), ("waits", "under-1"), ("endings", "direct")] == counted
 
 
 async def test_a_patient_who_was_away_when_the_doctor_left_finds_the_colleague(
