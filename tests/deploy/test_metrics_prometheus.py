@@ -31,7 +31,6 @@ from tests.house.test_words import of_a_shop
 from tests.house.tree import ROOT
 from tests.nodes import ORIGIN
 from tests.prometheus_server import Prometheus, prometheus
-from tests.redis_server import wait_until
 from tests.signaling.test_exposition import WHOLE
 from tests.unions import INSTALLATION
 
@@ -91,19 +90,19 @@ async def watched() -> AsyncIterator[tuple[Watched, Prometheus]]:
 
 async def answered(server: Prometheus, expression: str) -> None:
     """Wait until it knows a value."""
-    await asyncio.to_thread(wait_until, lambda: bool(server.query(expression)))
+    await server.shows(lambda: bool(server.query(expression)))
 
 
 async def fires(server: Prometheus, *alerts: tuple[str, str, str]) -> None:
     """Wait until these alerts fire, and no other."""
-    await asyncio.to_thread(wait_until, lambda: server.firing() == set(alerts))
+    await server.shows(lambda: server.firing() == set(alerts))
 
 
 async def test_a_path_that_is_cut_wakes_somebody_for_its_row_alone() -> None:
     """The others stay green; once it is whole again nobody is woken any more."""
     async with watched() as (here, server):
         up = "count(teleconsult:probe_up == 1)"
-        await asyncio.to_thread(wait_until, lambda: four(server, up))
+        await server.shows(lambda: four(server, up))
         here.state = replace(WHOLE, store=replace(WHOLE.store, is_open=True), lists_fresh=2)
         await fires(server)
 
@@ -165,9 +164,7 @@ async def test_a_running_service_is_scraped_and_missed_when_it_is_gone(pages: Pa
 async def test_every_rule_works_and_every_alert_speaks_to_a_person() -> None:
     """In French and English: what happened, what is kept, what to do; and of nobody."""
     async with watched() as (_, server):
-        await asyncio.to_thread(
-            wait_until, lambda: all(rule["health"] == "ok" for rule in rules_of(server))
-        )
+        await server.shows(lambda: all(rule["health"] == "ok" for rule in rules_of(server)))
 
         alerts = [rule for rule in rules_of(server) if rule["type"] == "alerting"]
         assert 11 == len(alerts)

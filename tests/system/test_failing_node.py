@@ -20,7 +20,6 @@ from signaling.journal import Journal
 from signaling.server import listening_sockets, running
 from signaling.settings import Settings
 from tests.prometheus_server import Prometheus, prometheus
-from tests.redis_server import wait_until
 
 # What takes minutes takes seconds here.
 FASTER = {"[90s]": "[6s]", "for: 2m": "for: 500ms"}
@@ -67,8 +66,8 @@ async def test_a_node_that_dies_is_red_alone_and_somebody_is_woken(pages: Path) 
             started = prometheus(urlsplit(one.metrics).netloc, probe, FASTER)
             server = await asyncio.to_thread(started.__enter__)
             try:
-                await asyncio.to_thread(wait_until, lambda: {"1", "2"} == rows(server, GREEN), 60)
-                await asyncio.to_thread(wait_until, lambda: server.firing() == set())
+                await server.shows(lambda: {"1", "2"} == rows(server, GREEN))
+                await server.shows(lambda: server.firing() == set())
 
                 await first.aclose()
 
@@ -76,7 +75,8 @@ async def test_a_node_that_dies_is_red_alone_and_somebody_is_woken(pages: Path) 
                     ("TeleconsultPathFailing", "direct", "1"),
                     ("TeleconsultNodeSilent", "", "1"),
                 }
-                await asyncio.to_thread(wait_until, lambda: woken == server.firing(), 60)
-                assert {"1"} == rows(server, RED) and {"2"} == rows(server, GREEN)
+                await server.shows(lambda: woken == server.firing())
+                await server.shows(lambda: {"1"} == rows(server, RED))
+                await server.shows(lambda: {"2"} == rows(server, GREEN))
             finally:
                 await asyncio.to_thread(started.__exit__, None, None, None)
