@@ -10,6 +10,7 @@ The routes are in `README.md`.
 import asyncio
 import gzip
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,6 +48,8 @@ _TOKEN_MAX_CHARS: Final = 4_096
 _SHORT_MAX_CHARS: Final = 256
 _BESIDE: Final = frozenset({CSS_PATH, JSON_PATH, LOGO_PATH, "/robots.txt", "/favicon.ico"})
 _NO_STORE: Final = {hdrs.CACHE_CONTROL: "no-store"}
+_LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_PORT: Final = re.compile(r":[0-9]{1,5}$")
 _FORWARDED: Final = (hdrs.FORWARDED, hdrs.X_FORWARDED_FOR, hdrs.VIA)
 
 
@@ -157,7 +160,9 @@ class StatusPage:
     async def metrics(self, request: web.Request) -> web.StreamResponse:
         """Give the probe's exposition to who asks from this machine, and not through a proxy."""
         is_through = any(name in request.headers for name in _FORWARDED)
-        if is_through or not _is_loopback(request.remote):
+        # A page of somebody else's whose name leads here says that name (DNS rebinding).
+        is_ours = _PORT.sub("", request.host) in _LOOPBACK_NAMES
+        if is_through or not is_ours or not _is_loopback(request.remote):
             raise web.HTTPNotFound(headers=_NO_STORE)
         body = self._serves.exposition()
         headers = {**_NO_STORE, hdrs.CONTENT_TYPE: "text/plain; version=0.0.4; charset=utf-8"}

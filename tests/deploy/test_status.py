@@ -110,6 +110,21 @@ async def test_a_page_for_everybody_needs_no_union(options: Options) -> None:
     )
 
 
+async def test_this_machine_has_two_names(options: Options) -> None:
+    """Staff who type localhost enter as those who open what was printed; others do not."""
+    async with reading(options, history_of(time.time())) as staff:
+        printed = staff.origin
+        staff.address = staff.address.replace("127.0.0.1", "localhost")
+        by_name = await staff.enters(time.time())
+
+    behind = replace(options, origins=("https://etat.example.fr",))
+    async with reading(behind, history_of(time.time())) as staff:
+        elsewhere = await staff.enters(time.time())
+
+    assert printed.startswith("http://127.0.0.1:")
+    assert (200, 403) == (by_name, elsewhere)
+
+
 async def test_a_union_of_a_demonstration_lets_nobody_in_for_real(options: Options) -> None:
     """Anybody may have its keys."""
     assert options.trust is not None

@@ -306,10 +306,16 @@ async def test_however_many_ask_an_answer_is_made_once(public_page: Page) -> Non
 
 async def test_the_probes_exposition_is_for_this_machine(page: Page) -> None:
     """A proxy of this machine is not this machine: what comes through it is not answered."""
-    through = {"X-Forwarded-For": OUTSIDE}, {"Forwarded": "for=x"}, {"Via": "1.1 proxy"}
+    through: list[dict[str, str]] = [
+        {"X-Forwarded-For": OUTSIDE},
+        {"Forwarded": "for=x"},
+        {"Via": "1.1 proxy"},
+        {"Host": "rebound.example"},
+        {"Host": "[x"},
+    ]
 
     assert (200, EXPOSITION.decode()) == await page.gets("/metrics")
-    assert [404] * 3 == [(await page.gets("/metrics", **headers))[0] for headers in through]
+    assert [404] * 5 == [(await page.gets("/metrics", **headers))[0] for headers in through]
 
 
 # What it is served with
