@@ -47,6 +47,7 @@ class Watched:
     def since(self, started: int) -> Callable[[], NodeState]:
         """Return what says how the node is now."""
         release = version("teleconsult")
+        kind = self.settings.relay
 
         def now() -> NodeState:
             return NodeState(
@@ -54,8 +55,8 @@ class Watched:
                 started,
                 self.store(),
                 RelayState(
-                    self.settings.relay,
-                    self.settings.relay_only,
+                    kind,
+                    self.settings.relay_only and kind != "none",  # where the two ends meet directly
                     self.relay_is_up() if self.relay_is_up is not None else None,
                 ),
                 len(self.admission.unions),

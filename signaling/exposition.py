@@ -135,7 +135,7 @@ def _of_the_figures() -> Iterator[GaugeMetricFamily]:
     """Say how each figure is made, so that nobody draws one without its noise."""
     epsilons = _several("usage_epsilon", "What it says of one consultation, at most.", "figure")
     thresholds = _several("usage_threshold", "What is below is released as 0.", "figure")
-    widths = _several("usage_uncertainty", "Its noise is smaller, 95 times of 100.", "figure")
+    widths = _several("usage_uncertainty", "Its noise is at most this, 95 times of 100.", "figure")
     for figure in FIGURES:
         epsilons.add_metric([figure.name], float(figure.epsilon))
         thresholds.add_metric([figure.name], figure.threshold)

@@ -100,6 +100,7 @@ async def test_each_worker_says_how_it_is_on_a_port_of_its_own(pages: Path) -> N
                 address = f"http://127.0.0.1:{first + number}/metrics"
                 found = await until(address, "teleconsult_store_open", 1)
                 assert 1 == found["teleconsult_store_info redis"]
+                assert 1 == found["teleconsult_relay_info none no"]
                 assert "teleconsult_relay_up" not in found
 
             store.kill()
