@@ -1,5 +1,7 @@
 """Whatever goes wrong is said in one of our own words, and in no other."""
 
+from typing import get_args
+
 import pytest
 
 from clients.peer.errors import (
@@ -13,8 +15,9 @@ from clients.peer.errors import (
     TooLate,
     Turned,
 )
+from clients.peer.relays import Space
 from clients.peer.sealing import Refused
-from probe.failures import Failed, why_of
+from probe.failures import WHY_NO_SPACE, Failed, why_of
 from probe.rounds import WHYS, Why
 
 
@@ -41,3 +44,10 @@ def test_each_failure_has_its_word(failure: Exception, why: Why) -> None:
     """And what was said of it stays where it was."""
     assert why == why_of(failure)
     assert why in WHYS
+
+
+def test_every_answer_of_a_relay_that_gives_nothing_has_its_word() -> None:
+    """Full is told from away, and away from a certificate of nobody known."""
+    assert set(get_args(Space)) - {"given"} == WHY_NO_SPACE.keys()
+    assert set(WHY_NO_SPACE.values()) <= set(WHYS)
+    assert "relay-full" == WHY_NO_SPACE["full"]
