@@ -160,7 +160,8 @@ async def test_a_question_with_a_body_is_answered_without_it() -> None:
 
 
 CONSULTATIONS = 25
-LOOKS_EVERY_S = 10.0
+LOOKS_EVERY_S = 13.0
+"""The 47th is the first after ten minutes, and falls within a consultation."""
 
 
 @asynccontextmanager
@@ -184,6 +185,14 @@ async def until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not is_so():  # noqa: ASYNC110 (it tells nobody)
             await asyncio.sleep(0.01)
+
+
+def looked(signaling: Signaling) -> int:
+    """When it was looked who is on duty; nobody is told."""
+    assert signaling.usage is not None
+    on_duty = signaling.usage.released().on_duty
+    assert on_duty is not None
+    return on_duty.at
 
 
 async def said_with(words: bytes, session: aiohttp.ClientSession, told: Told) -> bytes:
@@ -219,7 +228,7 @@ def counted(said: bytes) -> float:
 async def test_nothing_moves_because_a_consultation_takes_place(signaling: Signaling) -> None:
     """Fifty scrapes, within a consultation and after it: byte for byte the same.
 
-    Eight minutes go by, and who is on duty is looked at while somebody talks. When the hour is
+    Ten minutes go by, and who is on duty is looked at while somebody talks. When the hour is
     over, and no sooner, they are counted.
     """
     async with watched(signaling) as told, aiohttp.ClientSession() as session:
@@ -231,7 +240,7 @@ async def test_nothing_moves_because_a_consultation_takes_place(signaling: Signa
         signaling.clock.advance(1)
         before = await said_with(b'band="few"} 1.0', session, told)
 
-        found = set()
+        found, looked_at = set(), looked(signaling)
 
         async def look() -> None:
             signaling.clock.advance(LOOKS_EVERY_S)
@@ -244,6 +253,7 @@ async def test_nothing_moves_because_a_consultation_takes_place(signaling: Signa
             await look()
 
         assert {before} == found
+        assert looked_at < looked(signaling)
         assert 0 == counted(before)
         signaling.clock.now = signaling.clock.now // HOUR_S * HOUR_S + HOUR_S + SETTLE_S
         async with asyncio.timeout(10):
