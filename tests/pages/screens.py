@@ -22,6 +22,7 @@ from tests.pages.scene import (
     refuses,
     says_nothing,
 )
+from tests.pages.staff_screens import REFUSED, staff_who_enter, staff_who_watch
 from tests.system.ends import WITHIN_S, DoctorOnPage, PatientOnPage
 from tests.system.test_pages import SOCKETS
 
@@ -509,3 +510,15 @@ async def a_doctor_who_hands_over(scene: Scene) -> Stands:
     await colleague.page.close()
     await patient.page.wait_for_selector("[data-lost]", timeout=WITHIN_S * 1000)
     yield "patient-no-doctor", patient.page
+
+
+# --- the staff ------------------------------------------------------------------------
+
+walk("status-board", "status-details", "status-old", "status-young")(staff_who_watch)
+walk(
+    "status-away",
+    "status-unreadable",
+    "status-device-none",
+    *(f"status-refused-{code}" for code in REFUSED),
+    "status-left",
+)(staff_who_enter)

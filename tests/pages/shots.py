@@ -19,7 +19,9 @@ from tests.pages.screens import WALKS, Walk
 
 SHOTS = Path(__file__).parents[2] / "shots"
 ALSO_DARK = {"patient-welcome", "patient-waiting-doctors", "patient-proposed", "patient-call"}
-ALSO_DARK |= {"patient-ended-left", "doctor-on-many", "doctor-call", "doctor-off"}
+ALSO_DARK |= {"patient-ended-left", "doctor-on-many", "doctor-call", "doctor-off", "status-board"}
+# What is told by colours to most is told to all.
+ALSO_FORCED = {"status-board", "status-details"}
 ALSO_ARABIC = {"patient-welcome", "patient-devices", "patient-waiting-nobody", "patient-proposed"}
 ALSO_ARABIC |= {"patient-call", "patient-ended-left", "doctor-on-many"}
 
@@ -40,6 +42,10 @@ async def walked(walk: Walk, folder: Path) -> None:
                     await page.emulate_media(color_scheme="dark")
                     await takes(page, name, "-dark")
                     await page.emulate_media(color_scheme=None)
+                if name in ALSO_FORCED:
+                    await page.emulate_media(forced_colors="active")
+                    await takes(page, name, "-forced")
+                    await page.emulate_media(forced_colors=None)
                 if name in ALSO_ARABIC:
                     await speaks(page, "ar")
                     await takes(page, name, "-ar")

@@ -1,30 +1,33 @@
-"""A status server as small as it can be, and a browser in which staff look at its page.
+"""The real server of the status page, told what to say, and how staff open the page."""
 
-Unrealistic: it measures nothing and says what a test gives it. The files, their headers and the
-proof of who enters are the real ones.
-"""
-
-import asyncio
 import json
+import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from playwright.async_api import Browser, ConsoleMessage, Page
+from playwright.async_api import Page
 
-from signaling.admission import NotAdmitted, holder_of
-from signaling.pages import headers_of, read_pages, serve_page
-from signaling.settings import PAGES
-from tests.pages.checks import PHONE, WATCH_REGIONS
-from tests.system.ends import chromium
+from clients.union import credentials, keyring
+from probe.server import Serves, create_app
+from probe.staff import Staff
+from probe.state import State
+from signaling.published import Publisher
+from signaling.server import listening_sockets
+from signaling.settings import PAGES, Settings
+from signaling.union_admission import UnionAdmission
+from tests.clock import Clock
+from tests.dice import Dice
+from tests.pages.scene import Scene
+from tests.unions import AUnion, admission_by
 
 EXAMPLE = Path(__file__).parents[1] / "probe" / "state.example.json"
-CHALLENGE = "challenge-of-the-test"
-PASS = "pass-of-the-test-000001"
-DAY_S = 86_400
+SEED = b"staff's seed".ljust(32)
+STAFF = credentials.Card("Noé Essai", "Secrétariat")
+NOT_FOUND = "Failed to load resource"
 
 
 def example() -> dict[str, Any]:
@@ -34,137 +37,112 @@ def example() -> dict[str, Any]:
 
 
 @dataclass
-class Server:
-    """What it answers: a test changes it while it runs."""
+class Status:
+    """A running server of the page: a test changes what it is told."""
 
-    told: dict[str, Any] = field(default_factory=example)
-    is_public: bool = True
-    is_away: bool = False
-    text: str | None = None
-    """Answered in place of what is told."""
-    refused: str | None = None
-    """The code with which an entry is refused."""
-    files: dict[str, bytes] = field(default_factory=dict)
-    """What a union published."""
-    asked: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
-    """The path of each question, as it comes."""
-    origin: str = ""
+    origin: str
+    told: dict[str, Any]
+    clock: Clock
+    union: AUnion
+    admission: UnionAdmission
+    trust: Path
 
-    async def state(self, request: web.Request) -> web.Response:
-        if self.is_away:
-            raise web.HTTPServiceUnavailable
-        if not self.is_public and request.headers.get("Authorization") != f"Bearer {PASS}":
-            return web.json_response({"code": "staff-only"}, status=401)
-        return web.Response(
-            text=self.text or json.dumps(self.told), content_type="application/json"
-        )
+    def enrols(self, role: credentials.Role = "staff") -> str:
+        """Have the union vouch for somebody, and publish it; the fragment with the keys."""
+        first_day = self.told["at"] // credentials.DAY_S - 1
+        self.vouches(keyring.Keyring(SEED).request(first_day, 3), role)
+        return f"#{keyring.write(SEED)}"
 
-    async def challenge(self, _: web.Request) -> web.Response:
-        return web.json_response({"challenge": CHALLENGE})
+    def vouches(self, request: str, role: credentials.Role = "staff") -> None:
+        """Have the union answer a device's request."""
+        queues = ("garde-35",) if role == "doctor" else ()
+        now = int(self.clock.now)
+        self.union.vouch(request, STAFF, queues, False, now - 1, role)
+        self.union.publish(self.trust, now=now)
 
-    async def enter(self, request: web.Request) -> web.Response:
-        said = await request.json()
-        assert said.keys() == {"challenge", "token", "proof"}
-        if self.refused is not None:
-            return web.json_response({"code": self.refused}, status=401)
-        assert said["challenge"] == CHALLENGE
-        try:
-            holder_of(said["proof"], said["challenge"], request.headers["Origin"], said["token"])
-        except NotAdmitted:
-            return web.json_response({"code": "unproven"}, status=401)
-        return web.json_response({"pass": PASS, "expires_at": self.told["at"] + DAY_S})
+    def turns_to(self, union: AUnion) -> None:
+        """Trust another union, and this one no more."""
+        self.admission.trust({union.id: union.trusted(now=int(self.clock.now))})
 
-    async def leave(self, request: web.Request) -> web.Response:
-        assert request.headers["Authorization"] == f"Bearer {PASS}"
-        return web.json_response({})
-
-    async def published(self, request: web.Request) -> web.Response:
-        body = self.files.get(request.path)
-        return web.Response(body=body) if body is not None else web.Response(status=404)
-
-    def app(self) -> web.Application:
-        @web.middleware
-        async def counts(request: web.Request, handler: Any) -> web.StreamResponse:
-            response: web.StreamResponse = await handler(request)
-            response.headers.update(headers_of(response.content_type))
-            self.asked.put_nowait(request.path)
-            return response
-
-        app = web.Application(middlewares=[counts])
-        app.add_routes(
-            [
-                web.get("/status/state", self.state),
-                web.get("/status/challenge", self.challenge),
-                web.post("/status/enter", self.enter),
-                web.post("/status/leave", self.leave),
-                web.get("/unions.json", self.published),
-                web.get("/unions/{rest:.*}", self.published),
-            ]
-        )
-        for path, page in read_pages(PAGES).items():
-            if path != "/":
-                app.router.add_get(path, serve_page(page))
-        return app
-
-
-@dataclass
-class Staff:
-    """A server, and the tabs that were opened."""
-
-    server: Server
-    browser: Browser
-    size: tuple[int, int] = PHONE
-    complaints: list[str] = field(default_factory=list)
-    tabs: list[Page] = field(default_factory=list)
-
-    async def tab(self, fragment: str = "", locale: str = "fr-FR", **context: object) -> Page:
-        """Open the page in a context of its own, at the moment of what is told."""
-        width, height = self.size
-        made = await self.browser.new_context(
-            locale=locale,
-            timezone_id="Europe/Paris",
-            viewport={"width": width, "height": height},
-            **context,  # type: ignore[arg-type]
-        )
-        page = await made.new_page()
-        page.on("console", self._heeds)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        await page.add_init_script(WATCH_REGIONS)
-        await page.clock.set_system_time(self.server.told["at"])
-        self.tabs.append(page)
-        await page.goto(f"{self.server.origin}/status{fragment}")
-        return page
-
-    async def board(self, fragment: str = "", **context: Any) -> Page:
-        """The same, once it shows how the service stands and its first chart is drawn."""
-        page = await self.tab(fragment, **context)
-        await page.wait_for_selector("main[data-state=board]")
-        if await page.query_selector("#consultations-chart") is not None:
-            await page.wait_for_selector("#consultations-chart canvas")
-        return page
-
-    def _heeds(self, line: ConsoleMessage) -> None:
-        # A browser says of each answer that is none that it is none.
-        if line.type in ("error", "warning") and "Failed to load resource" not in line.text:
-            self.complaints.append(f"{line.type}: {line.text}")
-
-    async def closes(self) -> None:
-        for page in self.tabs:
-            await page.context.close()
-        self.tabs.clear()
+    def moves(self, seconds: int) -> None:
+        """Let time pass at the server, which measures on."""
+        self.clock.advance(seconds)
+        self.told["at"] += seconds
 
 
 @asynccontextmanager
-async def staff(folder: Path, size: tuple[int, int] = PHONE) -> AsyncIterator[Staff]:
-    """Run a status server and a browser."""
-    async with AsyncExitStack() as stack:
-        server = Server()
-        runner = web.AppRunner(server.app())
+async def status(*, is_public: bool = True) -> AsyncIterator[Status]:
+    """Serve the built page until the block is over."""
+    told = example()
+    clock, union = Clock(told["at"]), AUnion()
+    (listener,) = listening_sockets("127.0.0.1", 0)[:1]
+    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with tempfile.TemporaryDirectory() as folder:
+        trust = Path(folder)
+        union.publish(trust, now=told["at"])
+        admission = admission_by(union.trusted(now=told["at"]))
+        settings = Settings(pages=PAGES, origins=(origin,))
+        serves = Serves(
+            staff=Staff(lambda *shown: admission.staff(*shown), Dice(1)),
+            state=lambda: State.model_validate_json(json.dumps(told)),
+            exposition=lambda: b"",
+            origins=frozenset({origin}),
+            clock=clock,
+            new_bytes=Dice(2),
+            is_public=is_public,
+            publisher=Publisher(trust, lambda: admission.unions, settings),
+        )
+        runner = web.AppRunner(create_app(serves, settings), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        port = runner.addresses[0][1]
-        server.origin = f"http://localhost:{port}"
-        browser, _ = await stack.enter_async_context(chromium(0x5A31, folder))
-        yield Staff(server, browser, size)
+        try:
+            await web.SockSite(runner, listener).start()
+            yield Status(origin, told, clock, union, admission, trust)
+        finally:
+            await runner.cleanup()
+
+
+async def opened(place: Scene, status: Status, fragment: str = "", **context: object) -> Page:
+    """Open the page in a context of its own, at the moment of what is told."""
+    page = await place.tab(timezone_id="Europe/Paris", **context)
+    await page.clock.install(time=status.told["at"])
+    await page.goto(f"{status.origin}/status{fragment}")
+    return page
+
+
+async def board(place: Scene, status: Status, fragment: str = "", **context: object) -> Page:
+    """The same, once it shows how the service stands and its chart is drawn."""
+    page = await opened(place, status, fragment, **context)
+    await page.wait_for_selector("main[data-state=board]")
+    await page.wait_for_selector("#consultations-chart canvas")
+    return page
+
+
+def complaints(place: Scene) -> list[str]:
+    """What the pages complained of. A browser says of each 401 that it is one."""
+    return [one for one in place.complaints if NOT_FOUND not in one]
+
+
+# --- what a server that is well does not do ---------------------------------------------
+
+
+async def falls_silent(page: Page) -> None:
+    """Nobody answers the page any more."""
+    await page.route("**/status/state", lambda route: route.abort())
+
+
+async def speaks_nonsense(page: Page) -> None:
+    """What answers is no status server."""
+    await page.route("**/status/state", lambda route: route.fulfill(body='{"v":2}'))
+
+
+async def answers_again(page: Page) -> None:
+    """All is as before."""
+    await page.unroute("**/status/state")
+
+
+async def refuses(page: Page, code: str, status: int = 403) -> None:
+    """Whoever enters is refused with this code."""
+    await page.route(
+        "**/status/enter",
+        lambda route: route.fulfill(status=status, json={"code": code}),
+    )

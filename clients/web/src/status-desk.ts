@@ -13,7 +13,15 @@ export const ASK_EVERY_MS = 15_000;
 /** An answer that stays the same for so long is told to be old: the probe measures each minute. */
 export const OLD_S = 180;
 
-export type RefusedWhy = "expired" | "revoked" | "other-union" | "no-key" | "insecure" | "busy";
+export type RefusedWhy =
+  | "expired"
+  | "revoked"
+  | "other-union"
+  | "no-key"
+  | "no-credential"
+  | "insecure"
+  | "origin"
+  | "busy";
 export type Trouble = "away" | "unreadable" | "old";
 
 export type Screen =
@@ -45,6 +53,7 @@ const CODES: Readonly<Record<string, RefusedWhy>> = {
   expired: "expired",
   early: "expired",
   revoked: "revoked",
+  origin: "origin",
   full: "busy",
   "too-fast": "busy",
 };

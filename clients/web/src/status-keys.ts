@@ -21,7 +21,7 @@ export async function keysHere(hash: string, now: number): Promise<Keys> {
         ? await practiceOfDevice(now)
         : await practiceOfSeed(fromBase64url(link.keyring), now);
     if (typeof found === "string") {
-      return link.keyring !== null ? "no-key" : "device";
+      return link.keyring !== null ? "no-credential" : "device";
     }
     // A doctor's, or a probe's: each is vouched for to others than this page.
     if (found.role !== "staff") return "other-union";

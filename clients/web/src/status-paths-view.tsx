@@ -69,10 +69,10 @@ function PathCard({ path, told, speech }: { path: PathState } & Speaks) {
           {t.path[path.path]}
           <span class="small">{t.pathText[path.path]}</span>
         </h4>
+        <p class="is" data-is={state}>
+          {t.state[state]}
+        </p>
       </div>
-      <p class="is" data-is={state}>
-        {t.state[state]}
-      </p>
       {state !== "up" && (
         <p class="why">
           {failed !== null && t.failed(failed.step, failed.why)}{" "}
@@ -168,7 +168,9 @@ function Steps({ path, speech }: { path: PathState; speech: Speech }) {
   const { t } = speech;
   const { failed, steps } = path;
   if (steps.length === 0) return <p>{t.steps.none}</p>;
-  const most = Math.max(1, ...steps.map(({ ms, usual_ms }) => Math.max(ms ?? 0, usual_ms ?? 0)));
+  // Five seconds of media always take five seconds, and would hide all others.
+  const timed = steps.filter(({ step }) => step !== "media");
+  const most = Math.max(1, ...timed.map(({ ms, usual_ms }) => Math.max(ms ?? 0, usual_ms ?? 0)));
   return (
     <table class="steps">
       <caption>{t.steps.caption}</caption>
@@ -187,7 +189,7 @@ function Steps({ path, speech }: { path: PathState; speech: Speech }) {
               {isSlow(step) && <b class="flag">{t.steps.slow}</b>}
               {failed?.step === step.step && <b class="flag">{t.steps.failed}</b>}
               <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-                <rect class="took" width={((step.ms ?? 0) / most) * 100} height={4} />
+                <rect class="took" width={Math.min(1, (step.ms ?? 0) / most) * 100} height={4} />
               </svg>
             </th>
             <td>{duration(step.ms, speech)}</td>

@@ -48,9 +48,9 @@ export async function enter(
   const body = JSON.stringify({ challenge, token, proof });
   const headers = { "content-type": "application/json" };
   const answer = await sent("/status/enter", { method: "POST", headers, body }, SMALL_MAX_BYTES);
-  if (answer === null || answer.status >= 500) return null;
+  if (answer === null) return null;
   const { pass, expires_at, code } = objectIn(answer.text);
-  if (answer.status !== 200) return typeof code === "string" ? code : "not-admitted";
+  if (answer.status !== 200) return typeof code === "string" ? code : null;
   return typeof pass === "string" && PASS.test(pass) && typeof expires_at === "number"
     ? { pass, expires_at }
     : null;

@@ -32,13 +32,13 @@ export function timesOf(lang: "fr" | "en", zone?: string): Times {
     const text = hours.format(t * 1000);
     return lang === "fr" ? text.replace(":", "\u00a0h\u00a0").replace(/^0/, "") : text;
   };
-  const day = (t: number) =>
-    days.format(t * 1000).replace(/^1 (?=\p{L})/u, lang === "fr" ? "1er " : "1 ");
+  const first = (text: string) => (lang === "fr" ? text.replace(/^1(?= )/, "1er") : text);
+  const day = (t: number) => first(days.format(t * 1000));
   const isSameDay = (t: number, now: number) => day(t) === day(now);
   return {
     clock,
     day,
-    universalDay: (t) => universal.format(t * 1000),
+    universalDay: (t) => first(universal.format(t * 1000)),
     isSameDay,
     moment: (t, now) =>
       isSameDay(t, now)

@@ -53,7 +53,7 @@ export const statusEn: StatusWords = {
         : `${unknown} path${s(unknown)} of ${all} without a recent measurement`,
     upText: "Every minute a whole test consultation passes through each of them.",
     someText:
-      "People whose network has only this path may be without picture and sound. The other paths work. Details are below: tell whoever runs the service.",
+      "People whose network has no other way may be without picture and sound. The other paths work. Details are below: tell whoever runs the service.",
     downText:
       "No test consultation succeeds at the moment. What was measured is kept below. Tell whoever runs the service at once.",
     unknownText:
@@ -132,7 +132,7 @@ export const statusEn: StatusWords = {
   },
   step: steps,
   media: (loss, jitter) => `Over five seconds: ${loss} of packets lost, jitter of ${jitter}.`,
-  took: "Duration of a whole test, last 24 hours",
+  took: "From opening the page to the first picture, last 24 hours",
   tookTable: "The same durations as a table",
   hour: "Hour",
   held: "Succeeded",
@@ -271,10 +271,14 @@ export const statusEn: StatusWords = {
       "Your union has taken this device back, or its list is not up to date. Your keys are kept. Contact whoever enrols the devices.",
     "other-union":
       "The credential of this device is of a union that this service does not know, or not one of staff: a doctor’s credential does not open this page. Your keys are kept. Ask your union for a staff credential.",
+    "no-credential":
+      "No credential that holds belongs to the key in this address: its time is over, or this service does not know the union that signed it. Your keys are kept. Ask your union for a staff credential.",
     "no-key":
-      "The key in this address is not complete, or has no credential. Nothing was sent. Open the address that you were given again, all of it.",
+      "The key in this address is not complete. Nothing was sent. Open the address that you were given again, all of it.",
     insecure:
       "This page was not opened by a secure address (https): browsers forbid keys there. Nothing was sent. Open it by its https address.",
+    origin:
+      "This page was not opened by the address that the service expects. Your keys are kept. Ask whoever runs the service for the right address.",
     busy: "The status server has too many requests at the moment. Your keys are kept. Try again in a minute.",
   },
   device: "My device",

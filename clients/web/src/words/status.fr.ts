@@ -54,35 +54,35 @@ export const statusFr = {
         : `${unknown} chemin${s(unknown)} sur ${all} sans mesure récente`,
     upText: "Chaque minute, une consultation d’essai entière passe par chacun d’eux.",
     someText:
-      "Les personnes dont le réseau n’a que ce chemin peuvent rester sans image ni son. Les autres chemins fonctionnent. Le détail est plus bas : prévenez la personne qui exploite le service.",
+      "Les personnes dont le réseau ne passe que par là peuvent rester sans image ni son. Les autres chemins fonctionnent. Le détail est plus bas\u00a0: prévenez la personne qui exploite le service.",
     downText:
       "Aucune consultation d’essai n’aboutit en ce moment. Ce qui a été mesuré est gardé plus bas. Prévenez tout de suite la personne qui exploite le service.",
     unknownText:
       "La sonde n’a pas rendu de mesure récente. Ce qu’elle a mesuré auparavant est gardé. Si cela dure plus de cinq minutes, prévenez la personne qui exploite le service.",
   },
-  measured: (when: string) => `Dernière réponse : ${when}.`,
+  measured: (when: string) => `Dernière réponse\u00a0: ${when}.`,
   refreshes: "La page se met à jour toutes les 15 secondes.",
   paused: "La mise à jour est suspendue.",
   pause: "Suspendre",
   resume: "Reprendre la mise à jour",
   since: {
     memory: (when: string) =>
-      `Historique depuis ${when}, dans la mémoire de la sonde : il recommence quand elle redémarre.`,
+      `Historique depuis ${when}, dans la mémoire de la sonde\u00a0: il recommence quand elle redémarre.`,
     prometheus: (when: string) => `Historique depuis ${when}, gardé par Prometheus.`,
-    away: "Prometheus ne répond pas : ce qu’il garde n’est pas perdu, mais ne peut pas être montré ici. Prévenez la personne qui exploite le service.",
+    away: "Prometheus ne répond pas\u00a0: ce qu’il garde n’est pas perdu, mais ne peut pas être montré ici. Prévenez la personne qui exploite le service.",
   },
   trouble: {
     away: (when: string) =>
-      `Le serveur d’état ne répond pas. Ce qui est affiché reste là (dernière réponse : ${when}). Cela ne dit rien des consultations elles-mêmes. Nous réessayons toutes les 15 secondes ; si cela dure, prévenez la personne qui exploite le service.`,
+      `Le serveur d’état ne répond pas. Ce qui est affiché reste là (dernière réponse\u00a0: ${when}). Cela ne dit rien des consultations elles-mêmes. Nous réessayons toutes les 15 secondes\u00a0; si cela dure, prévenez la personne qui exploite le service.`,
     unreadable: (when: string) =>
-      `Le serveur d’état a répondu quelque chose que cette page ne sait pas lire. Ce qui est affiché reste là (dernière réponse lue : ${when}). Rechargez la page ; si cela revient, prévenez la personne qui exploite le service.`,
+      `Le serveur d’état a répondu quelque chose que cette page ne sait pas lire. Ce qui est affiché reste là (dernière réponse lue\u00a0: ${when}). Rechargez la page\u00a0; si cela revient, prévenez la personne qui exploite le service.`,
     old: (when: string) =>
-      `Ces données ne changent plus (dernière mesure : ${when}). Elles restent affichées, mais ne disent plus ce qui se passe maintenant. Nous continuons de demander ; si cela dure, prévenez la personne qui exploite le service.`,
+      `Ces données ne changent plus (dernière mesure\u00a0: ${when}). Elles restent affichées, mais ne disent plus ce qui se passe maintenant. Nous continuons de demander\u00a0; si cela dure, prévenez la personne qui exploite le service.`,
   },
 
   now: "Maintenant",
   nowText:
-    "Un chemin est la façon dont l’image et le son passent : d’un navigateur à l’autre, ou par le relais, en UDP, en TCP ou en TLS.",
+    "Un chemin est la façon dont l’image et le son passent\u00a0: d’un navigateur à l’autre, ou par le relais, en UDP, en TCP ou en TLS.",
   node: (node: string) => `Nœud ${node}`,
   path: {
     direct: "Direct",
@@ -97,7 +97,8 @@ export const statusFr = {
     tls: "réseaux d’hôpital ou d’entreprise",
   } satisfies Record<PathName, string>,
   state: { up: "Aboutit", down: "N’aboutit pas", unknown: "Inconnu" },
-  failed: (step: StepName, why: Why) => `À l’étape « ${steps[step]} » : ${whys[why]}.`,
+  failed: (step: StepName, why: Why) =>
+    `À l’étape «\u00a0${steps[step]}\u00a0»\u00a0: ${whys[why]}.`,
   stateSince: (when: string) => `Depuis ${when}.`,
   uptime: {
     caption: "Part des consultations d’essai qui ont abouti",
@@ -110,7 +111,7 @@ export const statusFr = {
     quarterLong: "90 derniers jours",
     unknown: "inconnu",
     short: (when: string) =>
-      `L’historique est plus court que 90 jours (depuis ${when}) : les durées plus longues s’arrêtent là.`,
+      `L’historique est plus court que 90 jours (depuis ${when})\u00a0: les durées plus longues s’arrêtent là.`,
   },
   percent: (value: string) => `${value}\u00a0%`,
   strip: { begins: "il y a 24 h", ends: "maintenant" },
@@ -134,8 +135,8 @@ export const statusFr = {
   },
   step: steps,
   media: (loss: string, jitter: string) =>
-    `Sur cinq secondes : ${loss} de paquets perdus, gigue de ${jitter}.`,
-  took: "Durée d’un essai entier, 24 dernières heures",
+    `Sur cinq secondes\u00a0: ${loss} de paquets perdus, gigue de ${jitter}.`,
+  took: "De l’ouverture de la page à la première image, 24 dernières heures",
   tookTable: "Les mêmes durées, en tableau",
   hour: "Heure",
   held: "A abouti",
@@ -148,7 +149,7 @@ export const statusFr = {
   going: "En cours",
   over: "Terminé",
   incident: (path: PathName, node: string, when: string, step: StepName, why: Why | null) =>
-    `Le chemin ${paths[path]} par le nœud ${node} ${when}, à l’étape « ${steps[step]} »${why === null ? "" : ` : ${whys[why]}`}.`,
+    `Le chemin ${paths[path]} par le nœud ${node} ${when}, à l’étape «\u00a0${steps[step]}\u00a0»${why === null ? "" : `\u00a0: ${whys[why]}`}.`,
   incidentWhen: {
     going: (from: string) => `n’aboutit pas depuis ${from}`,
     within: (day: string, from: string, until: string) =>
@@ -161,21 +162,21 @@ export const statusFr = {
 
   usage: "Fréquentation",
   usageText:
-    "Ces chiffres sont brouillés exprès, et publiés une fois l’heure ou le jour terminé : personne ne peut y reconnaître une consultation. Chacun est donc une fourchette, où le vrai chiffre se trouve 95 fois sur 100.",
+    "Ces chiffres sont brouillés exprès, et publiés une fois l’heure ou le jour terminé\u00a0: personne ne peut y reconnaître une consultation. Chacun est donc une fourchette, où le vrai chiffre se trouve 95 fois sur 100.",
   usageNone:
     "Aucun chiffre n’est encore publié. Le premier paraît à la fin de l’heure en cours, que quelqu’un ait consulté ou non.",
   usageSince: (when: string) => `On compte depuis ${when}.`,
   between: (low: string, high: string) => `entre ${low} et ${high}`,
   below: (threshold: string) => `moins de ${threshold}`,
   partial: "incomplet",
-  partialText: "Le service a démarré en cours de route : il manque le début.",
+  partialText: "Le service a démarré en cours de route\u00a0: il manque le début.",
   figure: {
     consultations: "Consultations par heure",
     waits: "Attente avant l’appel",
     endings: "Issue",
   } satisfies Record<FigureName, string>,
   latestHour: (day: string, from: string, until: string, range: string) =>
-    `${day}De ${from} à ${until} : ${range} consultations.`,
+    `${day}De ${from} à ${until}\u00a0: ${range} consultations.`,
   ofDay: (day: string) => `${day}. `,
   latestDay: (day: string) => `Journée du ${day} (heure universelle)`,
   chart: {
@@ -204,12 +205,12 @@ export const statusFr = {
     lost: "Le patient n’est pas revenu",
   } as Readonly<Record<string, string>>,
   relayShare: (low: string, high: string) =>
-    `Part du relais : entre ${low} et ${high} des consultations dont le chemin est connu.`,
-  noRelayShare: "Part du relais : trop peu de consultations pour la dire.",
+    `Part du relais\u00a0: entre ${low} et ${high} des consultations dont le chemin est connu.`,
+  noRelayShare: "Part du relais\u00a0: trop peu de consultations pour la dire.",
   epsilon: (epsilon: string) =>
-    `Garantie : confidentialité différentielle, ε = ${epsilon} en tout par consultation, une fois pour toutes.`,
+    `Garantie\u00a0: confidentialité différentielle, ε = ${epsilon} en tout par consultation, une fois pour toutes.`,
   figureEpsilon: (epsilon: string, threshold: string, uncertainty: string) =>
-    `ε = ${epsilon} ; fourchette de ± ${uncertainty} ; en dessous de ${threshold}, on ne dit rien de plus.`,
+    `ε = ${epsilon}\u00a0; fourchette de ± ${uncertainty}\u00a0; en dessous de ${threshold}, on ne dit rien de plus.`,
 
   doctors: "Médecins de garde",
   band: {
@@ -219,11 +220,11 @@ export const statusFr = {
     many: "20 ou plus",
   } satisfies Record<Band, string>,
   bandAt: (clock: string) =>
-    `Relevé à ${clock}. Une tranche, jamais un nombre ; un relevé toutes les dix minutes.`,
+    `Relevé à ${clock}. Une tranche, jamais un nombre\u00a0; un relevé toutes les dix minutes.`,
   bandNone: "Pas encore relevé.",
 
   nodes: "Serveurs",
-  nodesText: (version: string) => `Cette page : version ${version}.`,
+  nodesText: (version: string) => `Cette page\u00a0: version ${version}.`,
   up: "Répond",
   away: "Ne répond pas",
   awayText: "La sonde ne peut pas lire ses mesures. Le reste est inconnu.",
@@ -238,8 +239,8 @@ export const statusFr = {
     other: "autre",
   },
   memoryOnly: "rien sur disque",
-  onDisk: "écrit peut-être sur disque : à corriger",
-  closed: "refusée : personne ne peut entrer",
+  onDisk: "écrit peut-être sur disque\u00a0: à corriger",
+  closed: "refusée\u00a0: personne ne peut entrer",
   relay: "Relais",
   relayKind: {
     own: "le nôtre",
@@ -257,7 +258,7 @@ export const statusFr = {
   soon: "à renouveler",
   lists: "Listes des syndicats",
   fresh: "à jour",
-  stale: "pas à jour : des médecins peuvent être refusés",
+  stale: "pas à jour\u00a0: des médecins peuvent être refusés",
   unknown: "inconnu",
 
   opening: "Nous demandons l’état du service…",
@@ -267,20 +268,24 @@ export const statusFr = {
     "Rien n’a pu être lu, et cela ne dit rien des consultations elles-mêmes. Nous réessayons toutes les 15 secondes. Si cela dure, prévenez la personne qui exploite le service.",
   unreadableTitle: "La réponse ne peut pas être lue",
   unreadableFirst:
-    "Le serveur d’état a répondu quelque chose que cette page ne sait pas lire. Rien n’est perdu. Rechargez la page ; si cela revient, prévenez la personne qui exploite le service.",
+    "Le serveur d’état a répondu quelque chose que cette page ne sait pas lire. Rien n’est perdu. Rechargez la page\u00a0; si cela revient, prévenez la personne qui exploite le service.",
   again: "Réessayer maintenant",
   refusedTitle: "Cette page est réservée à votre syndicat",
   refused: {
     expired:
-      "Le titre de cet appareil ne vaut plus : sa durée est passée. Vos clés sont gardées. Demandez à votre syndicat de le renouveler, puis réessayez.",
+      "Le titre de cet appareil ne vaut plus\u00a0: sa durée est passée. Vos clés sont gardées. Demandez à votre syndicat de le renouveler, puis réessayez.",
     revoked:
       "Votre syndicat a retiré cet appareil, ou sa liste n’est pas à jour. Vos clés sont gardées. Contactez la personne qui inscrit les appareils.",
     "other-union":
-      "Le titre de cet appareil vient d’un syndicat que ce service ne reconnaît pas, ou n’est pas celui d’un membre du personnel : un titre de médecin n’ouvre pas cette page. Vos clés sont gardées. Demandez à votre syndicat un titre du personnel.",
+      "Le titre de cet appareil vient d’un syndicat que ce service ne reconnaît pas, ou n’est pas celui d’un membre du personnel\u00a0: un titre de médecin n’ouvre pas cette page. Vos clés sont gardées. Demandez à votre syndicat un titre du personnel.",
+    "no-credential":
+      "Aucun titre en cours ne correspond à la clé de cette adresse\u00a0: sa durée est passée, ou ce service ne reconnaît pas le syndicat qui l’a signé. Vos clés sont gardées. Demandez à votre syndicat un titre du personnel.",
     "no-key":
-      "La clé de cette adresse n’est pas entière, ou aucun titre n’y correspond. Rien n’a été envoyé. Ouvrez à nouveau l’adresse que vous avez reçue, en entier.",
+      "La clé de cette adresse n’est pas entière. Rien n’a été envoyé. Ouvrez à nouveau l’adresse que vous avez reçue, en entier.",
     insecure:
-      "Cette page n’a pas été ouverte par une adresse sécurisée (https) : le navigateur y interdit les clés. Rien n’a été envoyé. Ouvrez-la par son adresse en https.",
+      "Cette page n’a pas été ouverte par une adresse sécurisée (https)\u00a0: le navigateur y interdit les clés. Rien n’a été envoyé. Ouvrez-la par son adresse en https.",
+    origin:
+      "Cette page n’a pas été ouverte par l’adresse que le service attend. Vos clés sont gardées. Demandez la bonne adresse à la personne qui exploite le service.",
     busy: "Le serveur d’état a trop de demandes en ce moment. Vos clés sont gardées. Réessayez dans une minute.",
   },
   device: "Mon appareil",
@@ -292,11 +297,11 @@ export const statusFr = {
 
   /** What the screens of enrolment say to staff in place of what doctors read. */
   enrolment: {
-    what: "Votre syndicat vous donne accès à l’état du service, appareil par appareil. Cette page prépare les clés de celui-ci ; elles n’en sortent jamais.",
+    what: "Votre syndicat vous donne accès à l’état du service, appareil par appareil. Cette page prépare les clés de celui-ci\u00a0; elles n’en sortent jamais.",
     gesture:
-      "Si cet appareil le permet, il vous demande d’abord votre empreinte, votre visage ou son code : un appareil volé ne suffit pas.",
+      "Si cet appareil le permet, il vous demande d’abord votre empreinte, votre visage ou son code\u00a0: un appareil volé ne suffit pas.",
     others:
-      "Un autre appareil s’inscrit de la même façon, sur cette même page. Appareil perdu ou volé ? Prévenez votre syndicat aussitôt : il le révoque.",
+      "Un autre appareil s’inscrit de la même façon, sur cette même page. Appareil perdu ou volé ? Prévenez votre syndicat aussitôt\u00a0: il le révoque.",
     forgetText:
       "Les clés de cet appareil seront détruites. Pour voir à nouveau l’état du service ici, il faudra une nouvelle inscription.",
   },
