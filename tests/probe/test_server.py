@@ -12,9 +12,10 @@ import aiohttp
 import pytest
 
 from clients.peer.proof import prove
-from probe.history import History
+from probe.epochs import DAYS_KEPT, HOURS_KEPT
+from probe.history import INCIDENTS_MAX, History
 from probe.server import BODY_MAX_BYTES, MADE_EVERY_S, Serves, create_app
-from probe.staff import CHALLENGE_S, Staff
+from probe.staff import CHALLENGE_S, PASS_S, PASSES_MAX, SPENT_MAX, Staff
 from probe.state import Known, State, state
 from signaling.pages import HEADERS, OF_ALL, NoPages
 from signaling.published import Publisher
@@ -25,6 +26,7 @@ from tests.dice import Dice
 from tests.probe.web import served
 from tests.unions import AUnion, admission_by
 
+README = Path(__file__).parents[2] / "probe" / "README.md"
 ORIGIN = "https://etat.example.fr"
 SEED = b"somebody of the staff".ljust(32)
 EXPOSITION = b'teleconsult_probe_success{path="udp",node="1"} 1\n'
@@ -375,3 +377,14 @@ def test_without_its_page_there_is_no_server(pages: Path) -> None:
 
     with pytest.raises(NoPages, match="make web"):
         create_app(serves, Settings(pages=pages))
+
+
+def test_what_is_held_is_written_down_with_its_bounds() -> None:
+    """The README's numbers are the program's."""
+    held = README.read_text(encoding="utf-8").partition("## What is held")[2]
+
+    assert f"at most {PASSES_MAX} |" in held
+    assert f"a minute; at most {SPENT_MAX} |" in held and CHALLENGE_S == 60
+    assert f"a day, ninety days, {INCIDENTS_MAX} of them" in held
+    assert "a week of hours, ninety days" in held and (HOURS_KEPT, DAYS_KEPT) == (168, 90)
+    assert "after twelve hours" in README.read_text(encoding="utf-8") and PASS_S == 12 * 3_600
