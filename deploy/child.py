@@ -30,6 +30,7 @@ class Child:
         order: what it is told, with the end of the line.
         listeners: descriptors of the sockets that it is handed.
         event: as what the journal counts it when it dies.
+        stops_within_s: how long it may say good-bye.
     """
 
     def __init__(
@@ -39,12 +40,14 @@ class Child:
         listeners: Sequence[int],
         journal: Journal,
         event: Event = "node",
+        stops_within_s: float = STOPS_WITHIN_S,
     ) -> None:
         self._module = module
         self._order = order
         self._listeners = listeners
         self._journal = journal
         self._event = event
+        self._stops_within_s = stops_within_s
         self._process: asyncio.subprocess.Process | None = None
         self._watching: asyncio.Task[None] | None = None
 
@@ -111,7 +114,7 @@ class Child:
         if process.stdin is not None:
             process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), STOPS_WITHIN_S)
+            await asyncio.wait_for(process.wait(), self._stops_within_s)
         except TimeoutError:
             process.kill()
             await process.wait()

@@ -19,6 +19,10 @@ NODE = "1"
 """The only node of a demonstration."""
 
 
+STOPS_WITHIN_S = 2.0
+"""The service goes with it: nobody is left to whom a probe would have to say good-bye."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What the process is to do.
@@ -76,7 +80,9 @@ async def probed(order: Order, journal: Journal) -> AsyncIterator[None]:
     Raises:
         DidNotStart: with a sentence.
     """
-    child = Child("deploy.probe_child", order.line(), order.listeners, journal, "probe")
+    child = Child(
+        "deploy.probe_child", order.line(), order.listeners, journal, "probe", STOPS_WITHIN_S
+    )
     try:
         await child.start()
         child.watch()
