@@ -33,8 +33,6 @@ STDIN = "-"
 ENROL = "enrol"
 LISTEN = "127.0.0.1:9465"
 NODES_MAX = 32
-SHARED_MAX = 2
-"""Nodes that are asked one after the other: a round over more would be over after its minute."""
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
@@ -164,7 +162,7 @@ def nodes_of(url: str, files: Sequence[str], named: Sequence[str]) -> tuple["Nod
     from clients.peer import enrolment, probe_keys
     from clients.peer.link import parse
     from clients.peer.reach import BY_ITS_ADDRESS, Reach
-    from probe.watching import Node
+    from probe.watching import SHARED_MAX, Node, every_s
 
     if not files:
         raise demo.CannotStart(
@@ -186,14 +184,18 @@ def nodes_of(url: str, files: Sequence[str], named: Sequence[str]) -> tuple["Nod
         raise demo.CannotStart(f"Nodes have names of their own, and are at most {NODES_MAX}.")
     if len(keys) not in (1, len(reaches)):
         raise demo.CannotStart("Give --keys once, or once for each --node.")
-    if len(keys) == 1 and len(reaches) > SHARED_MAX:
-        raise demo.CannotStart(
-            f"More than {SHARED_MAX} nodes need keys of their own: --keys once for each --node."
-        )
-    return tuple(
+    nodes = tuple(
         Node(name, Reach(at=at) if at else BY_ITS_ADDRESS, keys[number % len(keys)])
         for number, (name, at) in enumerate(reaches)
     )
+    try:
+        every_s(nodes)
+    except ValueError:
+        raise demo.CannotStart(
+            f"More than {SHARED_MAX} nodes need keys of their own: --keys once for each --node, "
+            "each time another file."
+        ) from None
+    return nodes
 
 
 def options_of(arguments: argparse.Namespace, nodes: Sequence["Node"]) -> "Options":
@@ -202,8 +204,17 @@ def options_of(arguments: argparse.Namespace, nodes: Sequence["Node"]) -> "Optio
     Raises:
         CannotStart: with a sentence.
     """
+    from probe.watching import EVERY_S, every_s
+
     from .status import Options
 
+    beat_s = every_s(nodes)
+    if beat_s > EVERY_S:
+        print(
+            f"Each path is tried every {beat_s / 60:.0f} minutes, since nodes share their keys: "
+            "give --keys once for each --node to have each tried every minute.",
+            file=sys.stderr,
+        )
     host, port = _listening(arguments.listen)
     metrics = dict(_cut(word) for word in arguments.metrics or [])
     if not metrics.keys() <= {node.name for node in nodes}:
@@ -227,6 +238,7 @@ def options_of(arguments: argparse.Namespace, nodes: Sequence["Node"]) -> "Optio
         prometheus=arguments.prometheus,
         pages=Path(arguments.pages) if arguments.pages else PAGES,
         is_public=arguments.public,
+        every_s=beat_s,
     )
 
 

@@ -11,7 +11,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -91,7 +91,13 @@ async def probing(
         CannotStart: the port is taken, or the pages are not built.
     """
     history = History(time.time(), options.every_s)
-    watching = Watching(nodes, history.add, forgets=history.forget, every_s=options.every_s)
+    watching = Watching(
+        nodes,
+        history.add,
+        forgets=history.forget,
+        journal=journal,
+        every_s=options.every_s,
+    )
 
     def said() -> bytes:
         """Leave out what is old: who hangs says nothing, and not that all is well."""
@@ -100,14 +106,13 @@ async def probing(
         return exposition([r for r in newest if history.latest(r.node, r.path, now) is r])
 
     serving_ = serving(options, history, said, journal, listeners=listeners, context=context)
-    async with serving_ as origin:
-        task = asyncio.create_task(watching.keeps())
+    # A probe that ends by a fault of its own ends the process: its page would know nothing more.
+    async with serving_ as origin, asyncio.TaskGroup() as both:
+        task = both.create_task(watching.keeps())
         try:
             yield origin
         finally:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 @asynccontextmanager

@@ -30,6 +30,8 @@ ROUNDS_A_SLOT_MAX: Final = 1_000
 """No clock makes more rounds than this fall into ten minutes; more count no further."""
 
 INCIDENTS_MAX: Final = 200
+"""Of one row: a path that flaps displaces nobody else's."""
+
 NODES_MAX: Final = 32
 STALE_ROUNDS: Final = 2.5
 """A row is unknown after so many rounds' time without one: one may be late or lost."""
@@ -102,6 +104,7 @@ class _Row:
         self.slots: dict[int, _Summary] = {}
         self.changed_at = 0.0
         self.open: Incident | None = None
+        self.over: deque[Incident] = deque(maxlen=INCIDENTS_MAX)
 
     @property
     def last(self) -> Round:
@@ -129,7 +132,6 @@ class History:
     def __init__(self, since: float, every_s: float = 60.0) -> None:
         self.since, self.every_s = since, every_s
         self._rows: dict[tuple[str, Path], _Row] = {}
-        self._over: deque[Incident] = deque(maxlen=INCIDENTS_MAX)
 
     def add(self, round_: Round) -> None:
         """Take one round. Those of more than `NODES_MAX` nodes are passed over."""
@@ -149,14 +151,12 @@ class History:
             else:
                 row.open = replace(row.open, rounds=row.open.rounds + 1)
         elif row.open is not None:
-            self._over.append(replace(row.open, ended=max(round_.at, row.open.began)))
+            row.over.append(replace(row.open, ended=max(round_.at, row.open.began)))
             row.open = None
 
     def forget(self, node: str, path: Path) -> None:
         """Forget a row that turned out not to be: the service does not offer this path."""
         self._rows.pop((node, path), None)
-        kept = [one for one in self._over if (one.node, one.path) != (node, path)]
-        self._over = deque(kept, maxlen=INCIDENTS_MAX)
 
     def rows(self) -> tuple[tuple[str, Path], ...]:
         """Give each node's paths that were ever measured; nodes in order, paths as in `PATHS`."""
@@ -213,6 +213,8 @@ class History:
 
     def incidents(self, now: float) -> tuple[Incident, ...]:
         """Give those of the last ninety days, the newest first."""
-        going_on = [row.open for row in self._rows.values() if row.open is not None]
-        recent = [one for one in self._over if (one.ended or one.began) > now - QUARTER_S]
+        rows = self._rows.values()
+        going_on = [row.open for row in rows if row.open is not None]
+        over = (one for row in rows for one in row.over)
+        recent = [one for one in over if (one.ended or one.began) > now - QUARTER_S]
         return tuple(sorted([*going_on, *recent], key=lambda one: one.began, reverse=True))

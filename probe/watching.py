@@ -5,18 +5,25 @@ rounds come thick, or not at all; only what a round is dated by is the time of d
 are tried one after the other. Nodes that have keys of their own are asked side by side; those
 that share them are in one queue, and wait for each other.
 
-A round that does not come back is given up and leaves no row: what is unknown is not green.
+A round that does not come back is given up, written down, and leaves no row: what is unknown is
+not green. While it hangs on all the same, none is begun in its queue.
+
+Which paths there are a node says when it has let the probe in. Until then one is tried, so that a
+service that is dead from the start is one red row.
 """
 
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Protocol
 
 from clients.peer.probe_keys import ProbeKeys
 from clients.peer.reach import Reach
+from signaling.journal import Journal
 
 from . import consultation
 from .consultation import USUAL, Held, Limits
@@ -25,6 +32,15 @@ from .rounds import PATHS, Path, Round
 EVERY_S = 60.0
 LATE_SHARE = 1 / 12
 """Of the beat: a round begins up to so much later, so that it keeps step with nothing else."""
+
+PATH_S = 12.0
+"""What one path takes, at most: seven seconds where all is well, twelve if a relay is away."""
+
+SHARED_MAX = 4
+"""Nodes with the same keys: more would have rounds further apart than what counts as silence."""
+
+FIRST: Path = "udp"
+"""Tried before a node has said which paths there are: one that nearly every service has."""
 
 GIVE_UP_S = 15.0
 """After a round's own deadline: ends are given three seconds to say good-bye, media five to
@@ -46,6 +62,18 @@ class Node:
     keys: ProbeKeys
 
 
+def every_s(nodes: Sequence[Node]) -> float:
+    """Say how often each path of these nodes can be tried: a whole number of beats.
+
+    Raises:
+        ValueError: more than `SHARED_MAX` have the same keys.
+    """
+    most = max(Counter(node.keys for node in nodes).values())
+    if most > SHARED_MAX:
+        raise ValueError(f"more than {SHARED_MAX} nodes have the same keys")
+    return EVERY_S * ceil(most * len(PATHS) * PATH_S / EVERY_S)
+
+
 class Hold(Protocol):
     """Holds one consultation, as `consultation.hold` does."""
 
@@ -63,6 +91,8 @@ class Watching:
         takes: told of each round, as it is over.
         forgets: told of each row that turned out not to be: a path that the service never
             offered, tried while nobody could say so.
+        journal: told of rounds that did not come back.
+        every_s: how often each path is tried; see `every_s`.
         clock: seconds since 1970.
     """
 
@@ -72,6 +102,7 @@ class Watching:
         takes: Callable[[Round], None],
         *,
         forgets: Callable[[str, Path], None] = lambda node, path: None,
+        journal: Journal | None = None,
         every_s: float = EVERY_S,
         limits: Limits = USUAL,
         clock: Callable[[], float] = time.time,
@@ -79,6 +110,8 @@ class Watching:
     ) -> None:
         self._nodes, self._takes, self._forgets = tuple(nodes), takes, forgets
         self._every_s, self._limits, self._clock, self._hold = every_s, limits, clock, hold
+        self._journal = journal or Journal()
+        self._hanging: dict[ProbeKeys, asyncio.Future[Held]] = {}
         self._paths: dict[str, frozenset[Path]] = {}
         self._newest: dict[tuple[str, Path], Round] = {}
 
@@ -94,6 +127,7 @@ class Watching:
         while True:
             await asyncio.sleep(random.uniform(0, self._every_s * LATE_SHARE))
             await self.once()
+            self._journal.flush()
             # A beat that is missed is left out, and not caught up with.
             behind_s = (time.monotonic() - began) % self._every_s
             await asyncio.sleep(self._every_s - behind_s)
@@ -110,35 +144,34 @@ class Watching:
 
     async def _one_after_the_other(self, nodes: Sequence[Node]) -> None:
         for node in nodes:
+            is_new = node.name not in self._paths
+            if is_new:
+                await self._tries(node, FIRST)
             for path in PATHS:
-                if path in self._paths.get(node.name, PATHS):
+                if path in self._paths.get(node.name, ()) and not (is_new and path == FIRST):
                     await self._tries(node, path)
 
     async def _tries(self, node: Node, path: Path) -> None:
         held = await self._holds(node, path)
         if held is None:
             return
-        is_first = node.name not in self._paths
         if held.paths is not None:
             # Once offered is offered: a path that the service lost is red, and not forgotten.
-            self._paths[node.name] = self._paths.get(node.name, frozenset()) | held.paths
-            if is_first:
-                self._forgets_none(node.name, held.paths)
-        if path in self._paths.get(node.name, PATHS):
-            self._newest[node.name, path] = held.round
-            self._takes(held.round)
-
-    def _forgets_none(self, node: str, paths: frozenset[Path]) -> None:
-        """Forget the rows of paths that are none, tried while nobody said so."""
-        for path in PATHS:
-            if path not in paths and (node, path) in self._newest:
-                del self._newest[node, path]
-                self._forgets(node, path)
+            known = self._paths[node.name] = self._paths.get(node.name, frozenset()) | held.paths
+            if path not in known:
+                if self._newest.pop((node.name, path), None) is not None:
+                    self._forgets(node.name, path)
+                return
+        self._newest[node.name, path] = held.round
+        self._takes(held.round)
 
     async def _holds(self, node: Node, path: Path) -> Held | None:
         """Hold one round; None if it did not come back."""
+        hanging = self._hanging.get(node.keys)
+        if hanging is not None and not hanging.done():
+            return None  # it has been given up, and is in that queue still
         limits = self._limits
-        holding = asyncio.ensure_future(
+        holding = self._hanging[node.keys] = asyncio.ensure_future(
             self._hold(path, node.name, self._clock(), node.keys, node.reach, limits)
         )
         try:
@@ -147,6 +180,11 @@ class Watching:
             if not holding.done():
                 holding.cancel()
                 await asyncio.wait([holding], timeout=GIVE_UP_S)
-        if not holding.done() or holding.cancelled() or holding.exception() is not None:
+        if not holding.done() or holding.cancelled():
+            self._journal.count("probe", "hung")
+            return None
+        fault = holding.exception()
+        if fault is not None:
+            self._journal.fault(fault)
             return None
         return holding.result()

@@ -57,6 +57,7 @@ Reason = Literal[
     "may-keep",  # a store that could keep what it is given: nobody is let in
     "back",  # a store that is in order again
     "clock",  # a store's clock that jumped
+    "hung",  # a round of the probe that did not come back: its row is unknown
 ]
 
 _EVENTS = frozenset(get_args(Event))

@@ -125,6 +125,18 @@ def test_incidents_are_forgotten_after_ninety_days() -> None:
     assert INCIDENTS_MAX >= len(history.incidents(NOW))
 
 
+def test_a_row_that_flaps_displaces_nobody_elses_incidents() -> None:
+    """However often it turns red and green within an hour."""
+    history = history_of(red(NOW, "tcp"), green(NOW + 60, "tcp"))
+    for second in range(4 * INCIDENTS_MAX):
+        history.add((red, green)[second % 2](NOW + 100 + second))
+
+    found = history.incidents(NOW + 1_000)
+
+    assert ["tcp"] == [one.path for one in found if one.path != "udp"]
+    assert INCIDENTS_MAX + 1 == len(found)
+
+
 def test_a_path_that_is_none_is_forgotten_with_its_incidents() -> None:
     """While nothing answered nobody could say which paths there are."""
     history = history_of(red(NOW), red(NOW, "direct"), green(NOW + 60), green(NOW + 60, "direct"))

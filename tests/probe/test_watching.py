@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -11,7 +12,8 @@ from probe import watching
 from probe.consultation import Held, Limits
 from probe.history import History
 from probe.rounds import PATHS, Path, Round
-from probe.watching import Node, Watching
+from probe.watching import Node, Watching, every_s
+from signaling.journal import Journal
 from tests.clock import Clock
 
 ONE, OTHER = ProbeKeys("one", b"1"), ProbeKeys("other", b"2")
@@ -70,7 +72,7 @@ async def test_each_path_of_each_node_has_a_row() -> None:
 
     assert [(name, path) for name in ("2", "1") for path in PATHS] == list(colours(newest))
     assert all(one.is_ok for one in newest)
-    assert list(newest) == taken
+    assert sorted(colours(newest)) == sorted(colours(taken)) and len(newest) == len(taken)
 
 
 async def test_a_path_that_is_not_offered_is_no_row() -> None:
@@ -81,8 +83,8 @@ async def test_a_path_that_is_not_offered_is_no_row() -> None:
     first, second = await watch.once(), await watch.once()
 
     assert [("1", "udp"), ("1", "tls")] == list(colours(first)) == list(colours(second))
-    assert ("1", "direct") == service.tried[0]
-    assert 5 == len(service.tried)
+    assert {"udp", "tls"} == {path for _, path in service.tried}
+    assert 4 == len(service.tried)
 
 
 async def test_a_path_that_is_offered_no_more_is_red() -> None:
@@ -97,28 +99,33 @@ async def test_a_path_that_is_offered_no_more_is_red() -> None:
     assert [True, True, True, False] == [newest["1", path] for path in PATHS]
 
 
-async def test_a_service_that_is_dead_from_the_start_is_red() -> None:
-    """For every path there might be; those that are none are forgotten once it says so."""
+async def test_a_service_that_is_dead_from_the_start_is_one_red_row() -> None:
+    """Nobody knows its paths yet; if that one turns out to be none, it is forgotten."""
     service, history = Service(None), History(0.0)
     watch = Watching([node()], history.add, forgets=history.forget, hold=service)
 
     dead = await watch.once()
-    service.paths = frozenset({"udp"})
+    service.paths = frozenset({"direct"})
     alive = await watch.once()
 
-    assert {False} == set(colours(dead).values()) and len(PATHS) == len(dead)
-    assert {("1", "udp"): True} == colours(alive)
-    assert (("1", "udp"),) == history.rows()
+    assert {("1", "udp"): False} == colours(dead)
+    assert {("1", "direct"): True} == colours(alive)
+    assert (("1", "direct"),) == history.rows()
 
 
-@pytest.mark.parametrize("what", ["hangs", "breaks"])
+@pytest.mark.parametrize(
+    ("what", "written"), [("hangs", "probe hung 1"), ("breaks", "RuntimeError 1")]
+)
 async def test_a_round_that_does_not_come_back_is_unknown(
-    what: str, monkeypatch: pytest.MonkeyPatch, clock: Clock
+    what: str, written: str, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    """Its row is not green any more, and the others are measured all the same."""
+    """Its row is not green any more, the others are measured, and the journal says which it was."""
     monkeypatch.setattr(watching, "GIVE_UP_S", 0.01)
-    service, history = Service(), History(clock.now)
-    watch = Watching([node()], history.add, hold=service, limits=AT_ONCE, clock=clock)
+    service, history, lines = Service(), History(clock.now), list[str]()
+    journal = Journal(lines.append)
+    watch = Watching(
+        [node()], history.add, hold=service, limits=AT_ONCE, clock=clock, journal=journal
+    )
     await watch.once()
     getattr(service, what).add("tcp")
     clock.advance(600.0)
@@ -127,6 +134,55 @@ async def test_a_round_that_does_not_come_back_is_unknown(
 
     states = [history.state("1", path, clock.now)[0] for path in PATHS]
     assert ["up", "up", "unknown", "up"] == states
+    journal.flush(is_last=True)
+    assert 1 == len(lines) and lines[0].endswith(written)
+
+
+async def test_a_round_that_cannot_be_stopped_is_not_joined_by_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many minutes it hangs; what is in other queues goes on."""
+    monkeypatch.setattr(watching, "GIVE_UP_S", 0.01)
+    service, freed = Service(), asyncio.Event()
+    stuck = list[asyncio.Task[object]]()
+
+    async def hold(
+        path: Path, name: str, at: float, keys: ProbeKeys, reach: Reach, limits: Limits, /
+    ) -> Held:
+        if name == "2":
+            return await service(path, name, at, keys, reach, limits)
+        task = asyncio.current_task()
+        assert task is not None
+        stuck.append(task)
+        while not freed.is_set():
+            with suppress(asyncio.CancelledError):
+                await freed.wait()
+        return Held(Round(path, name, at), ALL)
+
+    nodes = [node("1", ONE), node("2", OTHER)]
+    watch = Watching(nodes, lambda _: None, hold=hold, limits=AT_ONCE)
+
+    newest = [*await watch.once(), *await watch.once()]
+
+    assert 1 == len(stuck)
+    assert {"2"} == {one.node for one in newest}
+    freed.set()
+    await asyncio.wait(stuck)
+
+
+@pytest.mark.parametrize(("names", "minutes"), [("a", 1), ("ab", 2), ("abc", 3), ("abcd", 4)])
+def test_nodes_that_share_their_keys_are_tried_less_often(names: str, minutes: int) -> None:
+    """As often as can be kept, so that no row seems silent; with keys of their own each minute."""
+    shared = [node(name) for name in names]
+    own = [node(name, ProbeKeys(name, b"")) for name in names]
+
+    assert (60.0 * minutes, 60.0) == (every_s(shared), every_s(own))
+
+
+def test_no_more_nodes_share_their_keys_than_can_be_tried() -> None:
+    """Their rounds would be further apart than what counts as silence."""
+    with pytest.raises(ValueError, match="the same keys"):
+        every_s([node(name) for name in "abcde"])
 
 
 async def test_nodes_with_keys_of_their_own_are_asked_side_by_side() -> None:
@@ -149,7 +205,7 @@ async def test_nodes_with_the_same_keys_wait_for_each_other() -> None:
 async def test_the_beat_goes_on_while_the_clock_is_set(clock: Clock) -> None:
     """Rounds come neither thick nor never, and are dated as the clock says."""
     service, taken, enough = Service(frozenset({"udp"})), list[Round](), asyncio.Event()
-    jumps = iter([0.0, 0.0, 86_400.0, 86_400.0, -40_000.0])
+    jumps = iter([0.0, 86_400.0, 86_400.0, -40_000.0])
 
     def now() -> float:
         return clock.now + next(jumps, 0.0)
