@@ -381,7 +381,11 @@ async def test_an_envelope_without_form_is_passed_over(
 async def test_a_connection_to_somebody_else_shows_nothing_and_is_the_end(
     signaling: Signaling, open_: Windows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The last line: whoever is connected by another certificate is neither seen nor heard."""
+    """The last line: whoever is connected by another certificate is neither seen nor heard.
+
+    The good-bye says that no media came.
+    """
+    counts = signaling.counts()
     real = MediaConnection._certificates
 
     def another(connection: MediaConnection) -> tuple[bytes, bytes] | None:
@@ -404,6 +408,8 @@ async def test_a_connection_to_somebody_else_shows_nothing_and_is_the_end(
     assert "certificate" == refused.value.code
     assert (0, 0) == (patient.sink.frames, doctor.sink.frames)
     assert "bound" not in {**patient.steps.at, **doctor.steps.at}
+    counted = [await counts.get() for _ in range(3)]
+    assert ("endings", "unconnected") == counted[-1]
 
 
 async def test_a_doctor_whose_link_the_far_end_does_not_have_is_not_answered(

@@ -21,7 +21,7 @@ from clients.peer.doctor import Doctor
 from clients.peer.media_files import write_wav, write_y4m
 from clients.peer.patient import Patient
 from clients.peer.pattern import Samples, cells_of, heard_hz, is_tone_of, read, tone_hz
-from tests.firefox import firefox, trust
+from tests.firefox import FirefoxPage, firefox, trust
 
 Kind = Literal["chromium", "firefox", "aiortc"]
 
@@ -109,6 +109,34 @@ PATHS = """async () => {
   }
   return paths;
 }"""
+
+# What a page says to the server.
+KEEP_WORDS = """() => {
+  globalThis.said = [];
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (text) {
+    globalThis.said.push(text);
+    send.call(this, text);
+  };
+}"""
+PATH_SAID = """() => globalThis.said.map((text) => JSON.parse(text))
+  .filter(({ type, what }) => type === 'leave' && what === 'session')
+  .map(({ path }) => path ?? null)"""
+
+
+async def listens_to_good_byes(end: object) -> None:
+    """Note what the page that is opened next says to the server."""
+    assert isinstance(end, PatientOnPage | DoctorOnPage)
+    if isinstance(end.page, FirefoxPage):
+        await end.page.runs_first(KEEP_WORDS)
+    else:
+        await end.page.add_init_script(f"({KEEP_WORDS})()")
+
+
+async def paths_said(end: object) -> object:
+    """What a page said of its media in its good-byes."""
+    assert isinstance(end, PatientOnPage | DoctorOnPage)
+    return await end.page.evaluate(PATH_SAID)
 
 
 def shown(grabbed: dict[str, Any]) -> int | None:

@@ -8,7 +8,15 @@ import pytest
 from playwright.async_api import Page
 
 from tests.system.company import Company, all_meet, another_doctor, company_of
-from tests.system.ends import DoctorOnPage, PatientOnPage, chromium, until, words_of
+from tests.system.ends import (
+    DoctorOnPage,
+    PatientOnPage,
+    chromium,
+    listens_to_good_byes,
+    paths_said,
+    until,
+    words_of,
+)
 
 COLLEAGUE_CODE, OTHER_CODE = 0x3D69, 0x74C2
 SEED = b"a colleague's keys".ljust(32)
@@ -28,6 +36,7 @@ async def colleague(company: Company, tmp_path: Path) -> AsyncIterator[DoctorOnP
     address = await another_doctor(company.addresses, SEED)
     async with chromium(COLLEAGUE_CODE, tmp_path) as (_, page):
         made = DoctorOnPage(page, address, COLLEAGUE_CODE)
+        await listens_to_good_byes(made)
         await made.goes_on_duty()
         yield made
         assert made.complaints == []
@@ -51,7 +60,10 @@ async def takes_over(colleague: DoctorOnPage[Page]) -> None:
 async def test_a_patient_is_handed_over_by_name(
     company: Company, colleague: DoctorOnPage[Page]
 ) -> None:
-    """The word arrives, the patient accepts her, and the first doctor leaves by himself."""
+    """The word arrives, the patient accepts her, and the first doctor leaves by himself.
+
+    She ends the consultation, and says how her media with the patient went.
+    """
     await company.meet()
     await calls_a_colleague(company.doctor)
     await takes_over(colleague)
@@ -68,6 +80,9 @@ async def test_a_patient_is_handed_over_by_name(
     assert "Patient informé et d’accord" in told and "Domicile" in told
     assert await company.patient.digits() == await colleague.digits()
     assert "continue avec le patient" in await words_of(company.doctor.page)
+    await colleague.hangs_up()
+    await asyncio.gather(company.patient.is_over(), colleague.is_over())
+    assert ["relayed"] == await paths_said(colleague)
 
 
 async def test_a_patient_who_was_handed_over_says_good_bye(

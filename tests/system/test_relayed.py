@@ -16,7 +16,6 @@ import pytest
 from deploy.demo import demonstration
 from signaling.journal import Journal
 from tests.children import child
-from tests.firefox import FirefoxPage
 from tests.relay.serving import Authority, authority, free_port, password, relaying
 from tests.system.ends import (
     DoctorOnPage,
@@ -24,6 +23,8 @@ from tests.system.ends import (
     PatientOnPage,
     a_tab,
     doctor_end,
+    listens_to_good_byes,
+    paths_said,
     patient_end,
     until,
 )
@@ -56,17 +57,6 @@ DECODED = """async () => {
   }
   return frames;
 }"""
-LISTENS = """() => {
-  globalThis.said = [];
-  const send = WebSocket.prototype.send;
-  WebSocket.prototype.send = function (text) {
-    globalThis.said.push(text);
-    send.call(this, text);
-  };
-}"""
-PATH_SAID = """() => globalThis.said.map((text) => JSON.parse(text))
-  .filter(({ type, what }) => type === 'leave' && what === 'session')
-  .map(({ path }) => path ?? null)"""
 PAIRS: list[tuple[Kind, Kind]] = [("chromium", "chromium"), ("firefox", "chromium")]
 
 
@@ -111,21 +101,6 @@ async def consult(
         await asyncio.gather(patient.is_over(), doctor.is_over())
         assert ["relayed"] == await paths_said(patient)
     return over
-
-
-async def listens_to_good_byes(end: object) -> None:
-    """Note what the page that is opened next says to the server."""
-    assert isinstance(end, PatientOnPage | DoctorOnPage)
-    if isinstance(end.page, FirefoxPage):
-        await end.page.runs_first(LISTENS)
-    else:
-        await end.page.add_init_script(f"({LISTENS})()")
-
-
-async def paths_said(end: object) -> object:
-    """What a page said of its media in its good-byes."""
-    assert isinstance(end, PatientOnPage | DoctorOnPage)
-    return await end.page.evaluate(PATH_SAID)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])

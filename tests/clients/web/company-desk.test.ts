@@ -36,6 +36,7 @@ const { world, FakeSeal, FakeMeeting } = vi.hoisted(() => {
   }
   class FakeMeeting {
     isGivenUp = false;
+    mediaPath = "relayed";
     constructor() {
       world.meetings.push(this);
     }
@@ -148,6 +149,16 @@ describe("what a patient said of himself", () => {
       ends();
     },
   );
+});
+
+test("whoever was met first says how media went", async () => {
+  const { desk, hears, ends } = await company("guest");
+  expect(desk.mediaPath).toBeUndefined();
+
+  await hears(M1);
+
+  expect(desk.mediaPath).toBe("relayed");
+  ends();
 });
 
 describe("sound alone", () => {
