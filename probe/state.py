@@ -381,12 +381,12 @@ def _figure(figure: Figure, epochs: Epochs) -> FigureForm:
 def _doctors(nodes: Sequence[NodeState]) -> DoctorsForm | None:
     """Take the word of the first node that is up: all of them look at one store.
 
-    It looked when these ten minutes began, or when it started.
+    It looked when these ten minutes began.
     """
     for node in nodes:
         if node.up and node.said.band is not None:
             at = int(node.at // DUTY_EVERY_S) * DUTY_EVERY_S
-            return DoctorsForm(band=node.said.band, at=max(at, node.said.started or 0))
+            return DoctorsForm(band=node.said.band, at=at)
     return None
 
 

@@ -9,6 +9,11 @@ wait that did not become one, adds at most one to one bin of a figure in one epo
 that of a figure with all its bins (parallel composition), and the sum over the figures is the
 total, once and for ever.
 
+The claim is about records, not effects: a consultation that had not taken place would also have
+shortened the wait of those behind it. A patient who is sent back to the queue and accepted again
+is one more consultation. And a Redis that fails over may forget a step that was counted: done
+again, it is counted twice.
+
 Dwork, Roth 2014, "The Algorithmic Foundations of Differential Privacy", §2.1, §3.3, §3.5.
 """
 
@@ -126,11 +131,13 @@ def uncertainty(figure: Figure) -> int:
 # Doctors on duty
 
 DUTY_EVERY_S = 600
-"""Doctors on duty are looked at once in ten minutes: nobody's coming and going can be watched."""
+"""Doctors on duty are looked at when ten minutes of the clock begin, by all nodes at once: who
+comes and goes in between is not seen."""
 
 DUTY_BANDS = (("none", 0), ("few", 1), ("some", 5), ("many", 20))
 """Each band, and from how many doctors who take patients. Without noise: each patient who waits is
-shown their number, and no consultation moves it."""
+shown their number, and no consultation moves it. What is kept of it is an archive of when at least
+one took patients: of a doctor who is alone on duty, of that doctor."""
 
 
 def duty_band(doctors: int) -> str:

@@ -1,4 +1,4 @@
-"""Counts how the service is used, so that nobody can tell whether one consultation took place.
+"""Counts how the service is used, so that a guess whether one consultation took place gains little.
 
 Pure: the time and the dice are arguments. It may not know a person, a queue or a link: of an event
 it is told the name of a figure and of a bin (`figures.py`), and nothing else.
@@ -23,6 +23,10 @@ from .store import Store, StoreAway
 
 SETTLE_S = 30.0
 """After an epoch's end, until it is released: by then every node's last event of it is counted."""
+
+LOOK_WITHIN_S = 30.0
+"""After ten minutes begin, until doctors on duty are looked at no more: a node that was paused, or
+had no store, looks at no other moment than the others."""
 
 KEPT_S = 600.0
 """After an epoch's end, until its tallies go: whoever was down at midnight still says his day."""
@@ -62,7 +66,7 @@ class Released:
     Attributes:
         epochs: name of a figure -> its last epoch; a figure that has none yet is not there.
         since: since when is counted: the store's beginning, rounded down to the minute.
-        on_duty: None before the first look.
+        on_duty: None before the first look, and where the last ten minutes began without one.
     """
 
     epochs: Mapping[str, Epoch] = field(default_factory=dict)
@@ -92,6 +96,7 @@ class Usage:
         self._born: dict[str, tuple[str, int]] = {}
         self._over: dict[str, int] = {}
         self._latest = 0.0
+        self._ten_minutes: int | None = None
 
     def released(self) -> Released:
         """Return what may be shown now."""
@@ -115,7 +120,9 @@ class Usage:
     async def tick(self, now: float) -> None:
         """Begin the epochs that run, release those that are over, look who is on duty.
 
-        To be called about once a second.
+        To be called about once a second. Doctors are looked at when ten minutes of the clock begin,
+        by every node at once, and not when a node starts: else whoever starts one again and again,
+        or has many, would see each come and go.
 
         Raises:
             StoreAway: as far as it has come; the next tick goes on.
@@ -182,16 +189,21 @@ class Usage:
         return None if LOST in values.values() else values
 
     async def _look_who_is_on_duty(self, now: float) -> None:
-        shown = self._released
-        if shown.on_duty is not None and now // DUTY_EVERY_S == shown.on_duty.at // DUTY_EVERY_S:
+        ten_minutes = int(now // DUTY_EVERY_S)
+        if ten_minutes == self._ten_minutes:
             return
-        on: set[str] = set()
-        for queue in self._on_duty_in():
-            if is_probe(queue):
-                continue
-            # Draining ones are left out: they go when one consultation is over.
-            on |= {one.key for one in await self._store.doctors(queue) if one.state == "on"}
-        self._released = Released(shown.epochs, shown.since, OnDuty(duty_band(len(on)), int(now)))
+        is_start, self._ten_minutes = self._ten_minutes is None, ten_minutes
+        shown = self._released
+        on_duty = None
+        if not is_start and now % DUTY_EVERY_S < LOOK_WITHIN_S:
+            on: set[str] = set()
+            for queue in self._on_duty_in():
+                if is_probe(queue):
+                    continue
+                # Draining ones are left out: they go when one consultation is over.
+                on |= {one.key for one in await self._store.doctors(queue) if one.state == "on"}
+            on_duty = OnDuty(duty_band(len(on)), ten_minutes * DUTY_EVERY_S)
+        self._released = Released(shown.epochs, shown.since, on_duty)
 
 
 def _name(kind: str, figure: Figure, bin: str, start: int) -> str:

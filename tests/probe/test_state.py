@@ -1,7 +1,6 @@
 """What the status page is told, and of which words and numbers."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -260,11 +259,11 @@ def test_a_node_says_what_it_is() -> None:
     assert NOW - 86_400 == said["usage"]["since"]
 
 
-def test_a_node_that_has_just_started_looked_when_it_did() -> None:
-    """Nobody is told of doctors at a time when there was no node."""
-    node = NodeState("1", True, replace(read(WHOLE, NOW), started=NOW + 400), NOW + 500.0)
+def test_a_band_of_doctors_is_dated_by_when_its_ten_minutes_began() -> None:
+    """Then every node looked, and at no other time."""
+    node = NodeState("1", True, read(WHOLE, NOW), NOW + 500.0)
 
-    assert {"band": "few", "at": NOW + 400} == told(Known(History(SINCE), nodes=[node]))["doctors"]
+    assert {"band": "few", "at": NOW} == told(Known(History(SINCE), nodes=[node]))["doctors"]
 
 
 def test_a_node_that_is_down_tells_of_no_doctors() -> None:

@@ -14,7 +14,7 @@ from signaling.encoding import encode
 from signaling.figures import CONSULTATIONS, DAY_S, DUTY_EVERY_S, FIGURES, HOUR_S, WAITS
 from signaling.memory_store import MemoryStore
 from signaling.store import Doctor, Life, Store, StoreAway, Tally
-from signaling.usage import KEPT_S, SETTLE_S, Epoch, OnDuty, Usage
+from signaling.usage import KEPT_S, LOOK_WITHIN_S, SETTLE_S, Epoch, OnDuty, Usage
 from tests.clock import Clock
 from tests.dice import Dice
 from tests.redis_server import RedisServer
@@ -531,21 +531,62 @@ async def test_doctors_on_duty_are_shown_as_a_band(store: MemoryStore, clock: Cl
         await store.go_on_duty(on_duty(f"dr-{number}", "day", "night"))
     await store.go_on_duty(on_duty("dr-4", "night", state="draining"))
     await store.go_on_duty(on_duty("robot", "probe-1"))
-
     await usage.tick(clock.now)
+
+    await usage.tick(clock.advance(DUTY_EVERY_S))
 
     assert OnDuty("few", int(clock.now)) == usage.released().on_duty
 
 
 async def test_the_band_is_looked_at_once_in_ten_minutes(store: MemoryStore, clock: Clock) -> None:
-    """Coming and going within them is not seen."""
+    """When ten minutes of the clock begin; coming and going within them is not seen."""
     usage = node(store, 1, "day")
     await usage.tick(clock.now)
+    await usage.tick(clock.advance(DUTY_EVERY_S + 0.7))
     await store.go_on_duty(on_duty("dr-1", "day"))
 
     await usage.tick(clock.advance(DUTY_EVERY_S - 1))
     before = usage.released().on_duty
     await usage.tick(clock.advance(1))
 
-    assert OnDuty("none", int(MIDNIGHT)) == before
-    assert OnDuty("few", int(MIDNIGHT) + DUTY_EVERY_S) == usage.released().on_duty
+    ten_minutes = int(MIDNIGHT) + DUTY_EVERY_S
+    assert OnDuty("none", ten_minutes) == before
+    assert OnDuty("few", ten_minutes + DUTY_EVERY_S) == usage.released().on_duty
+
+
+async def test_starting_a_node_gives_no_further_look_at_doctors(
+    store: MemoryStore, clock: Clock
+) -> None:
+    """Started each minute, it sees nobody; then it sees what all the others see, as they do."""
+    one = node(store, 1, "day")
+    await one.tick(clock.now)
+    await one.tick(clock.advance(DUTY_EVERY_S))
+    await store.go_on_duty(on_duty("dr-1", "day"))
+
+    started = [node(store, seed, "day") for seed in range(2, 10)]
+    for each in started:
+        await each.tick(clock.advance(60))
+        assert each.released().on_duty is None
+    clock.now = MIDNIGHT + 2 * DUTY_EVERY_S
+    for each in (one, *started):
+        await each.tick(clock.advance(0.1))
+
+    bands = {each.released().on_duty for each in (one, *started)}
+    assert {OnDuty("few", int(MIDNIGHT) + 2 * DUTY_EVERY_S)} == bands
+
+
+async def test_a_node_that_was_paused_does_not_look_at_another_time(
+    store: MemoryStore, clock: Clock
+) -> None:
+    """Its band is not known until the next ten minutes begin: what it saw before is too old."""
+    usage = node(store, 1, "day")
+    await usage.tick(clock.now)
+    await usage.tick(clock.advance(DUTY_EVERY_S))
+    assert usage.released().on_duty is not None
+
+    await usage.tick(clock.advance(DUTY_EVERY_S + LOOK_WITHIN_S))
+    paused = usage.released().on_duty
+    await usage.tick(clock.advance(DUTY_EVERY_S - LOOK_WITHIN_S))
+
+    assert paused is None
+    assert OnDuty("none", int(MIDNIGHT) + 3 * DUTY_EVERY_S) == usage.released().on_duty
