@@ -4,12 +4,15 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from clients.union import credentials, requests, tokens
 from clients.union.credentials import Card
 from clients.union.encoding import decode, encode
 from clients.union.errors import UnionError
 from clients.union.requests import Passkey
+from signaling import probing
 from tests.clients.authenticator import AUTHENTICATORS
 from tests.dice import Dice
 from tests.unions import DAY, NOW, ORIGIN, ADevice, AUnion
@@ -100,3 +103,15 @@ def test_an_identity_holds_no_secret() -> None:
     assert [] == [secret for secret in secrets if encode(secret) in everything]
     assert not any(secret.hex() in everything for secret in secrets)
     assert encode(REQUEST.device_key) in everything, "the control: what is there is found"
+
+
+@given(st.sampled_from(["", "probe", "prob", "Probe", "ma-probe"]), st.text(max_size=8))
+@example("probe", "")
+@example("probe", "-")
+@example("probe", "s")
+def test_names_reserved_for_probes_are_the_servers(begins: str, ends: str) -> None:
+    """The two rooms say it each by itself: neither may import the other's word for it."""
+    queue = begins + ends
+
+    assert credentials.PROBE_QUEUE == probing.RESERVED
+    assert credentials.is_probe(queue) == probing.is_probe(queue)
