@@ -205,6 +205,26 @@ def test_what_one_consultation_costs_in_all_is_said(language: str) -> None:
     ] in said
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "fr",
+            ("même heure", "même jour", "tranche d’attente", "plusieurs serveurs partagent"),
+        ),
+        ("en", ("same hour", "same day", "class of waiting", "which several servers share")),
+    ],
+)
+def test_what_noise_does_not_hide_is_said(language: str, words: tuple[str, ...]) -> None:
+    """Which memory shows a consultation, within how long and what of it; and that a probe may."""
+    text = page("confidentialite", language)
+    memory, probe = (re.findall(rf"<p data-{name}>(.*?)</p>", text) for name in ("memory", "probe"))
+
+    assert 1 == len(memory) == len(probe)
+    assert [] == [word for word in words if word not in words_of(memory[0])]
+    assert {"fr": "plus une seule place", "en": "not one place left"}[language] in probe[0]
+
+
 def test_numbers_are_those_of_the_settings_in_force() -> None:
     """An installation that changes one says so by itself."""
     settings = Settings(origins=(ORIGIN,), wait_pass_s=1200.0, faults_to_tail=5)

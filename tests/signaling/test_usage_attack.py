@@ -1,4 +1,4 @@
-"""From the figures nobody can tell whether one consultation took place: attack and controls."""
+"""From the figures nobody is sure whether one consultation took place: attack and controls."""
 
 import asyncio
 from collections.abc import Sequence
