@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # aiortc costs a second to import: only who probes pays
 
 STDIN = "-"
 ENROL = "enrol"
-LISTEN = "127.0.0.1:9465"
+LISTEN = "127.0.0.1:9475"
 NODES_MAX = 32
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")

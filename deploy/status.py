@@ -34,13 +34,16 @@ from signaling.union_admission import UnionAdmission
 
 from .demo import CannotStart, origin_of
 
-HOST, PORT = "127.0.0.1", 9465
+HOST, PORT = "127.0.0.1", 9475  # 9464 and up are the workers' own
 
 CONNECTIONS_MAX = 512
 """Staff, and in public a crowd that reads and goes: an answer takes a millisecond."""
 
 DOORSTEP_MAX = 128
 DOWNLOADS_MAX = 8
+
+KEEP_ALIVE_S = 2.0
+"""For what a page loads at once: nobody holds a place by asking now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,7 @@ async def serving(
         origins=frozenset(options.origins or (origin, _by_its_other_name(origin))),
         clock=time.time,
         new_bytes=secrets.token_bytes,
+        journal=journal,
         is_public=options.is_public,
         publisher=Publisher(options.trust, lambda: admission.unions, settings)
         if options.trust
@@ -195,6 +199,7 @@ def settings_of(options: Options) -> Settings:
         connections_max=CONNECTIONS_MAX,
         doorstep_max=DOORSTEP_MAX,
         downloads_max=DOWNLOADS_MAX,
+        keep_alive_s=KEEP_ALIVE_S,
     )
 
 

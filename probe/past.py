@@ -12,13 +12,14 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 from signaling.figures import FIGURES
 
 from .epochs import kept
 from .history import DAY_S, QUARTER_S, SLOT_S, SLOTS_A_DAY, WEEK_S
-from .readings import Epoch, count_of, is_epoch
+from .readings import NAME, TIME_MAX, Epoch, count_of, is_epoch
 from .rounds import PATHS, STEPS, Path, Step, Why
 
 NODES_MAX: Final = 32
@@ -31,6 +32,7 @@ _PIECES: Final = 2
 """Ninety days of ten minutes are 12,960 points: more than one question may ask for."""
 
 _ROW: Final = "max by (path, node)"
+_STARTS: Final = "teleconsult_usage_epoch_start_timestamp_seconds"
 _SUCCESS: Final = "teleconsult_probe_success"
 _STEPS_TO_FRAME: Final = "|".join(STEPS[: STEPS.index("frame") + 1])
 
@@ -147,14 +149,17 @@ def questions(now: float) -> Mapping[str, tuple[Question, ...]]:
     # One after another within an epoch: the last word of an epoch is what it was released as.
     for what, name, by in (
         ("values", "teleconsult_usage", "figure, bin"),
-        ("starts", "teleconsult_usage_epoch_start_timestamp_seconds", "figure"),
+        ("starts", _STARTS, "figure"),
         ("partial", "teleconsult_usage_partial", "figure"),
     ):
         for figure in FIGURES:
             step_s = figure.epoch_s / 4
+            of = f'{{figure="{figure.name}"}}'
+            # A node that was left behind says its last epoch still: the newest one counts.
+            newest = f"{_STARTS}{of} == on (figure) group_left () max by (figure) ({_STARTS}{of})"
             asked[f"{what}-{figure.name}"] = (
                 Question(
-                    f'max by ({by}) ({name}{{figure="{figure.name}"}})',
+                    f"max by ({by}) ({name}{of} and on (instance, figure) ({newest}))",
                     now // step_s * step_s - kept(figure) * figure.epoch_s,
                     now,
                     step_s,
@@ -177,7 +182,7 @@ def lines_of(body: bytes) -> tuple[Line, ...]:
         if len(result) > SERIES_MAX:
             raise Unanswered
         return tuple(_line(one) for one in result)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise Unanswered from None
 
 
@@ -223,7 +228,7 @@ def _line(one: Mapping[str, Any]) -> Line:
         raise Unanswered
     read = ((float(at), float(value)) for at, value in points)
     labels = {str(name): str(value) for name, value in one["metric"].items()}
-    return Line(labels, tuple(point for point in read if all(map(math.isfinite, point))))
+    return Line(labels, tuple(p for p in read if 0 <= p[0] < TIME_MAX and math.isfinite(p[1])))
 
 
 def _rows(lines: Iterable[Line]) -> Iterator[tuple[Row, tuple[tuple[float, float], ...]]]:
@@ -232,7 +237,7 @@ def _rows(lines: Iterable[Line]) -> Iterator[tuple[Row, tuple[tuple[float, float
     for line in lines:
         path = next((path for path in PATHS if path == line.labels.get("path")), None)
         node = line.labels.get("node", "")
-        if path is None or not 0 < len(node) <= 64:
+        if path is None or NAME.fullmatch(node) is None:
             continue
         nodes.add(node)
         if len(nodes) <= NODES_MAX:
@@ -259,15 +264,13 @@ def _incidents(lines: Sequence[Line], now: float) -> Iterator[Seen]:
                 first, before = red.setdefault(row, {}).get(slot, (step, 0.0))
                 red[row][slot] = first, before + rounds
     for (node, path), slots in red.items():
-        while slots:
-            began = last = min(slots)
-            step, rounds = slots.pop(began)
-            while last + 1 in slots:
-                last += 1
-                rounds += slots.pop(last)[1]
-            ended = (last + 1) * SLOT_S
+        numbers = sorted(slots)
+        breaks = [i for i, n in enumerate(numbers) if i == 0 or numbers[i - 1] + 1 < n]
+        for start, after in pairwise([*breaks, len(numbers)]):
+            began, ended = numbers[start], (numbers[after - 1] + 1) * SLOT_S
+            rounds = sum(slots[number][1] for number in numbers[start:after])
             yield Seen(
-                path, node, began * SLOT_S, ended if ended < now else None, step, None,
+                path, node, began * SLOT_S, ended if ended < now else None, slots[began][0], None,
                 max(1, round(rounds)),
             )  # fmt: skip
 

@@ -20,6 +20,9 @@ EVERY_S = 60.0
 ANSWER_S = 20.0
 """Ninety days of ten minutes are read from its disk."""
 
+WHOLE_S = 45.0
+"""For all questions of a turn: the next turn comes in a minute."""
+
 ANSWER_MAX_BYTES = 8 * 1024 * 1024
 
 
@@ -41,20 +44,23 @@ class Prometheus:
 
     async def ask(self, session: aiohttp.ClientSession) -> None:
         """Ask for everything again, a question at a time: others ask this Prometheus too."""
+        try:
+            async with asyncio.timeout(WHOLE_S):
+                await self._ask(session)
+        except (Unanswered, TimeoutError):
+            self.past, self.is_away = None, True
+
+    async def _ask(self, session: aiohttp.ClientSession) -> None:
         now = self._clock()
         answers: dict[str, list[Line]] = {}
-        try:
-            for name, asked in questions(now).items():
-                answers[name] = []
-                for question in asked:
-                    url = f"{self._url}{question.path}"
-                    body = await body_of(session, url, question.form, ANSWER_MAX_BYTES)
-                    if body is None:
-                        raise Unanswered
-                    answers[name] += await asyncio.to_thread(lines_of, body)
-        except Unanswered:
-            self.past, self.is_away = None, True
-            return
+        for name, asked in questions(now).items():
+            answers[name] = []
+            for question in asked:
+                url = f"{self._url}{question.path}"
+                body = await body_of(session, url, question.form, ANSWER_MAX_BYTES)
+                if body is None:
+                    raise Unanswered
+                answers[name] += await asyncio.to_thread(lines_of, body)
         self.past, self.is_away = await asyncio.to_thread(past, answers, now), False
 
     @asynccontextmanager

@@ -23,11 +23,13 @@ STORES: Final = ("memory", "redis", "sentinel", "cluster")
 RELAYS: Final = ("own", "coturn", "elsewhere", "none")
 
 COUNT_MAX: Final = 10**9
-TIME_MAX: Final = 2**40
+TIME_MAX: Final = 7_258_118_400
+"""The year 2200, as the page has it."""
 SAMPLES_MAX: Final = 1_000
 """An exposition has about forty."""
 
-_VERSION: Final = re.compile(r"[0-9A-Za-z.+_-]{1,32}")
+NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,31}")
+"""What the page takes for the name of a node or a version."""
 
 Samples = Mapping[str, tuple[tuple[Mapping[str, str], float], ...]]
 
@@ -162,8 +164,9 @@ def _time(samples: Samples, name: str) -> int | None:
 
 def _version(samples: Samples) -> str | None:
     one = _one(samples, "teleconsult_build_info")
-    version = one[0].get("version", "") if one else ""
-    return version if _VERSION.fullmatch(version) else None
+    # What a distributor adds stands behind a plus.
+    version = one[0].get("version", "").replace("+", "-") if one else ""
+    return version if NAME.fullmatch(version) else None
 
 
 def _store(samples: Samples) -> Store | None:

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from signaling.admission import NotAdmitted
 from signaling.brand import CSS_PATH, JSON_PATH, LOGO_PATH
 from signaling.brand_file import read_brand
+from signaling.journal import Journal
 from signaling.limits import Networks, network_of
 from signaling.pages import (
     STATUS,
@@ -35,7 +36,7 @@ from signaling.pages import (
 from signaling.published import Publisher
 from signaling.settings import Settings
 
-from .staff import Crowded, Staff
+from .staff import Crowded, Staff, TooOften
 from .state import State, as_bytes
 
 MADE_EVERY_S: Final = 10.0
@@ -74,6 +75,7 @@ class Serves:
         origins: how browsers reach the page; a proof made for another is void.
         clock: seconds since 1970.
         new_bytes: dice: that many random bytes.
+        journal: the only log.
         is_public: whether everybody may read it.
         publisher: hands out what the unions publish, so that staff find their credential.
     """
@@ -84,6 +86,7 @@ class Serves:
     origins: frozenset[str]
     clock: Callable[[], float]
     new_bytes: Callable[[int], bytes]
+    journal: Journal
     is_public: bool = False
     publisher: Publisher | None = None
 
@@ -127,6 +130,8 @@ class StatusPage:
         except NotAdmitted as refusal:
             self._networks.failed(network, now)
             return _said({"code": refusal.code}, 403)
+        except TooOften:
+            return _said({"code": "too-fast"}, 429)
         except Crowded:
             return _said({"code": "full"}, 503)
         return _said({"pass": entry.pass_, "expires_at": int(entry.expires_at)})
@@ -135,17 +140,24 @@ class StatusPage:
         """Tell how everything is, whoever may know."""
         now = self._serves.clock()
         if not self._serves.is_public:
-            network = self._network_of(request)
-            if not self._networks.may_try(network, now):
-                return _said({"code": "too-fast"}, 429)
+            # Who has a good pass pays for nobody else's guesses: it is looked at first.
             if not self._serves.staff.is_in(_pass_of(request), now):
+                network = self._network_of(request)
+                if not self._networks.may_try(network, now):
+                    return _said({"code": "too-fast"}, 429)
                 self._networks.failed(network, now)
                 answer = _said({"code": "staff-only"}, 401)
                 answer.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
                 return answer
         if self._made is None or not 0 <= now - self._made[0] < MADE_EVERY_S:
-            body = as_bytes(self._serves.state())
-            self._made = now, body, gzip.compress(body, compresslevel=1, mtime=0)
+            try:
+                body = as_bytes(self._serves.state())
+                self._made = now, body, gzip.compress(body, compresslevel=1, mtime=0)
+            except Exception as error:
+                # What was told last says when that was; it is better than nothing.
+                self._serves.journal.fault(error)
+        if self._made is None:
+            return _said({"code": "away"}, 503)
         _, body, zipped = self._made
         headers = {**_NO_STORE, hdrs.VARY: hdrs.ACCEPT_ENCODING}
         if "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, ""):

@@ -28,7 +28,10 @@ PASSES_OF_ONE_MAX: Final = 4
 """Windows of one person; the oldest gives way to a fifth, so that nobody shuts others out."""
 
 SPENT_MAX: Final = 2 * PASSES_MAX
-"""Entries within a minute."""
+"""Entries within a minute, of everybody."""
+
+ENTRIES_OF_ONE_MAX: Final = 8
+"""Entries within a minute with one key: nobody fills the places of all others."""
 PASS_BYTES: Final = 32
 _NONCE_BYTES: Final = 16
 _TIME_BYTES: Final = 8
@@ -49,6 +52,10 @@ Check = Callable[[str, str, float], Checked]
 
 class Crowded(Exception):
     """More people have entered than there are places for."""
+
+
+class TooOften(Exception):
+    """This key has entered again and again just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Staff:
         self._check = check
         self._new_bytes = new_bytes
         self._challenge_key = new_bytes(32)
-        self._spent: dict[str, float] = {}
+        self._spent: dict[str, tuple[float, str]] = {}
         self._passes: dict[bytes, _Held] = {}
 
     def challenge(self, now: float) -> str:
@@ -93,18 +100,22 @@ class Staff:
 
         Raises:
             NotAdmitted: `unproven`, or as the check says it.
+            TooOften: he, within a minute.
             Crowded: nobody more.
         """
         self._forget(now)
         self._must_be_fresh(challenge, now)
         key = holder_of(proof, challenge, origin, token)
         ends = min(self._check(token, key, now).ends, now + PASS_S)
-        own = [held for held in self._passes.values() if hmac.compare_digest(held.key, key)]
-        if len(own) >= PASSES_OF_ONE_MAX:
-            del self._passes[own[0].digest]
-        if len(self._passes) >= PASSES_MAX or len(self._spent) >= SPENT_MAX:
+        if sum(spender == key for _, spender in self._spent.values()) >= ENTRIES_OF_ONE_MAX:
+            raise TooOften
+        own = [held for held in self._passes.values() if held.key == key]
+        makes_room = len(own) >= PASSES_OF_ONE_MAX
+        if len(self._passes) - makes_room >= PASSES_MAX or len(self._spent) >= SPENT_MAX:
             raise Crowded
-        self._spent[challenge] = now + CHALLENGE_S
+        if makes_room:
+            del self._passes[own[0].digest]
+        self._spent[challenge] = now + CHALLENGE_S, key
         fresh = self._new_bytes(PASS_BYTES)
         digest = hashlib.sha256(fresh).digest()
         self._passes[digest] = _Held(digest, token, key, ends)
@@ -156,5 +167,5 @@ class Staff:
         return hmac.digest(self._challenge_key, said, hashlib.sha256)[:_MAC_BYTES]
 
     def _forget(self, now: float) -> None:
-        self._spent = {one: until for one, until in self._spent.items() if until > now}
+        self._spent = {one: by for one, by in self._spent.items() if by[0] > now}
         self._passes = {d: held for d, held in self._passes.items() if held.ends > now}

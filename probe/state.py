@@ -20,16 +20,20 @@ from signaling.figures import DUTY_EVERY_S, FIGURES, Figure, total_epsilon, unce
 from .epochs import Epochs, joined
 from .history import DAY_S, QUARTER_S, SLOT_S, WEEK_S, History, Incident
 from .past import Past, Row, Seen
-from .readings import NodeState
+from .readings import TIME_MAX, NodeState, Reading
 from .rounds import STEPS, Path, Step, Why
 
 INCIDENTS_MAX: Final = 50
+NODES_MAX: Final = 32
+MS_MAX: Final = 3_600_000.0
+"""An hour: no step takes so long. Bounds are those of the page, which refuses what is above."""
+
 JOINED_S: Final = 2 * SLOT_S
 """What the ring and Prometheus saw of one row within this time of each other is one incident."""
 
-Time = Annotated[int, Field(ge=0, lt=2**40)]
+Time = Annotated[int, Field(ge=0, lt=TIME_MAX)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Milliseconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Milliseconds = Annotated[float, Field(ge=0, le=MS_MAX)]
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -211,16 +215,15 @@ class Known:
 def state(known: Known, now: float) -> State:
     """Make the answer of a moment."""
     rows = known.history.rows()
-    since = known.history.since
-    past = known.past
+    past = _older(known)
     return State(
         v=1,
-        at=int(now),
+        at=_at(now),
         version=known.version,
         is_public=known.is_public,
         history=HistoryForm(
             source="prometheus" if past else "memory",
-            since=int(min(since, past.since) if past else since),
+            since=_at(past.since if past else known.history.since),
             away=known.is_away,
         ),
         paths=tuple(_path(known, row, now) for row in rows),
@@ -234,6 +237,15 @@ def state(known: Known, now: float) -> State:
 def as_bytes(answer: State) -> bytes:
     """Write an answer as it is sent."""
     return answer.model_dump_json(by_alias=True).encode()
+
+
+def _older(known: Known) -> Past | None:
+    """Give Prometheus's word on rounds where it remembers more than the ring, else None.
+
+    One that was started later has seen less: what it did not see would count for good.
+    """
+    past = known.past
+    return past if past is not None and past.since <= known.history.since else None
 
 
 # Paths
@@ -257,7 +269,7 @@ def _path(known: Known, row: Row, now: float) -> PathForm:
         failed=FailedForm(step=failed, why=(newest and newest.why) or "internal")
         if failed
         else None,
-        since=int(since),
+        since=_at(since),
         uptime=UptimeForm(
             now={"up": 1.0, "down": 0.0}.get(is_),
             day=_uptime(known, row, now, DAY_S),
@@ -278,8 +290,9 @@ def _path(known: Known, row: Row, now: float) -> PathForm:
 
 
 def _uptime(known: Known, row: Row, now: float, window_s: float) -> float | None:
-    """Take Prometheus's word where it has one: it has seen more than the ring."""
-    told = known.past.uptime.get(window_s, {}).get(row) if known.past else None
+    """Take Prometheus's word where it has one, and has seen more than the ring."""
+    past = _older(known)
+    told = past.uptime.get(window_s, {}).get(row) if past else None
     share = told if told is not None else known.history.uptime(*row, now, window_s)
     return None if share is None else _share(share)
 
@@ -296,7 +309,7 @@ def _series(known: Known, row: Row, now: float) -> SeriesForm:
         for slot, u, m in zip(slots, seen.up, seen.first_frame_ms, strict=True)
     ]
     return SeriesForm(
-        t=tuple(map(int, seen.at)),
+        t=tuple(map(_at, seen.at)),
         up=tuple(None if u is None else _share(u) for u in up),
         ms=tuple(_ms(m) for m in ms),
     )
@@ -309,40 +322,56 @@ def _share(share: float) -> float:
 
 def _ms(ms: float | None) -> float | None:
     """Round; a clock that was set back took no time, and what is no number was not measured."""
-    return None if ms is None or not math.isfinite(ms) else round(max(ms, 0.0), 1)
+    return None if ms is None or not math.isfinite(ms) else round(min(max(ms, 0.0), MS_MAX), 1)
+
+
+def _at(time: float) -> int:
+    """Say a time as the page takes it: a certificate may have no end (RFC 5280 §4.1.2.5)."""
+    return int(min(max(time, 0), TIME_MAX - 1))
 
 
 # Incidents
 
 
 def _incidents(known: Known, now: float) -> Iterable[IncidentForm]:
-    """Give the ring's, and what Prometheus saw before the ring began; the newest first."""
-    own = known.history.incidents(now)
-    told = known.past.incidents if known.past else ()
-    older = [
-        seen
-        for seen in told
-        if seen.began < known.history.since - SLOT_S and not _is_of(seen, own, known.history.since)
-    ]
-    all_: list[Incident | Seen] = [*own, *older]
-    for one in sorted(all_, key=lambda one: one.began, reverse=True):
+    """Give the ring's, and what Prometheus saw before the ring began; the newest first.
+
+    An incident that the ring goes on with began when Prometheus says so: a probe that was started
+    again makes no outage shorter.
+    """
+    since, past = known.history.since, _older(known)
+    before = [one for one in past.incidents if one.began < since - SLOT_S] if past else []
+    own: list[Incident | Seen] = []
+    for one in known.history.incidents(now):
+        seen = next((other for other in before if _is_of(other, one, since)), None)
+        if seen is not None:
+            before.remove(seen)
+        own.append(one if seen is None else _joined(seen, one, since))
+    for each in sorted([*own, *before], key=lambda one: one.began, reverse=True):
         yield IncidentForm(
-            path=one.path,
-            node=one.node,
-            began=int(one.began),
-            until=None if one.ended is None else int(one.ended),
-            step=one.step,
-            why=one.why,
-            rounds=one.rounds,
+            path=each.path,
+            node=each.node,
+            began=_at(each.began),
+            until=None if each.ended is None else _at(each.ended),
+            step=each.step,
+            why=each.why,
+            rounds=each.rounds,
         )
 
 
-def _is_of(seen: Seen, own: Sequence[Incident], since: float) -> bool:
+def _is_of(seen: Seen, own: Incident, since: float) -> bool:
     """Tell whether the ring goes on with an incident that began before it did."""
-    return (seen.ended is None or seen.ended > since - JOINED_S) and any(
-        one.path == seen.path and one.node == seen.node and one.began < since + JOINED_S
-        for one in own
-    )
+    is_row = (own.path, own.node) == (seen.path, seen.node)
+    goes_on = seen.ended is None or seen.ended > since - JOINED_S
+    return is_row and goes_on and own.began < since + JOINED_S
+
+
+def _joined(seen: Seen, own: Incident, since: float) -> Seen:
+    """Make one of both. What Prometheus saw on after the ring began is in its count already."""
+    is_counted = seen.ended is None or seen.ended > since
+    rounds = max(seen.rounds, own.rounds) if is_counted else seen.rounds + own.rounds
+    why = own.why if own.step == seen.step else None
+    return Seen(own.path, own.node, seen.began, own.ended, seen.step, why, rounds)
 
 
 # Use
@@ -396,12 +425,13 @@ def _doctors(nodes: Sequence[NodeState]) -> DoctorsForm | None:
 def _nodes(known: Known, rows: Sequence[Row], now: float) -> Iterable[NodeForm]:
     """Give the nodes that are asked, then those that are only probed."""
     asked: Mapping[str, NodeState] = {one.node: one for one in known.nodes}
-    for node in dict.fromkeys([*asked, *(node for node, _ in rows)]):
+    for node in list(dict.fromkeys([*asked, *(node for node, _ in rows)]))[:NODES_MAX]:
         one = asked.get(node, NodeState(node))
         paths = [path for other, path in rows if other == node]
         newest = [known.history.latest(node, path, now) for path in paths]
         ends = [r.certificate_ends for r in newest if r and r.certificate_ends is not None]
-        said = one.said
+        # What a node that is down said last was: its version holds still, how it is does not.
+        said = one.said if one.up else Reading(one.said.version, one.said.started)
         yield NodeForm(
             node=node,
             up=any(r is not None and r.is_ok for r in newest) if one.up is None else one.up,
@@ -415,6 +445,6 @@ def _nodes(known: Known, rows: Sequence[Row], now: float) -> Iterable[NodeForm]:
             relay=RelayForm(kind=said.relay.kind, only=said.relay.only, up=said.relay.up)
             if said.relay
             else None,
-            certificate_ends=int(min(ends)) if ends else None,
+            certificate_ends=_at(min(ends)) if ends else None,
             lists_fresh=said.lists_fresh,
         )

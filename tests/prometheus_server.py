@@ -22,7 +22,7 @@ from tests.redis_server import HOST, free_port, wait_until
 SHIPPED = ROOT / "deploy" / "prometheus"
 WITHIN_S = 60.0
 RULES = ("hours.yml", "recording.yml", "alerts.yml")
-NODE, PROBE = "127.0.0.1:9464", "127.0.0.1:9465"
+NODE, PROBE = "127.0.0.1:9464", "127.0.0.1:9475"
 FASTER = {
     "scrape_interval: 15s": "scrape_interval: 500ms",
     "scrape_timeout: 5s": "scrape_timeout: 500ms",

@@ -15,6 +15,7 @@ from clients.union import credentials, keyring
 from probe.server import Serves, create_app
 from probe.staff import Staff
 from probe.state import State
+from signaling.journal import Journal
 from signaling.published import Publisher
 from signaling.server import listening_sockets
 from signaling.settings import PAGES, Settings
@@ -89,6 +90,7 @@ async def status(*, is_public: bool = True) -> AsyncIterator[Status]:
             origins=frozenset({origin}),
             clock=clock,
             new_bytes=Dice(2),
+            journal=Journal(),
             is_public=is_public,
             publisher=Publisher(trust, lambda: admission.unions, settings),
         )

@@ -89,6 +89,7 @@ def test_an_answer_is_read_point_by_point() -> None:
         matrix({"metric": ROW, "values": [[n, "1"] for n in range(POINTS_MAX + 2)]}),
         matrix(*[{"metric": {}, "value": [NOW, "1"]}] * (SERIES_MAX + 1)),
         b"[" * 100_000,
+        matrix({"metric": ROW, "value": [10**400, "1"]}),
     ],
 )
 def test_what_is_no_answer_is_none(body: bytes) -> None:
@@ -105,6 +106,26 @@ def test_any_json_is_an_answer_or_none(said: object) -> None:
         lines_of(body)
     except Unanswered:
         pass
+
+
+@pytest.mark.parametrize("at", [-5, 2**40, 1e300])
+def test_a_sample_of_no_time_is_none(at: float) -> None:
+    """What the page could not say is not taken."""
+    (line,) = lines_of(matrix({"metric": ROW, "values": [[at, "1"], [NOW, "1"]]}))
+
+    assert ((float(NOW), 1.0),) == line.points
+
+
+def test_a_path_that_flaps_for_weeks_is_read_at_once() -> None:
+    """As many incidents as there are ten minutes, one after the other."""
+    slots = range(0, 12_000, 2)
+    points = tuple((NOW - 2 * DAY_S - n * SLOT_S + SLOT_S - 1, 1.0) for n in slots)
+    line = Line({**ROW, "step": "ice"}, points)
+
+    remembered = past(answers(incidents=[line]), NOW)
+
+    assert remembered is not None
+    assert len(slots) == len(remembered.incidents)
 
 
 def test_where_nothing_is_remembered_there_is_no_past() -> None:

@@ -27,7 +27,7 @@ RED = range(NOW - 7_200, NOW - 5_400, EVERY_S)
 HUNG = range(NOW - 39_600, NOW - 36_000, EVERY_S)
 """An hour in which the probe said nothing."""
 
-PROBED = 'path="udp",node="1",instance="127.0.0.1:9465",job="probe"'
+PROBED = 'path="udp",node="1",instance="127.0.0.1:9475",job="probe"'
 PATIENCE_S = 30.0
 
 
@@ -60,6 +60,15 @@ def recording() -> Recording:
             hours,
             lambda at: shown(at),
         )
+    # A node that lost the others' store says its last epoch for ever.
+    behind = 'figure="consultations",instance="127.0.0.1:9484"'
+    said.says(f'teleconsult_usage{{{behind},bin=""}}', hours, lambda _: 99)
+    said.says(f"teleconsult_usage_partial{{{behind}}}", hours, lambda _: 1)
+    said.says(
+        f"teleconsult_usage_epoch_start_timestamp_seconds{{{behind}}}",
+        hours,
+        lambda _: FIRST - 3_600,
+    )
     return said
 
 
@@ -135,7 +144,7 @@ async def test_an_incident_is_found_again(prometheus: str, clock: Clock) -> None
 
 
 async def test_use_is_remembered_hour_by_hour(prometheus: str, clock: Clock) -> None:
-    """As it was released, once, though two nodes said it."""
+    """As it was released, once, though two nodes said it, and not what one left behind says."""
     past = await past_of(prometheus, clock)
 
     epochs = past.epochs["consultations"]

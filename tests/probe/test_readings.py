@@ -38,6 +38,13 @@ def test_every_figure_is_read_with_all_its_bins() -> None:
     )
 
 
+def test_what_a_distributor_adds_to_a_version_is_told() -> None:
+    """With a hyphen: the page knows no plus."""
+    said = read('teleconsult_build_info{version="0.1.0+deb12"} 1\n', NOW)
+
+    assert "0.1.0-deb12" == said.version
+
+
 def test_an_empty_exposition_says_nothing() -> None:
     """A node that has nothing to say yet is up all the same."""
     assert Reading() == read("", NOW)
@@ -48,6 +55,7 @@ def test_an_empty_exposition_says_nothing() -> None:
     [
         ('teleconsult_build_info{version="<b>1</b>"}', 1, "version"),
         (f'teleconsult_build_info{{version="{"1" * 33}"}}', 1, "version"),
+        ("teleconsult_started_timestamp_seconds", NOW * 1_000, "started"),
         ('teleconsult_store_info{kind="mysql"}', 1, "store"),
         ("teleconsult_store_open", 0.5, "store"),
         ('teleconsult_relay_info{kind="else",only="no"}', 1, "relay"),

@@ -17,6 +17,7 @@ from probe.history import INCIDENTS_MAX, History
 from probe.server import BODY_MAX_BYTES, MADE_EVERY_S, Serves, create_app
 from probe.staff import CHALLENGE_S, PASS_S, PASSES_MAX, SPENT_MAX, Staff
 from probe.state import Known, State, state
+from signaling.journal import Journal
 from signaling.pages import HEADERS, OF_ALL, NoPages
 from signaling.published import Publisher
 from signaling.settings import Settings
@@ -46,6 +47,9 @@ class Page:
     union: AUnion
     admission: UnionAdmission
     made: list[float]
+    written: list[str]
+    broken: list[bool]
+    """Not empty while no answer can be made."""
 
     async def gets(self, path: str, **headers: str) -> tuple[int, Any]:
         """Ask, and give the status and what was said."""
@@ -102,10 +106,12 @@ async def page_of(
         network_failures=3,
         greet_within_s=greet_within_s,
     )
-    history = History(clock.now)
+    history, written, broken = History(clock.now), [], []  # type: tuple[History, list[str], list[bool]]
 
     def now() -> State:
         made.append(clock.now)
+        if broken:
+            raise ValueError("nothing that can be said")
         return state(Known(history, is_public=is_public), clock.now)
 
     serves = Serves(
@@ -115,11 +121,12 @@ async def page_of(
         origins=frozenset({ORIGIN}),
         clock=clock,
         new_bytes=Dice(2),
+        journal=Journal(written.append, clock),
         is_public=is_public,
         publisher=Publisher(trust, lambda: admission.unions, settings),
     )
     async with served(create_app(serves, settings)) as url, aiohttp.ClientSession() as http:
-        yield Page(url, http, clock, union, admission, made)
+        yield Page(url, http, clock, union, admission, made, written, broken)
 
 
 @pytest.fixture
@@ -279,7 +286,9 @@ async def test_a_body_that_never_ends_is_given_up(tmp_path: Path) -> None:
 
 
 async def test_a_network_that_guesses_is_heard_no_more(page: Page) -> None:
-    """After so many failures, passes and entries alike; another network still is."""
+    """After so many failures, passes and entries alike; another network still is, and whoever
+    had entered from there."""
+    inside = await page.enters()
     for _ in range(3):
         await page.gets("/status/state", **{"X-Forwarded-For": OUTSIDE})
 
@@ -287,9 +296,12 @@ async def test_a_network_that_guesses_is_heard_no_more(page: Page) -> None:
     guesser = await page.posts("/status/enter", shown, **{"X-Forwarded-For": OUTSIDE})
     neighbour = await page.gets("/status/state", **{"X-Forwarded-For": "198.51.100.9"})
     other = await page.posts("/status/enter", shown, **{"X-Forwarded-For": "203.0.113.9"})
+    who_is_in = await page.gets(
+        "/status/state", Authorization=f"Bearer {inside}", **{"X-Forwarded-For": OUTSIDE}
+    )
 
     assert (429, {"code": "too-fast"}) == guesser == neighbour
-    assert 200 == other[0]
+    assert (200, 200) == (other[0], who_is_in[0])
 
 
 # What it is told
@@ -304,6 +316,20 @@ async def test_however_many_ask_an_answer_is_made_once(public_page: Page) -> Non
     public_page.clock.advance(1)
     assert first != await public_page.gets("/status/state")
     assert 2 == len(public_page.made)
+
+
+async def test_a_fault_takes_nobodys_page_away(public_page: Page) -> None:
+    """What was told last is told again, with its time; before the first there is nothing."""
+    public_page.broken.append(True)
+    before = await public_page.gets("/status/state")
+    public_page.broken.clear()
+    first = await public_page.gets("/status/state")
+
+    public_page.broken.append(True)
+    public_page.clock.advance(MADE_EVERY_S)
+
+    assert (503, {"code": "away"}) == before
+    assert first == await public_page.gets("/status/state")
 
 
 async def test_the_probes_exposition_is_for_this_machine(page: Page) -> None:
@@ -372,7 +398,7 @@ def test_without_its_page_there_is_no_server(pages: Path) -> None:
     """It says what to type."""
     serves = Serves(
         Staff(admission_by().staff, Dice()), lambda: state(Known(History(0)), 0),
-        bytes, frozenset(), Clock(), Dice(),
+        bytes, frozenset(), Clock(), Dice(), Journal(),
     )  # fmt: skip
 
     with pytest.raises(NoPages, match="make web"):
@@ -385,6 +411,6 @@ def test_what_is_held_is_written_down_with_its_bounds() -> None:
 
     assert f"at most {PASSES_MAX} |" in held
     assert f"a minute; at most {SPENT_MAX} |" in held and CHALLENGE_S == 60
-    assert f"a day, ninety days, {INCIDENTS_MAX} of them" in held
+    assert f"a day, ninety days, {INCIDENTS_MAX} of each path of each node |" in held
     assert "a week of hours, ninety days" in held and (HOURS_KEPT, DAYS_KEPT) == (168, 90)
     assert "after twelve hours" in README.read_text(encoding="utf-8") and PASS_S == 12 * 3_600

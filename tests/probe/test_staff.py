@@ -7,6 +7,7 @@ import pytest
 from clients.peer.proof import prove
 from probe.staff import (
     CHALLENGE_S,
+    ENTRIES_OF_ONE_MAX,
     PASS_S,
     PASSES_MAX,
     PASSES_OF_ONE_MAX,
@@ -14,6 +15,7 @@ from probe.staff import (
     Crowded,
     Entry,
     Staff,
+    TooOften,
 )
 from signaling.admission import NotAdmitted
 from signaling.encoding import decode, encode
@@ -289,17 +291,31 @@ def test_there_are_so_many_places_and_they_become_free(town: Town) -> None:
     assert town.staff.is_in(town.somebody().enters().pass_, town.clock.now)
 
 
-def test_somebody_who_enters_again_and_again_fills_nothing_for_long(town: Town) -> None:
-    """Spent challenges are bounded, and forgotten when they are over."""
+def test_somebody_who_enters_again_and_again_shuts_nobody_out(town: Town) -> None:
+    """He is told to wait a minute, keeps what he has, and others enter."""
     somebody = town.somebody()
-    for _ in range(SPENT_MAX):
+    passes = [somebody.enters().pass_ for _ in range(ENTRIES_OF_ONE_MAX)]
+
+    with pytest.raises(TooOften):
         somebody.enters()
+
+    assert town.staff.is_in(passes[-1], town.clock.now)
+    assert town.staff.is_in(town.somebody().enters().pass_, town.clock.now)
+    town.clock.advance(CHALLENGE_S)
+    assert town.staff.is_in(somebody.enters().pass_, town.clock.now)
+
+
+def test_what_was_spent_is_bounded_and_forgotten(town: Town) -> None:
+    """More entries than all staff make are refused for a minute; nobody loses what he has."""
+    people = [town.somebody() for _ in range(SPENT_MAX // ENTRIES_OF_ONE_MAX)]
+    passes = [one.enters().pass_ for one in people for _ in range(ENTRIES_OF_ONE_MAX)]
 
     with pytest.raises(Crowded):
         town.somebody().enters()
-    town.clock.advance(CHALLENGE_S)
 
-    assert town.staff.is_in(town.somebody().enters().pass_, town.clock.now)
+    assert town.staff.is_in(passes[-1], town.clock.now)
+    town.clock.advance(CHALLENGE_S)
+    assert town.staff.is_in(people[0].enters().pass_, town.clock.now)
 
 
 def test_a_key_is_known_by_its_thumbprint(town: Town) -> None:

@@ -1,6 +1,7 @@
 """What the status page is told, and of which words and numbers."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from probe.epochs import Epochs
 from probe.history import DAY_S, QUARTER_S, SLOT_S, SLOTS_A_DAY, WEEK_S, History
 from probe.past import Past, Seen
-from probe.readings import Epoch, NodeState, read
+from probe.readings import TIME_MAX, Epoch, NodeState, read
 from probe.rounds import PATHS, STEPS, WHYS, Round
 from probe.state import INCIDENTS_MAX, Known, State, as_bytes, state
 from tests.probe.expositions import EPOCHS, NOW, WHOLE
@@ -150,7 +151,7 @@ def seen(began: float, ended: float | None, node: str = "1") -> Seen:
 
 
 def test_prometheus_tells_of_incidents_before_the_ring_began() -> None:
-    """What both saw is told once, by the ring: it knows why, and to the round."""
+    """What both saw is told once, from when it really began."""
     history = history_of(red(SINCE + 5), red(SINCE + 65), green(SINCE + 125))
     past = Past(
         SINCE - WEEK_S,
@@ -165,10 +166,22 @@ def test_prometheus_tells_of_incidents_before_the_ring_began() -> None:
     said = told(Known(history, past=past))["incidents"]
 
     assert [
-        ("1", SINCE + 5, "unreached"),
-        ("2", SINCE - 1_200, None),
-        ("1", SINCE - DAY_S, None),
-    ] == [(one["node"], one["from"], one["why"]) for one in said]
+        ("1", SINCE - 1_200, SINCE + 125, "ice", 3),
+        ("2", SINCE - 1_200, SINCE - 600, "ice", 3),
+        ("1", SINCE - DAY_S, SINCE - DAY_S + 600, "ice", 3),
+    ] == [tuple(one[n] for n in ("node", "from", "until", "step", "rounds")) for one in said]
+
+
+def test_an_outage_is_as_long_as_it_was_though_the_probe_was_started_again() -> None:
+    """Three days of it in Prometheus, and a ring of nine minutes: it began three days ago."""
+    history = history_of(red(NOW - 500), red(NOW - 440), since=NOW - 540)
+    told_by = replace(seen(NOW - 3 * DAY_S, None), step="socket", rounds=4_000)
+
+    (one,) = told(Known(history, past=Past(NOW - WEEK_S, incidents=(told_by,))))["incidents"]
+
+    assert (NOW - 3 * DAY_S, None, "socket", "unreached", 4_000) == tuple(
+        one[name] for name in ("from", "until", "step", "why", "rounds")
+    )
 
 
 # Prometheus
@@ -191,6 +204,19 @@ def test_prometheus_remembers_more_and_the_ring_is_newer() -> None:
     assert {"now": 1.0, "day": 0.5, "week": 0.75, "quarter": 1.0} == path["uptime"]
     assert [0.2, None, None, None, None, 1.0] == path["series"]["up"][-6:]
     assert [123.0, None, None, None, None, 80.0] == path["series"]["ms"][-6:]
+
+
+def test_a_young_prometheus_makes_nothing_good() -> None:
+    """One that was started after the ring has seen less: its hundred per cent is of less."""
+    history = history_of(red(NOW - 60), red(NOW - 30), green(NOW))
+    good = {window: {("1", "udp"): 1.0} for window in (DAY_S, WEEK_S)}
+
+    said = told(Known(history, past=Past(NOW - 10, uptime=good)))  # type: ignore[arg-type]
+
+    assert {"now": 1.0, "day": 0.33333, "week": 0.33333, "quarter": 0.33333} == said["paths"][0][
+        "uptime"
+    ]
+    assert {"source": "memory", "since": SINCE, "away": False} == said["history"]
 
 
 def test_a_prometheus_that_is_away_is_said_to_be() -> None:
@@ -266,13 +292,23 @@ def test_a_band_of_doctors_is_dated_by_when_its_ten_minutes_began() -> None:
     assert {"band": "few", "at": NOW} == told(Known(History(SINCE), nodes=[node]))["doctors"]
 
 
+def test_a_certificate_without_an_end_is_told_as_the_page_takes_it() -> None:
+    """The year 9999 (RFC 5280 §4.1.2.5) is above what the page reads."""
+    history = history_of(green(NOW, certificate_ends=253_402_300_799.0))
+
+    (node,) = told(Known(history))["nodes"]
+
+    assert TIME_MAX - 1 == node["certificate_ends"]
+
+
 def test_a_node_that_is_down_tells_of_no_doctors() -> None:
-    """What it said last is old: its version is shown, how many are on duty is not."""
+    """What it said last is old: its version is shown, and how it was is not."""
     node = NodeState("1", False, read(WHOLE, NOW), NOW - 60.0)
 
     said = told(Known(History(SINCE), nodes=[node]))
 
     assert (False, "0.1.0") == (said["nodes"][0]["up"], said["nodes"][0]["version"])
+    assert {None} == {said["nodes"][0][name] for name in ("store", "relay", "lists_fresh")}
     assert None is said["doctors"]
 
 
