@@ -47,9 +47,7 @@ class Exposed:
     async def metrics(self, _: web.Request) -> web.StreamResponse:
         """Hand out what is there."""
         headers = {hdrs.CONTENT_TYPE: CONTENT_TYPE_PLAIN_0_0_4, hdrs.CACHE_CONTROL: "no-store"}
-        answer = web.Response(body=self.body, headers=headers)
-        answer.force_close()
-        return answer
+        return web.Response(body=self.body, headers=headers)
 
 
 @asynccontextmanager
@@ -94,3 +92,6 @@ async def exposing(
 
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(headers_of(response.content_type))
+    # A refusal too: sixteen that are kept open would keep the scraper out.
+    response.headers[hdrs.CONNECTION] = "close"
+    response.force_close()

@@ -28,7 +28,7 @@ class StoreState:
 
     Attributes:
         is_open: it may be used: it answers, and keeps nothing.
-        is_memory_only: it was found to keep nothing when it was asked last.
+        is_memory_only: nothing was found that could keep anything, when it answered last.
     """
 
     kind: StoreKind = "memory"
@@ -100,7 +100,7 @@ def _of_the_node(state: NodeState) -> Iterator[GaugeMetricFamily]:
 def _of_the_store(store: StoreState) -> Iterator[GaugeMetricFamily]:
     yield _one("store_info", "Where queues and sessions are kept.", 1, {"kind": store.kind})
     yield _one("store_open", "1 while the store may be used.", store.is_open)
-    yield _one("store_memory_only", "1 while it was found to keep nothing.", store.is_memory_only)
+    yield _one("store_memory_only", "0 once it could keep something.", store.is_memory_only)
 
 
 def _of_the_relay(relay: RelayState) -> Iterator[GaugeMetricFamily]:

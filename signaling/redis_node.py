@@ -35,7 +35,8 @@ class RedisNode:
     Attributes:
         clock: the store's time; every `now` of the node.
         is_open: whether people may be let in.
-        is_memory_only: whether it was found to keep nothing when it was asked last.
+        is_memory_only: whether nothing was found that could keep what it is given. A store that
+            is merely away was not found to keep anything.
     """
 
     store: RedisStore
@@ -150,7 +151,7 @@ async def joined(
         async with post.running():
             tasks = [asyncio.create_task(care.every(period, act)) for period, act in timers]
             try:
-                yield RedisNode(store, clock, care.is_open, lambda: watch.is_good)
+                yield RedisNode(store, clock, care.is_open, lambda: watch.is_memory_only)
             finally:
                 await stop(tasks)
     finally:

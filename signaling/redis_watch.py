@@ -180,17 +180,28 @@ async def _is_open(connection: Connection, place: Place) -> bool:
 
 
 class Watch:
-    """What was found last. `look` is to be called on a timer, by `store_check_s`."""
+    """What was found last. `look` is to be called on a timer, by `store_check_s`.
+
+    Attributes:
+        is_good: people may be let in: nothing speaks against it, and it is not silent.
+        is_memory_only: nothing was found that could keep what it is given. Silence is not found:
+            whoever is told otherwise searches a disk that has nothing on it.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._silent_looks = 0
         self.is_good = True
+        self.is_memory_only = True
 
     async def look(self) -> None:
         """Ask again. A store that is away as a whole is noticed elsewhere, and sooner."""
         verdict = await asked(self._connection)
         self._silent_looks = self._silent_looks + 1 if verdict.silent else 0
+        if verdict.reasons:
+            self.is_memory_only = False
+        elif not verdict.silent:
+            self.is_memory_only = True
         if verdict.reasons or self._silent_looks >= SILENT_MAX:
             self.is_good = False
         elif not verdict.silent:

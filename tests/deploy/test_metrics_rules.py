@@ -15,6 +15,7 @@ STEP_S = 30
 ROUND = '{path="tls",node="1"}'
 SUCCESS = f"teleconsult_probe_success{ROUND}"
 AT = f"teleconsult_probe_round_timestamp_seconds{ROUND}"
+AT_UDP = AT.replace("tls", "udp")
 FULL = f"teleconsult_probe_relay_full{ROUND}"
 ENDS = 'teleconsult_probe_certificate_expires_timestamp_seconds{node="1"}'
 NODE = '{job="teleconsult",node="1"}'
@@ -26,6 +27,9 @@ DAY_S = 86_400
 
 # A round each minute, seen twice: series begin at 0, the clock of promtool.
 ROUNDS = "0 0 60 60 120 120 180 180 240 240 300 300 360 360 420 420 480 480 540 540 600 600"
+
+# A round each three minutes: the first is well, the next two are not, the last is.
+SLOWLY, SLOWLY_RED = "0x5 180x5 360x5 540x5", "1x5 0x11 1x5"
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,27 @@ CASES = [
     Case(FAILING, "two rounds", {SUCCESS: "1x3 0x9", AT: ROUNDS}, 240, True, ON_A_PATH),
     Case(FAILING, "one round", {SUCCESS: "1x3 0 0 1x9", AT: ROUNDS}, 240, False),
     Case(FAILING, "the last of two", {SUCCESS: "1x3 0 0 1x9", AT: ROUNDS}, 150, False),
+    Case(FAILING, "slow rounds", {SUCCESS: SLOWLY_RED, AT: SLOWLY}, 390, True, ON_A_PATH),
+    Case(FAILING, "between slow rounds", {SUCCESS: SLOWLY_RED, AT: SLOWLY}, 510, True, ON_A_PATH),
+    Case(FAILING, "slow, and whole again", {SUCCESS: SLOWLY_RED, AT: SLOWLY}, 570, False),
     Case(FAILING, "a probe that stands", {SUCCESS: "1x3 0x9", AT: "0x20"}, 240, False),
-    Case(SILENT, "no round", {AT: "0x40", PROBE_UP: "1x40"}, 600, True, ON_A_PATH),
-    Case(SILENT, "a row left out", {AT: "0x3 _x40", PROBE_UP: "1x40"}, 600, True, ON_A_PATH),
+    Case(SILENT, "no round", {AT: "0x40", PROBE_UP: "1x40"}, 600, True),
+    Case(
+        SILENT,
+        "a node left out",
+        {AT: "0x3 _x40", PROBE_UP: "1x40", f"up{NODE}": "1x40"},
+        600,
+        True,
+    ),
+    Case(
+        SILENT,
+        "a path or a node that is no more",
+        {AT: "0x3 _x40", AT_UDP: ROUNDS, PROBE_UP: "1x40", f"up{NODE}": "1x40"},
+        600,
+        False,
+    ),
     Case(SILENT, "rounds", {AT: ROUNDS, PROBE_UP: "1x40"}, 600, False),
-    Case(SILENT, "a clock ahead", {AT: "9000x40", PROBE_UP: "1x40"}, 600, True, ON_A_PATH),
+    Case(SILENT, "a clock ahead", {AT: "9000x40", PROBE_UP: "1x40"}, 600, True),
     Case(SILENT, "no probe", {PROBE_UP: "0x40"}, 300, True, OF_THE_PROBE),
     Case(SILENT, "a moment", {PROBE_UP: "1 1 0 1x40"}, 300, False),
     Case(SILENT, "never asked", {OPEN: "1x40"}, 300, True, OF_THE_PROBE),
@@ -141,6 +161,32 @@ def test_debians_prometheus_takes_the_files() -> None:
 def test_each_alert_fires_when_it_should_and_not_before(tmp_path: Path) -> None:
     """A table of what is seen and whom it wakes, tried by promtool."""
     assert "" == run(tmp_path, [group_of(case) for case in CASES])
+
+
+def test_a_node_that_says_an_older_epoch_is_passed_over(tmp_path: Path) -> None:
+    """One that lost its store goes on saying its last hour; the newest is written down."""
+    start = "teleconsult_usage_epoch_start_timestamp_seconds"
+    figure = 'figure="consultations"'
+    old, new = f'{figure},instance="old"', f'{figure},instance="new"'
+    expected = f'teleconsult:usage{{{figure},bin=""}}'
+    group = {
+        "interval": f"{STEP_S}s",
+        "input_series": [
+            {"series": f"{start}{{{old}}}", "values": "0x9"},
+            {"series": f"{start}{{{new}}}", "values": "3600x9"},
+            {"series": f'teleconsult_usage{{{old},bin=""}}', "values": "40x9"},
+            {"series": f'teleconsult_usage{{{new},bin=""}}', "values": "12x9"},
+        ],
+        "promql_expr_test": [
+            {
+                "expr": "teleconsult:usage",
+                "eval_time": "120s",
+                "exp_samples": [{"labels": expected, "value": 12}],
+            }
+        ],
+    }
+
+    assert "" == run(tmp_path, [group])
 
 
 def test_the_table_can_be_wrong(tmp_path: Path) -> None:

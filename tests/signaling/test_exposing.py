@@ -131,15 +131,20 @@ async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-async def test_a_connection_ends_with_its_answer() -> None:
-    """Two questions on one connection get one answer: nobody holds a place."""
+@pytest.mark.parametrize(
+    ("asked", "status"), [("GET /metrics", 200), ("GET /x", 404), ("POST /metrics", 405)]
+)
+async def test_a_connection_ends_with_its_answer(asked: str, status: int) -> None:
+    """Two questions on one connection get one answer, refused or not: nobody holds a place."""
     async with telling() as told:
         reader, writer = await asyncio.open_connection("127.0.0.1", told.port)
-        question = f"GET {METRICS_PATH} HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n"
+        question = f"{asked} HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n"
 
         writer.write(question.encode() * 2)
 
-        assert 1 == (await reader.read()).count(b"HTTP/1.1 200")
+        said = await reader.read()
+        assert 1 == said.count(b"HTTP/1.1") == said.count(f"HTTP/1.1 {status}".encode())
+        assert b"Connection: close" in said
         writer.close()
 
 

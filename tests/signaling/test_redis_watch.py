@@ -183,15 +183,15 @@ async def test_a_change_is_noticed_and_so_is_its_end() -> None:
 
             server.says("CONFIG", "SET", "save", "60 1")
             await watch.look()
-            assert not watch.is_good
+            assert not watch.is_good and not watch.is_memory_only
 
             server.says("CONFIG", "SET", "save", "")
             await watch.look()
-            assert watch.is_good
+            assert watch.is_good and watch.is_memory_only
 
 
 async def test_a_moment_without_an_answer_stops_nobody() -> None:
-    """Several in a row do: of a server that says nothing, nothing is known."""
+    """Several in a row do: of a server that says nothing, nothing is known. It did not keep."""
     with shipped_redis() as server:
         async with connected(server.url) as connection:
             watch = Watch(connection)
@@ -202,4 +202,4 @@ async def test_a_moment_without_an_answer_stops_nobody() -> None:
             assert watch.is_good
 
             await watch.look()
-            assert not watch.is_good
+            assert not watch.is_good and watch.is_memory_only
