@@ -1,7 +1,7 @@
 """What the probe says of its newest rounds to whoever watches it, in Prometheus' text.
 
 Pure: values in, bytes out. The registry is made for one answer and holds this alone. The figures
-are exact, since they are about nobody.
+are exact, and of the probe's own consultations; what they say of others is in `README.md`.
 
 The names and labels below are all there are.
 """

@@ -216,7 +216,7 @@ def state(known: Known, now: float) -> State:
     """Make the answer of a moment."""
     rows = known.history.rows()
     past = _older(known)
-    return State(
+    told = State(
         v=1,
         at=_at(now),
         version=known.version,
@@ -232,6 +232,7 @@ def state(known: Known, now: float) -> State:
         doctors=_doctors(known.nodes),
         nodes=tuple(_nodes(known, rows, now)),
     )
+    return _for_everybody(told) if known.is_public else told
 
 
 def as_bytes(answer: State) -> bytes:
@@ -246,6 +247,36 @@ def _older(known: Known) -> Past | None:
     """
     past = known.past
     return past if past is not None and past.since <= known.history.since else None
+
+
+def _for_everybody(told: State) -> State:
+    """Leave out what would say to the minute that a relay had no place left, and when again.
+
+    Where that hangs on one consultation it is a count without noise. Who looks while a row is red
+    sees it none the less; what is over is told to ten minutes.
+    """
+    return told.model_copy(
+        update={
+            "paths": tuple(map(_coarse_path, told.paths)),
+            "incidents": tuple(_coarse_incident(one, told.at) for one in told.incidents),
+        }
+    )
+
+
+def _coarse_path(row: PathForm) -> PathForm:
+    failed = row.failed
+    if failed is not None and failed.why == "relay-full":
+        failed = FailedForm(step=failed.step, why="refused")
+    return row.model_copy(update={"failed": failed, "since": _slot_of(row.since)})
+
+
+def _coarse_incident(one: IncidentForm, at: int) -> IncidentForm:
+    until = None if one.until is None else min(at, -_slot_of(-one.until))
+    return one.model_copy(update={"began": _slot_of(one.began), "until": until, "why": None})
+
+
+def _slot_of(at: int) -> int:
+    return int(at // SLOT_S * SLOT_S)
 
 
 # Paths

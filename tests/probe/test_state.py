@@ -31,6 +31,10 @@ def red(at: float, node: str = "1") -> Round:
     return Round("udp", node, at, {"page": 10.0}, "socket", "unreached")
 
 
+def full(at: float) -> Round:
+    return Round("udp", "1", at, {"page": 10.0}, "ice", "relay-full")
+
+
 def history_of(*rounds: Round, since: float = SINCE) -> History:
     history = History(since)
     for round_ in rounds:
@@ -93,6 +97,32 @@ def test_a_row_that_is_measured_no_more_is_not_up() -> None:
 
     assert ("unknown", None) == (row["state"], row["uptime"]["now"])
     assert {None} == {step["ms"] for step in row["steps"]}
+
+
+def test_a_public_page_says_no_minute_at_which_a_relay_was_full() -> None:
+    """Neither why, nor when but to ten minutes, of what is over; staff are told all of it."""
+    rounds = [green(NOW + 60), full(NOW + 780), full(NOW + 840), green(NOW + 900)]
+    known = Known(history_of(*rounds), is_public=True)
+
+    (public,) = told(known, NOW + 1_000)["incidents"]
+    (staffs,) = told(replace(known, is_public=False), NOW + 1_000)["incidents"]
+
+    assert (NOW + 780, NOW + 900, "relay-full") == tuple(
+        staffs[k] for k in ("from", "until", "why")
+    )
+    assert (NOW + 600, NOW + 1_000, None) == tuple(public[k] for k in ("from", "until", "why"))
+    (later,) = told(known, NOW + 1_260)["incidents"]
+    assert (NOW + 600, NOW + 1_200) == (later["from"], later["until"])
+
+
+def test_a_public_page_says_of_a_relay_that_is_full_that_it_refused() -> None:
+    """Whoever looks then sees a red row; since when is to ten minutes, and why is not told."""
+    known = Known(history_of(green(NOW), full(NOW + 780)), is_public=True)
+
+    (row,) = told(known, NOW + 800)["paths"]
+
+    assert ("down", {"step": "ice", "why": "refused"}) == (row["state"], row["failed"])
+    assert NOW + 600 == row["since"]
 
 
 any_float = st.floats(allow_nan=False)
