@@ -125,12 +125,12 @@ BINS: Mapping[str, Mapping[str, str]] = {
         "5-15": "de 5 à 15",
         "15-30": "de 15 à 30",
         "over-30": "plus de 30",
-        "direct": "image et son ont été tout droit",
+        "direct": "image et son sont allés directement",
         "relayed": "ils sont passés par le relais",
         "unconnected": "ils ne sont pas passés",
         "untold": "les pages n’en ont rien dit",
         "left": "la place a été rendue",
-        "lost": "la place s’est perdue",
+        "lost": "le patient n’est pas revenu",
     },
     "en": {
         "under-1": "less than a minute",
@@ -143,7 +143,7 @@ BINS: Mapping[str, Mapping[str, str]] = {
         "unconnected": "they did not come through",
         "untold": "the pages said nothing of it",
         "left": "the place was given up",
-        "lost": "the place was lost",
+        "lost": "the patient did not come back",
     },
 }
 """What each bin of a figure counts."""
