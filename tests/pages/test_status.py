@@ -56,7 +56,8 @@ async def test_no_figure_of_use_is_told_more_exactly_than_it_is_known(tmp_path: 
         for figure in server.told["usage"]["figures"]:
             shown = page.locator(f"[data-figure={figure['figure']}] td")
             texts = [one.replace("incomplet", "") for one in await shown.all_text_contents()]
-            whole, below = 2 * figure["uncertainty"], f"moins de {figure['threshold']}"
+            whole = 2 * figure["uncertainty"]
+            below = f"{figure['threshold'] - 1 + figure['uncertainty']} ou moins"
             assert texts
             for text in texts:
                 told = RANGE.match(text)

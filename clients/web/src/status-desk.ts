@@ -15,7 +15,9 @@ export const OLD_S = 180;
 
 export type RefusedWhy =
   | "expired"
+  | "early"
   | "revoked"
+  | "unproven"
   | "other-union"
   | "no-key"
   | "no-credential"
@@ -51,9 +53,11 @@ export interface Outside {
 /** What the codes of a refused entry mean to a person. */
 const CODES: Readonly<Record<string, RefusedWhy>> = {
   expired: "expired",
-  early: "expired",
+  early: "early",
   revoked: "revoked",
   origin: "origin",
+  unproven: "unproven",
+  malformed: "unproven",
   full: "busy",
   "too-fast": "busy",
 };

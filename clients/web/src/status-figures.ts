@@ -15,11 +15,11 @@ import type {
   Step,
 } from "./status-state.ts";
 
-/** Where the true count lies, 95 times of 100. */
+/** Where the true count lies, at least 95 times of 100. */
 export interface Range {
   readonly low: number;
   readonly high: number;
-  /** The figure was beneath the threshold and is told no better than that. */
+  /** What was published was beneath the threshold: from nobody to `high`, and no better. */
   readonly isBelow: boolean;
 }
 
@@ -27,7 +27,8 @@ export interface Range {
 export function rangeOf(value: number, figure: Pick<Figure, "threshold" | "uncertainty">): Range {
   const { threshold, uncertainty } = figure;
   return value === 0
-    ? { low: 0, high: threshold, isBelow: true }
+    ? // The noisy figure was at most one less than the threshold: the true one may be above it.
+      { low: 0, high: Math.max(0, threshold - 1) + uncertainty, isBelow: true }
     : { low: Math.max(0, value - uncertainty), high: value + uncertainty, isBelow: false };
 }
 
@@ -55,8 +56,8 @@ export function isPartialAt(figure: Figure, t: number): boolean {
 }
 
 /**
- * Which share of consultations went through the relay, as far as two noisy figures tell; null
- * where both are beneath the threshold.
+ * Which share of consultations went through the relay, as far as two noisy figures tell: both are
+ * in their ranges 90 times of 100. Null where both are beneath the threshold.
  */
 export function relayShare(figure: Figure, t: number): { low: number; high: number } | null {
   const found = (name: string) =>
@@ -74,17 +75,20 @@ export function relayShare(figure: Figure, t: number): { low: number; high: numb
 /** How the service stands as a whole. */
 export interface Overall {
   readonly state: "up" | "some" | "down" | "unknown";
+  readonly up: number;
   readonly down: number;
   readonly unknown: number;
   readonly all: number;
 }
 
-export function overallOf(paths: readonly PathState[]): Overall {
+/** `unread` are rows of the answer that could not be read: unknown, and never up. */
+export function overallOf(paths: readonly PathState[], unread = 0): Overall {
   const count = (state: PathState["state"]) => paths.filter((path) => path.state === state).length;
-  const [down, unknown, all] = [count("down"), count("unknown"), paths.length];
+  const [up, down, all] = [count("up"), count("down"), paths.length + unread];
+  const unknown = all - up - down;
   const isUp = down === 0 && unknown === 0 && all > 0;
   const state = isUp ? "up" : down === 0 ? "unknown" : down === all ? "down" : "some";
-  return { state, down, unknown, all };
+  return { state, up, down, unknown, all };
 }
 
 /** Paths of each node, in the order of the answer. */

@@ -26,8 +26,13 @@ export function Nodes({ told, speech }: { told: StatusState; speech: Speech }) {
   );
 }
 
-function NodeCard({ node, now, speech }: { node: NodeState; now: number; speech: Speech }) {
+function NodeCard(props: { node: NodeState; now: number; speech: Speech }) {
+  const { now, speech } = props;
   const { t, times } = speech;
+  // The last word of a node that does not answer is not how it is now.
+  const node = props.node.up
+    ? props.node
+    : { ...props.node, store: null, relay: null, lists_fresh: null };
   return (
     <article class="card server" data-server={node.node} data-is={node.up ? "up" : "down"}>
       <h3>

@@ -29,7 +29,13 @@ export function Paths({ told, speech }: Speaks) {
           <h3>{t.node(node)}</h3>
           <ul class="paths">
             {paths.map((path) => (
-              <PathCard key={path.path} path={path} told={told} speech={speech} />
+              <PathCard
+                key={path.path}
+                place={told.paths.indexOf(path)}
+                path={path}
+                told={told}
+                speech={speech}
+              />
             ))}
           </ul>
         </section>
@@ -43,6 +49,7 @@ export function Paths({ told, speech }: Speaks) {
           </span>
         ))}
       </p>
+      <p class="small">{t.uptime.measured}</p>
       {isShort(told, LONGER_THAN_S) && (
         <p class="small">{t.uptime.short(times.moment(told.history.since, told.at))}</p>
       )}
@@ -57,10 +64,11 @@ function Swatch({ is }: { is: SignName }) {
   return <Strip cells={cells} piece_s={piece_s} end={DAY_S} />;
 }
 
-function PathCard({ path, told, speech }: { path: PathState } & Speaks) {
+function PathCard({ path, place, told, speech }: { path: PathState; place: number } & Speaks) {
   const { t, times } = speech;
   const { state, failed } = path;
-  const id = `path-${path.node.replace(/\W/g, "-")}-${path.path}`;
+  // Nodes may have any name, and an id may not.
+  const id = `path-${place}`;
   return (
     <li class="card path" data-path={path.path} data-node={path.node} data-is={state}>
       <div class="path-head">

@@ -2,7 +2,8 @@
  * What the status server tells of the service, read from its JSON.
  *
  * Pure. Whatever arrives is a value of these types or null, and never larger than the bounds here;
- * keys that nobody asked for are left out, a code that is not known reads as "other".
+ * keys that nobody asked for are left out, a code that is not known reads as "other", and a row that
+ * cannot be read is left out and counted: one odd value does not take all others away.
  *
  * `probe/README.md`.
  */
@@ -156,6 +157,8 @@ export interface StatusState {
     readonly away: boolean;
   };
   readonly paths: readonly PathState[];
+  /** Paths, and rows of all kinds, that could not be read. */
+  readonly unread: { readonly paths: number; readonly all: number };
   readonly incidents: readonly Incident[];
   readonly usage: {
     readonly since: number | null;
@@ -178,9 +181,10 @@ const NODES_MAX = 32;
 const MS_MAX = 3_600_000;
 const ROUNDS_MAX = 1e6;
 const COUNT_MAX = 1e9;
-// The year 2200, in seconds.
-const TIME_MAX = 7_258_118_400;
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._:-]{0,31}$/u;
+// As the server has it: certificates are said to end in the year 9999.
+const TIME_MAX = 2 ** 40;
+// Shown as text, whatever it is; marks that turn a line around are no text.
+const NAME = /^[^\p{C}]{1,64}$/u;
 const EPSILON = /^\d{1,4}(?:\/\d{1,4})?$/;
 
 /** Not the answer that was agreed. */
@@ -201,27 +205,33 @@ function stateOf(value: unknown): StatusState {
   if (told.v !== 1) throw new Unreadable();
   const history = record(told.history);
   const usage = record(told.usage);
+  const paths = rows(told.paths, PATHS_MAX, pathOf);
+  const incidents = rows(told.incidents, INCIDENTS_MAX, incidentOf);
+  const figures = rows(usage.figures, FIGURES.length, figureOf);
+  const nodes = rows(told.nodes, NODES_MAX, nodeOf);
+  const unread = [paths, incidents, figures, nodes].reduce((sum, { unread }) => sum + unread, 0);
   return {
     at: time(told.at),
     version: name(told.version),
+    unread: { paths: paths.unread, all: unread },
     is_public: flag(told.is_public),
     history: {
       source: one(SOURCES, history.source),
       since: time(history.since),
       away: maybe(history.away, flag) ?? false,
     },
-    paths: list(told.paths, PATHS_MAX, pathOf),
-    incidents: list(told.incidents, INCIDENTS_MAX, incidentOf),
+    paths: paths.read,
+    incidents: incidents.read,
     usage: {
       since: maybe(usage.since, time),
       epsilon: epsilon(usage.epsilon),
-      figures: list(usage.figures, FIGURES.length, figureOf),
+      figures: figures.read,
     },
     doctors: maybe(told.doctors, (value) => {
       const { band, at } = record(value);
       return { band: one(BANDS, band), at: time(at) };
     }),
-    nodes: list(told.nodes, NODES_MAX, nodeOf),
+    nodes: nodes.read,
   };
 }
 
@@ -354,6 +364,24 @@ function maybe<T>(value: unknown, read: (value: unknown) => T): T | null {
 function list<T>(value: unknown, max: number, read: (value: unknown) => T): readonly T[] {
   if (!Array.isArray(value) || value.length > max) throw new Unreadable();
   return value.map(read);
+}
+
+/** As many rows as there may be, without those that cannot be read, which are counted. */
+function rows<T>(
+  value: unknown,
+  max: number,
+  read: (value: unknown) => T,
+): { read: readonly T[]; unread: number } {
+  if (!Array.isArray(value)) throw new Unreadable();
+  const found: T[] = [];
+  for (const row of value.slice(0, max)) {
+    try {
+      found.push(read(row));
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+    }
+  }
+  return { read: found, unread: value.length - found.length };
 }
 
 function sized<T>(items: readonly T[], length: number): readonly T[] {

@@ -120,7 +120,7 @@ function ChartLegend(props: { columns: readonly Column[]; figure: Figure; speech
       {has.below && (
         <span class="key">
           <Key is="below" />
-          {t.chart.below(times.number(figure.threshold))}
+          {t.chart.below(times.number(rangeOf(0, figure).high))}
         </span>
       )}
       {has.partial && (

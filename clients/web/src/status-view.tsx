@@ -51,7 +51,7 @@ export function title(screen: Screen, { t, words }: Speech): string {
 }
 
 function sentence({ told }: Extract<Screen, { name: "board" }>, t: Speech["t"]): string {
-  const { state, down, unknown, all } = overallOf(told.paths);
+  const { state, down, unknown, all } = overallOf(told.paths, told.unread.paths);
   if (state === "some") return t.overall.some(down, all);
   return state === "unknown" ? t.overall.unknown(unknown, all) : t.overall[state];
 }
@@ -149,6 +149,11 @@ function Board(props: ViewProps & { screen: Extract<Screen, { name: "board" }> }
       <Overall screen={screen} speech={speech} />
       <Trouble screen={screen} speech={speech} />
       <Freshness {...props} />
+      {told.unread.all > 0 && (
+        <p class="notice" id="unread">
+          {t.unread(told.unread.all)}
+        </p>
+      )}
       <Paths told={told} speech={speech} />
       <Incidents told={told} speech={speech} />
       <Usage told={told} speech={speech} />
@@ -175,10 +180,10 @@ type OfBoard = { screen: Extract<Screen, { name: "board" }>; speech: Speech };
 
 /** One sentence, read out when it changes and only then. */
 function Overall({ screen, speech: { t } }: OfBoard) {
-  const { state } = overallOf(screen.told.paths);
+  const { state, up } = overallOf(screen.told.paths, screen.told.unread.paths);
   const texts = {
     up: t.overall.upText,
-    some: t.overall.someText,
+    some: up > 0 ? t.overall.someText : t.overall.restUnknownText,
     down: t.overall.downText,
     unknown: t.overall.unknownText,
   };

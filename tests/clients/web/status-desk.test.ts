@@ -102,10 +102,12 @@ test("staff enter once, and again when the pass is over", async () => {
 
 test.each([
   [403, "expired", "expired"],
-  [403, "early", "expired"],
+  [403, "early", "early"],
   [403, "revoked", "revoked"],
   [403, "not-admitted", "other-union"],
   [403, "origin", "origin"],
+  [403, "unproven", "unproven"],
+  [400, "malformed", "unproven"],
   [429, "too-fast", "busy"],
   [503, "full", "busy"],
 ])("a refusal by %i %s is told as %s", async (status, code, why) => {

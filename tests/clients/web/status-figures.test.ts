@@ -51,7 +51,7 @@ function path(state: PathState["state"], node = "1"): PathState {
 }
 
 test.each([
-  [0, { low: 0, high: 20, isBelow: true }],
+  [0, { low: 0, high: 31, isBelow: true }],
   [20, { low: 8, high: 32, isBelow: false }],
   [300, { low: 288, high: 312, isBelow: false }],
 ])("a released %i is a range", (value, range) => {
@@ -71,7 +71,7 @@ test("the share of the relay is as wide as its two figures leave it", () => {
 test("a share of which one part is beneath the threshold still holds all that may be", () => {
   const share = relayShare(endings({ relayed: 60, direct: 0 }), 0);
 
-  expect(share).toEqual({ low: 48 / 68, high: 1 });
+  expect(share).toEqual({ low: 48 / 79, high: 1 });
 });
 
 test.each([
@@ -98,6 +98,14 @@ test.each([
   [[], "unknown"],
 ] as const)("paths that are %j are as a whole %s", (states, whole) => {
   expect(overallOf(states.map((state) => path(state))).state).toBe(whole);
+});
+
+test("a row that could not be read is unknown, and the rest is not all", () => {
+  expect(overallOf([path("up")], 1)).toMatchObject({
+    state: "unknown",
+    all: 2,
+  });
+  expect(overallOf([path("down"), path("unknown")]).up).toBe(0);
 });
 
 test("one bad round among good ones is seen in its half hour", () => {

@@ -47,10 +47,17 @@ test.each<[string, readonly (string | number)[], Json]>([
   ["no time", ["at"], null],
   ["a time that is no whole second", ["at"], 1.5],
   ["a time before 1970", ["at"], -1],
+  ["an epsilon that is none", ["usage", "epsilon"], "∞"],
+  ["an exact number of doctors", ["doctors", "band"], "3"],
+  ["no list", ["nodes"], {}],
+])("an answer with %s is refused", (_, way, value) => {
+  expect(parseState(changed(way, value))).toBeNull();
+});
+
+test.each<[string, readonly (string | number)[], Json]>([
   ["a path that nobody knows", ["paths", 0, "path"], "quic"],
   ["a state that nobody knows", ["paths", 0, "state"], "fine"],
-  ["a name with a tag", ["paths", 0, "node"], "<b>1</b>"],
-  ["a name that is long", ["paths", 0, "node"], "1".repeat(33)],
+  ["a name that is long", ["paths", 0, "node"], "1".repeat(65)],
   ["a share above one", ["paths", 0, "uptime", "day"], 1.01],
   ["a share in words", ["paths", 0, "uptime", "day"], "1.0"],
   ["a step that nobody knows", ["paths", 0, "steps", 0, "step"], "coffee"],
@@ -70,14 +77,52 @@ test.each<[string, readonly (string | number)[], Json]>([
     ["usage", "figures", 0, "bins", 0, "values", 0],
     0.5,
   ],
-  ["an epsilon that is none", ["usage", "epsilon"], "∞"],
-  ["an exact number of doctors", ["doctors", "band"], "3"],
   ["a node that is neither up nor down", ["nodes", 0, "up"], "yes"],
-  ["no list", ["nodes"], {}],
-  ["too many incidents", ["incidents"], Array<Json>(51).fill({})],
-])("an answer with %s is refused", (_, way, value) => {
-  expect(parseState(changed(way, value))).toBeNull();
+])(
+  "a row with %s is left out and counted, and no other is",
+  (_, way, value) => {
+    const told = parseState(changed(way, value));
+
+    const all = parseState(TEXT);
+    expect(told?.unread.all).toBe(1);
+    expect(told?.unread.paths).toBe(way[0] === "paths" ? 1 : 0);
+    expect(rowsOf(told)).toBe(rowsOf(all) - 1);
+  },
+);
+
+test.each<[string, readonly (string | number)[], Json]>([
+  ["a version as Debian writes it", ["nodes", 0, "version"], "0.1.0+deb12~1"],
+  [
+    "a certificate without an end",
+    ["nodes", 0, "certificate_ends"],
+    253_402_300_799,
+  ],
+  ["a start in milliseconds", ["nodes", 0, "started"], 1_096_050_838_000],
+  ["a name with a stroke", ["paths", 0, "node"], "rennes/1"],
+  ["a name of sixty-four letters", ["paths", 0, "node"], "n".repeat(64)],
+  ["a name with a tag, which is text", ["paths", 0, "node"], "<b>1</b>"],
+])("an answer with %s is read whole", (_, way, value) => {
+  expect(parseState(changed(way, value))?.unread.all).toBe(0);
 });
+
+test("of more rows than may be, the first are shown and the others counted", () => {
+  const incident = example.incidents[0] as unknown as Json;
+  const told = parseState(
+    changed(["incidents"], Array<Json>(60).fill(incident)),
+  );
+
+  expect([told?.incidents.length, told?.unread.all]).toEqual([50, 10]);
+});
+
+function rowsOf(told: ReturnType<typeof parseState>): number {
+  if (told === null) return 0;
+  return (
+    told.paths.length +
+    told.incidents.length +
+    told.usage.figures.length +
+    told.nodes.length
+  );
+}
 
 test("what nobody asked for is left out", () => {
   const told = parseState(changed(["doctors", "names"], ["Dr Essai"]));

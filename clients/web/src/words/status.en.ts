@@ -54,6 +54,8 @@ export const statusEn: StatusWords = {
     upText: "Every minute a whole test consultation passes through each of them.",
     someText:
       "People whose network has no other way may be without picture and sound. The other paths work. Details are below: tell whoever runs the service.",
+    restUnknownText:
+      "The others are not measured at the moment. What was measured is kept below. Tell whoever runs the service.",
     downText:
       "No test consultation succeeds at the moment. What was measured is kept below. Tell whoever runs the service at once.",
     unknownText:
@@ -79,6 +81,11 @@ export const statusEn: StatusWords = {
       `These data do not change any more (last measurement: ${when}). They stay, but no longer say what happens now. We keep asking; if it lasts, tell whoever runs the service.`,
   },
 
+  unread: (count) =>
+    count === 1
+      ? "One row of the answer could not be read and is not shown. What is shown holds. Tell whoever runs the service."
+      : `${count} rows of the answer could not be read and are not shown. What is shown holds. Tell whoever runs the service.`,
+
   now: "Now",
   nowText:
     "A path is the way that picture and sound take: from browser to browser, or through the relay by UDP, TCP or TLS.",
@@ -99,7 +106,9 @@ export const statusEn: StatusWords = {
   failed: (step, why) => `At the step “${steps[step]}”: ${whys[why]}.`,
   stateSince: (when) => `Since ${when}.`,
   uptime: {
-    caption: "Share of test consultations that succeeded",
+    caption: "Share of the tests held that succeeded",
+    measured:
+      "Percentages are of the tests that were held: what was not measured has no part in them.",
     now: "Now",
     day: "24 h",
     week: "7 d",
@@ -157,12 +166,12 @@ export const statusEn: StatusWords = {
 
   usage: "Usage",
   usageText:
-    "These figures are blurred on purpose, and published once the hour or the day is over: nobody can recognise a consultation in them. Each is therefore a range, in which the true figure lies 95 times of 100.",
+    "These figures are blurred on purpose, and published once the hour or the day is over: one consultation more or less changes next to nothing. Each is therefore a range, in which the true figure lies at least 95 times of 100.",
   usageNone:
     "No figure is published yet. The first appears at the end of this hour, whether or not anybody consulted.",
   usageSince: (when) => `Counted since ${when}.`,
   between: (low, high) => `between ${low} and ${high}`,
-  below: (threshold) => `fewer than ${threshold}`,
+  below: (high) => `${high} or fewer`,
   partial: "incomplete",
   partialText: "The service started in the middle of it: the beginning is missing.",
   figure: {
@@ -177,7 +186,7 @@ export const statusEn: StatusWords = {
   chart: {
     consultations: "Ranges of the number of consultations, hour by hour",
     range: "range",
-    below: (threshold) => `fewer than ${threshold}`,
+    below: (high) => `${high} or fewer`,
     partial: "incomplete hour",
     value: "published figure",
   },
@@ -200,12 +209,12 @@ export const statusEn: StatusWords = {
     lost: "The patient did not come back",
   },
   relayShare: (low, high) =>
-    `Share of the relay: between ${low} and ${high} of the consultations whose path is known.`,
+    `Share of the relay: between ${low} and ${high} of the consultations whose path is known, about 90 times of 100.`,
   noRelayShare: "Share of the relay: too few consultations to tell.",
   epsilon: (epsilon) =>
     `Guarantee: differential privacy, ε = ${epsilon} in all for a consultation, once and for ever.`,
   figureEpsilon: (epsilon, threshold, uncertainty) =>
-    `ε = ${epsilon}; range of ± ${uncertainty}; below ${threshold} nothing more is told.`,
+    `ε = ${epsilon}; range of ± ${uncertainty}; a blurred figure below ${threshold} is not published.`,
 
   doctors: "Doctors on duty",
   band: {
@@ -267,6 +276,10 @@ export const statusEn: StatusWords = {
   refused: {
     expired:
       "The credential of this device holds no more: its time is over. Your keys are kept. Ask your union to renew it, then try again.",
+    early:
+      "The credential of this device is not valid yet, or the server’s clock is late. Your keys are kept. Try again later; if it lasts, tell whoever runs the service.",
+    unproven:
+      "The server could not verify this page: the answer may have taken too long. Your credential is not at fault, and your keys are kept. Try again.",
     revoked:
       "Your union has taken this device back, or its list is not up to date. Your keys are kept. Contact whoever enrols the devices.",
     "other-union":
@@ -278,7 +291,7 @@ export const statusEn: StatusWords = {
     insecure:
       "This page was not opened by a secure address (https): browsers forbid keys there. Nothing was sent. Open it by its https address.",
     origin:
-      "This page was not opened by the address that the service expects. Your keys are kept. Ask whoever runs the service for the right address.",
+      "This page was not opened by the address that the service expects. Your keys are kept. Ask whoever runs the service for the right address, or to declare this one (--origin).",
     busy: "The status server has too many requests at the moment. Your keys are kept. Try again in a minute.",
   },
   device: "My device",

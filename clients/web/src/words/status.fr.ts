@@ -55,6 +55,8 @@ export const statusFr = {
     upText: "Chaque minute, une consultation d’essai entière passe par chacun d’eux.",
     someText:
       "Les personnes dont le réseau ne passe que par là peuvent rester sans image ni son. Les autres chemins fonctionnent. Le détail est plus bas\u00a0: prévenez la personne qui exploite le service.",
+    restUnknownText:
+      "Les autres ne sont pas mesurés en ce moment. Ce qui a été mesuré est gardé plus bas. Prévenez la personne qui exploite le service.",
     downText:
       "Aucune consultation d’essai n’aboutit en ce moment. Ce qui a été mesuré est gardé plus bas. Prévenez tout de suite la personne qui exploite le service.",
     unknownText:
@@ -80,6 +82,11 @@ export const statusFr = {
       `Ces données ne changent plus (dernière mesure\u00a0: ${when}). Elles restent affichées, mais ne disent plus ce qui se passe maintenant. Nous continuons de demander\u00a0; si cela dure, prévenez la personne qui exploite le service.`,
   },
 
+  unread: (count: number) =>
+    count > 1
+      ? `${count} lignes de la réponse n’ont pas pu être lues et ne sont pas montrées. Ce qui est montré vaut. Prévenez la personne qui exploite le service.`
+      : "Une ligne de la réponse n’a pas pu être lue et n’est pas montrée. Ce qui est montré vaut. Prévenez la personne qui exploite le service.",
+
   now: "Maintenant",
   nowText:
     "Un chemin est la façon dont l’image et le son passent\u00a0: d’un navigateur à l’autre, ou par le relais, en UDP, en TCP ou en TLS.",
@@ -101,7 +108,9 @@ export const statusFr = {
     `À l’étape «\u00a0${steps[step]}\u00a0»\u00a0: ${whys[why]}.`,
   stateSince: (when: string) => `Depuis ${when}.`,
   uptime: {
-    caption: "Part des consultations d’essai qui ont abouti",
+    caption: "Part des essais menés qui ont abouti",
+    measured:
+      "Les pourcentages sont ceux des essais qui ont été menés\u00a0: ce qui n’a pas été mesuré n’y compte pas.",
     now: "Maintenant",
     day: "24 h",
     week: "7 j",
@@ -162,12 +171,12 @@ export const statusFr = {
 
   usage: "Fréquentation",
   usageText:
-    "Ces chiffres sont brouillés exprès, et publiés une fois l’heure ou le jour terminé\u00a0: personne ne peut y reconnaître une consultation. Chacun est donc une fourchette, où le vrai chiffre se trouve 95 fois sur 100.",
+    "Ces chiffres sont brouillés exprès, et publiés une fois l’heure ou le jour terminé\u00a0: une consultation de plus ou de moins n’y change presque rien. Chacun est donc une fourchette, où le vrai chiffre se trouve au moins 95 fois sur 100.",
   usageNone:
     "Aucun chiffre n’est encore publié. Le premier paraît à la fin de l’heure en cours, que quelqu’un ait consulté ou non.",
   usageSince: (when: string) => `On compte depuis ${when}.`,
   between: (low: string, high: string) => `entre ${low} et ${high}`,
-  below: (threshold: string) => `moins de ${threshold}`,
+  below: (high: string) => `${high} ou moins`,
   partial: "incomplet",
   partialText: "Le service a démarré en cours de route\u00a0: il manque le début.",
   figure: {
@@ -182,7 +191,7 @@ export const statusFr = {
   chart: {
     consultations: "Fourchettes du nombre de consultations, heure par heure",
     range: "fourchette",
-    below: (threshold: string) => `moins de ${threshold}`,
+    below: (high: string) => `${high} ou moins`,
     partial: "heure incomplète",
     value: "chiffre publié",
   },
@@ -205,12 +214,12 @@ export const statusFr = {
     lost: "Le patient n’est pas revenu",
   } as Readonly<Record<string, string>>,
   relayShare: (low: string, high: string) =>
-    `Part du relais\u00a0: entre ${low} et ${high} des consultations dont le chemin est connu.`,
+    `Part du relais\u00a0: entre ${low} et ${high} des consultations dont le chemin est connu, environ 90 fois sur 100.`,
   noRelayShare: "Part du relais\u00a0: trop peu de consultations pour la dire.",
   epsilon: (epsilon: string) =>
     `Garantie\u00a0: confidentialité différentielle, ε = ${epsilon} en tout par consultation, une fois pour toutes.`,
   figureEpsilon: (epsilon: string, threshold: string, uncertainty: string) =>
-    `ε = ${epsilon}\u00a0; fourchette de ± ${uncertainty}\u00a0; en dessous de ${threshold}, on ne dit rien de plus.`,
+    `ε = ${epsilon}\u00a0; fourchette de ± ${uncertainty}\u00a0; un chiffre brouillé de moins de ${threshold} n’est pas publié.`,
 
   doctors: "Médecins de garde",
   band: {
@@ -273,7 +282,11 @@ export const statusFr = {
   refusedTitle: "Cette page est réservée à votre syndicat",
   refused: {
     expired:
-      "Le titre de cet appareil ne vaut plus\u00a0: sa durée est passée. Vos clés sont gardées. Demandez à votre syndicat de le renouveler, puis réessayez.",
+      "Le titre de cet appareil n’est plus valable\u00a0: sa durée est passée. Vos clés sont gardées. Demandez à votre syndicat de le renouveler, puis réessayez.",
+    early:
+      "Le titre de cet appareil n’est pas encore valable, ou l’horloge du serveur retarde. Vos clés sont gardées. Réessayez plus tard ; si cela dure, prévenez la personne qui exploite le service.",
+    unproven:
+      "Le serveur n’a pas pu vérifier cette page\u00a0: la réponse a peut-être trop tardé. Votre titre n’est pas en cause et vos clés sont gardées. Réessayez.",
     revoked:
       "Votre syndicat a retiré cet appareil, ou sa liste n’est pas à jour. Vos clés sont gardées. Contactez la personne qui inscrit les appareils.",
     "other-union":
@@ -285,7 +298,7 @@ export const statusFr = {
     insecure:
       "Cette page n’a pas été ouverte par une adresse sécurisée (https)\u00a0: le navigateur y interdit les clés. Rien n’a été envoyé. Ouvrez-la par son adresse en https.",
     origin:
-      "Cette page n’a pas été ouverte par l’adresse que le service attend. Vos clés sont gardées. Demandez la bonne adresse à la personne qui exploite le service.",
+      "Cette page n’a pas été ouverte par l’adresse que le service attend. Vos clés sont gardées. Demandez la bonne adresse à la personne qui exploite le service, ou de déclarer celle-ci (--origin).",
     busy: "Le serveur d’état a trop de demandes en ce moment. Vos clés sont gardées. Réessayez dans une minute.",
   },
   device: "Mon appareil",
