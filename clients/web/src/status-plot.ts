@@ -82,6 +82,7 @@ function optionsOf(into: HTMLElement, plot: Plot, look: Look): uPlot.Options {
       {
         ...axis,
         grid: { show: false },
+        size: 30,
         space: 64,
         values: (_, splits) => splits.map((t) => look.clock(t)),
       },
