@@ -69,7 +69,7 @@ TABLE = (
     row(
         "capabilities",
         "for any queue",
-        ("        _check_queue(rest[1 : -links.NONCE_BYTES])", "        pass"),
+        ("else _queue(rest[1 : -links.NONCE_BYTES])", 'else rest[1:-8].decode("latin-1")'),
     ),
     row(
         "capabilities",
