@@ -88,8 +88,8 @@ class Service:
         self._usage = usage
         self._new_bytes = new_bytes
         self._networks = Networks(settings, new_bytes, clock())
-        counting = Counting(usage)
-        self._room = WaitingRoom(store, passbook, settings, new_bytes, relaying, counting)
+        self._counting = Counting(usage)
+        self._room = WaitingRoom(store, passbook, settings, new_bytes, relaying, self._counting)
         self._lines: set[Line] = set()
         self._empty = asyncio.Event()
         self._stirred: set[str] = set()
@@ -218,7 +218,8 @@ class Service:
         self._journal.flush()
 
     async def _tick_usage(self) -> None:
-        """Let hours and days of the figures begin and end, on a task that holds nobody up."""
+        """Count, and let hours and days of the figures end, on a task that holds nobody up."""
+        await self._counting.hand_on()
         await self._usage.tick(self._clock())
 
     # Boards

@@ -102,11 +102,11 @@ class Usage:
         """Return what may be shown now."""
         return self._released
 
-    async def count(self, figure: str, bin: str, now: float) -> None:
-        """Count one event, after its people were told of it.
+    async def count(self, figure: str, bin: str, now: float, times: int = 1) -> None:
+        """Count so many events of an epoch, after their people were told of them.
 
-        Where the store is away the event is lost, and is never counted again: whether it was
-        counted is not known, and it may not be counted twice.
+        Where the store is away the events are lost, and are never counted again: whether they were
+        counted is not known, and they may not be counted twice.
 
         Raises:
             KeyError: no such figure or bin.
@@ -115,7 +115,7 @@ class Usage:
         if bin not in row.bins:
             raise KeyError(bin)
         with suppress(StoreAway):
-            await self._tally(row, bin, row.start_of(self._not_before(now)), by=1)
+            await self._tally(row, bin, row.start_of(self._not_before(now)), by=times)
 
     async def tick(self, now: float) -> None:
         """Begin the epochs that run, release those that are over, look who is on duty.

@@ -547,7 +547,6 @@ class WaitingRoom:
             await self._end_late(late, now)
         for session, member in expired.seats:
             await self._rest(await self._sessions.expire(session, member, now))
-        await self._counting.hand_on()
         return self._lives.take_news()
 
     async def _end_late(self, late: CallRecord, now: float) -> None:

@@ -71,8 +71,9 @@ class Signaling:
         """Hear what is counted from now on, in the clear and in order; nothing else counts it."""
         heard: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
 
-        async def count(figure: str, bin: str, now: float) -> None:
-            heard.put_nowait((figure, bin))
+        async def count(figure: str, bin: str, now: float, times: int = 1) -> None:
+            for _ in range(times):
+                heard.put_nowait((figure, bin))
 
         assert self.usage is not None
         self.usage.count = count  # type: ignore[method-assign]  # as the server asks for it

@@ -87,7 +87,7 @@ class FarEnd:
     ) -> None:
         self.seat: Id | None = None
         self.connection: MediaConnection | None = None
-        self.media_path: MediaPath = "unconnected"
+        self.media_path: MediaPath | None = "unconnected"
         """Since it has this seat."""
         self.sink = Sink(on_first=mark, on_seen=house.watch.changed)
         self._house, self._records = house, records
@@ -241,7 +241,7 @@ class FarEnd:
         if self._house.is_closed or self.connection is None or self.connection.name != name:
             return
         if what == "bound":
-            self.media_path = self.connection.media_path or self.media_path
+            self.media_path = self.connection.media_path
         self._mark(what)
         self._house.watch.changed()
         if what == "broken":

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from relay import settings as relay_settings
 from signaling import (
-    counting,
     doorstep,
     figures,
     journal,
@@ -31,7 +30,6 @@ LOOSE = re.compile(
 HOMES = (
     messages,
     store,
-    counting,
     journal,
     doorstep,
     settings,

@@ -64,7 +64,7 @@ HOLDERS = {
 }
 # Other parts of the program, and its settings: nothing of a person.
 WIRING = frozenset(
-    "_admission _answer_s _ask _awake_s _below _burst _client _clock _connection _dice "
+    "_admission _answer_s _ask _awake_s _below _burst _client _clock _connection _counting _dice "
     "_entered _folder _in_force _is_open _journal _longest_s _networks _new_bytes _on_duty_in "
     "_orders _passbook _per_s _post _rebuild_s _redis _relaying _room _sentinel _settings "
     "_state _steady _step _store _unions _usage _watch _which_life _window_s _within_s _write "

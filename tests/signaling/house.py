@@ -89,8 +89,8 @@ class Counted:
         self.all: list[tuple[str, str]] = []
         self.at: list[float] = []
 
-    async def count(self, figure: str, bin: str, now: float) -> None:
-        self.all.append((figure, bin))
+    async def count(self, figure: str, bin: str, now: float, times: int = 1) -> None:
+        self.all += [(figure, bin)] * times
         self.at.append(now)
 
     def of(self, figure: str) -> list[str]:
@@ -213,6 +213,7 @@ class House:
         for someone in but:
             await someone.says(Renew())
         await self.room.tick(self.clock.now)
+        await self.counting.hand_on()
         await self.settles()
 
     async def settles(self) -> None:

@@ -594,3 +594,26 @@ async def test_localhost_is_ours_whatever_a_resolver_says(monkeypatch: pytest.Mo
     assert names[0][0] == "127.0.0.1"
     assert {name for name, _ in names} <= {"127.0.0.1", "::1"}
     assert len({port for _, port in names}) == 1
+
+
+async def test_a_count_that_never_ends_holds_nobodys_time_up(signaling: Signaling) -> None:
+    """Duties and waits end as always while the figures wait for the store."""
+    is_asked = asyncio.Event()
+
+    async def count(figure: str, bin: str, now: float, times: int = 1) -> None:
+        is_asked.set()
+        await asyncio.Event().wait()
+
+    assert signaling.usage is not None
+    signaling.usage.count = count  # type: ignore[method-assign]  # as the server asks for it
+    patient, doctor = signaling.cast.patient(), signaling.cast.doctor()
+    await doctor.joins()
+    await doctor.goes_on_duty()
+    await patient.joins()
+    await patient.says(Leave(what="queue"))
+    await patient.hears(Ended)
+    await is_asked.wait()
+
+    signaling.clock.advance(signaling.settings.awake_s + 1)
+
+    assert await doctor.hears(Ended) == Ended(what="duty", outcome="expired")

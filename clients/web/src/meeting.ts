@@ -391,7 +391,10 @@ export class Meeting {
     }
     if (path.flow !== before.flow) {
       this.onflow(path.flow);
-      if (path.flow === "live") void this.#report();
+      if (path.flow === "live") {
+        if (this.mediaPath === "unconnected") this.mediaPath = undefined;
+        void this.#report();
+      }
     }
     if (move === "restart") this.#seek();
     if (move === "anew") this.onstuck();
