@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from clients.peer.errors import PeerError
 from deploy.demo import Addresses, CannotStart, demonstration
 from deploy.demo_probe import Order
 from signaling.journal import Journal
@@ -53,7 +54,7 @@ async def until(look: Callable[[], Awaitable[Any]]) -> Any:
             try:
                 if seen := await look():
                     return seen
-            except (aiohttp.ClientError, OSError):
+            except (aiohttp.ClientError, PeerError, OSError):
                 pass  # it is away: that is what is waited for
             await asyncio.sleep(0.05)  # between two looks at another process
 
