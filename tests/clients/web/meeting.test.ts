@@ -349,9 +349,7 @@ test("a connection in the place of another knows how media went", async () => {
   const { patient: next } = await pair();
   connect(patient, doctor);
   await patient.decided;
-  await vi.waitFor(() =>
-    expect(patient.meeting.mediaPath).not.toBe("unconnected"),
-  );
+  await vi.waitFor(() => expect(patient.meeting.mediaPath).toBe("direct"));
 
   next.meeting.follow(patient.meeting);
 
