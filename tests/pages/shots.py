@@ -41,11 +41,11 @@ async def walked(walk: Walk, folder: Path) -> None:
                 if name in ALSO_DARK:
                     await page.emulate_media(color_scheme="dark")
                     await takes(page, name, "-dark")
-                    await page.emulate_media(color_scheme=None)
+                    await page.emulate_media(color_scheme="null")
                 if name in ALSO_FORCED:
                     await page.emulate_media(forced_colors="active")
                     await takes(page, name, "-forced")
-                    await page.emulate_media(forced_colors=None)
+                    await page.emulate_media(forced_colors="null")
                 if name in ALSO_ARABIC:
                     await speaks(page, "ar")
                     await takes(page, name, "-ar")
