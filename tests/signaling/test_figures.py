@@ -157,3 +157,13 @@ def test_doctors_on_duty_are_in_one_band() -> None:
 
     assert ["none", "few", "few", "some", "some", "many", "many"] == bands
     assert ["none", "few", "some", "many"] == [band for band, _ in DUTY_BANDS]
+
+
+@pytest.mark.parametrize("document", ["signaling/DATA.md", "README.md"])
+def test_what_a_document_says_of_one_consultation_is_the_tables(document: str) -> None:
+    """The total; and in DATA.md how often a guess is right."""
+    said = (ROOT / document).read_text(encoding="utf-8")
+
+    assert f"ε = {total_epsilon()} " in said
+    if document.endswith("DATA.md"):
+        assert f"right {right_of_hundred(total_epsilon())} times of 100" in said
