@@ -54,11 +54,12 @@ class Orders:
         self._waiting: deque[tuple[str, frozenset[str]]] = deque()
         self._wake = asyncio.Event()
         self._is_heard = False
+        self._is_there = False
 
     @property
     def is_heard(self) -> bool:
         """Tell whether the relay is there: it answered, at most `LOOK_EVERY_S` ago."""
-        return self._is_heard
+        return self._is_there
 
     def bind(self, tags: Sequence[str]) -> None:
         """These, and no others, are one consultation now."""
@@ -77,9 +78,11 @@ class Orders:
             with suppress(control.ControlError):
                 async with control.connected(self._path) as relay:
                     try:
+                        await relay.counters()  # one that hangs takes connections all the same
+                        self._is_there = True
                         await self._say_on(relay)
                     finally:
-                        self._is_heard = False
+                        self._is_heard = self._is_there = False
             await asyncio.sleep(AGAIN_AFTER_S)
 
     async def _say_on(self, relay: control.Controller) -> None:

@@ -31,6 +31,7 @@ from tests.house.test_words import of_a_shop
 from tests.house.tree import ROOT
 from tests.nodes import ORIGIN
 from tests.prometheus_server import Prometheus, prometheus
+from tests.redis_server import HOST, free_port
 from tests.signaling.test_exposition import WHOLE
 from tests.unions import INSTALLATION
 
@@ -38,7 +39,7 @@ DASHBOARD = ROOT / "deploy" / "grafana" / "teleconsult.json"
 ROUND_S = 0.5
 NO_PROBE = ("TeleconsultProbeSilent", "", "")
 # What takes minutes takes seconds here.
-FASTER = {"[90s]": "[2s]", "for: 2m": "for: 500ms", "for: 1m": "for: 500ms", "interval: 2m": ""}
+FASTER = {"[90s]": "[4s]", "for: 2m": "for: 2s", "for: 1m": "for: 1s", "interval: 2m": ""}
 OF_PEOPLE = re.compile(r"(?i)doctor_|patient|link|address|queue|key|session|ticket")
 
 
@@ -140,7 +141,7 @@ async def test_a_running_service_is_scraped_and_missed_when_it_is_gone(pages: Pa
     ) as process:
         line = await line_with(process, "Metrics at")
         node = re.findall(r"127\.0\.0\.1:\d+", line)[0]
-        started = prometheus(node, but=FASTER)
+        started = prometheus(node, f"{HOST}:{free_port()}", FASTER)
         server = await asyncio.to_thread(started.__enter__)
         try:
             relay = 'teleconsult_relay_up{node="1"} == 1'
