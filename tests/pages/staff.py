@@ -72,9 +72,11 @@ class Status:
 
 
 @asynccontextmanager
-async def status(*, is_public: bool = True) -> AsyncIterator[Status]:
-    """Serve the built page until the block is over."""
-    told = example()
+async def status(
+    *, is_public: bool = True, told: dict[str, Any] | None = None
+) -> AsyncIterator[Status]:
+    """Serve the built page until the block is over; what it is told is the example by default."""
+    told = told or example()
     clock, union = Clock(told["at"]), AUnion()
     (listener,) = listening_sockets("127.0.0.1", 0)[:1]
     origin = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -1,7 +1,10 @@
 """Staff see how the service stands, whatever happens to what they ask, and nobody else does."""
 
+import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Request, expect
 
@@ -18,9 +21,16 @@ from tests.pages.staff import (
 )
 from tests.pages.test_keyboard import faults_of_a_round
 from tests.pages.test_storage import KEPT, NOTHING
+from tests.probe.town import two_days
 from tests.unions import AUnion
 
 ASKS_MS = 15_000
+NUMBER = re.compile(r"\d[\d\u202f\u00a0]*")
+AROUND = re.compile(
+    r"\d+ h( \d\d)?|\d+(er)? janvier|\d+ à \d+ min|(moins|plus) de \d+ min|ε = [\d/]+"
+    r"|entre \d+ % et \d+ %.*?\d+ fois sur 100|jusqu’à \d+ %|\d+ fois sur 100".replace(" ", r"\s")
+)
+"""Hours, days, names of bins, and how sure a range is."""
 RANGE = re.compile(r"entre ([\d\u202f\u00a0]+) et ([\d\u202f\u00a0]+)")
 
 
@@ -66,6 +76,38 @@ async def test_no_figure_of_use_is_told_more_exactly_than_it_is_known(tmp_path: 
                     (int(re.sub(r"\D", "", one)) for one in told.groups()) if told else (0, 0)
                 )
                 assert not told or whole == high - low or (0 == low and high <= whole), text
+
+
+async def test_every_number_of_two_days_is_one_that_was_released(tmp_path: Path) -> None:
+    """After real people and real counters: what the page says of use is the ranges of what the
+    nodes released, their days and hours, and the table's constants. No true count is among it."""
+    town, now = await two_days()
+    told = json.loads(town.told(now))
+    async with scene(tmp_path) as place, status(told=told) as server:
+        page = await board(place, server)
+        for summary in await page.locator("[aria-labelledby=usage] summary").all():
+            await summary.click()
+
+        for figure in told["usage"]["figures"]:
+            card = page.locator(f"[data-figure={figure['figure']}]")
+            text = AROUND.sub(" ", await card.inner_text())
+            values = {value for bin_ in figure["bins"] for value in bin_["values"]}
+            told_of = {end for value in values for end in ends(figure, value)}
+            constants = {figure["threshold"], figure["uncertainty"]}
+            read = {int(re.sub(r"\D", "", one)) for one in NUMBER.findall(text)}
+
+            assert read <= told_of | constants, text
+            assert read & told_of
+        numbers = page.locator("main :is([aria-labelledby=doctors], [aria-labelledby=usage] > p)")
+        others = AROUND.sub(" ", " ".join(await numbers.all_inner_texts()))
+        assert set() == set(NUMBER.findall(others)) - {"1", "95", "100"}
+
+
+def ends(figure: Mapping[str, Any], value: int) -> tuple[int, ...]:
+    """Where the range begins and ends in which a released value says the true one is."""
+    if value == 0:
+        return (figure["threshold"] - 1 + figure["uncertainty"],)
+    return max(0, value - figure["uncertainty"]), value + figure["uncertainty"]
 
 
 async def test_the_page_refreshes_by_itself_and_leaves_the_focus(tmp_path: Path) -> None:
