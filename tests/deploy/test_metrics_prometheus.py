@@ -152,8 +152,10 @@ async def test_a_running_service_is_scraped_and_missed_when_it_is_gone(pages: Pa
 
             hung = child("deploy.relay_child", process.pid)
             os.kill(hung, signal.SIGSTOP)
-            await fires(server, ("TeleconsultRelayDown", "", "1"), NO_PROBE)
-            os.kill(hung, signal.SIGKILL)
+            try:
+                await fires(server, ("TeleconsultRelayDown", "", "1"), NO_PROBE)
+            finally:
+                os.kill(hung, signal.SIGKILL)  # who is stopped hears of no end
             await fires(server, NO_PROBE)
 
             process.send_signal(signal.SIGKILL)
