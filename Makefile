@@ -30,7 +30,7 @@ probe:
 
 test:
 	$(prepare) test
-	.venv/bin/python -m pytest $(or $(ONLY),-n 3 --dist loadfile)
+	.venv/bin/python -m pytest $(or $(ONLY),-n 2 --dist loadfile)
 	$(if $(ONLY),,$(prepare) npm test)
 
 shots weight:

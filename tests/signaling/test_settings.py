@@ -12,7 +12,7 @@ NUMBERS = [
 ]
 DURATIONS = [name for name in NUMBERS if Settings.model_fields[name].annotation is float]
 UNITS = ("_s", "_max", "_to_tail")
-PORTS = {"port", "relay_port", "relay_tls_port"}
+PORTS = {"port", "metrics_port", "relay_port", "relay_tls_port"}
 BARE = PORTS | {"workers", "burst", "network_slots", "network_joins", "network_failures"}
 """A port is a port, and what the others count their reasons say."""
 

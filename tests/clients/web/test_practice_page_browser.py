@@ -3,10 +3,8 @@
 The pages as they are built, a real server, and a device that is enrolled by its own clicks.
 """
 
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -14,8 +12,8 @@ from playwright.async_api import Page, async_playwright
 
 from clients.union.credentials import Card, Role
 from signaling.server import listening_sockets
+from signaling.settings import PAGES
 from tests.firefox import FIREFOX, firefox
-from tests.house.tree import ROOT
 from tests.serving import SEED, Signaling, serving
 from tests.system.ends import CHROMIUM, FLAGS
 from tests.unions import CARD
@@ -31,23 +29,9 @@ if (navigator.credentials) {
 """
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pages as Vite builds them, in a folder of their own."""
-    folder = tmp_path_factory.mktemp("pages")
-    command = ["run", "--silent", "build", "--", "--outDir", str(folder)]
-    done = subprocess.run(
-        ["python3", str(ROOT / "deploy" / "bootstrap.py"), "npm", *command],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
-
-
 @pytest.fixture
-async def signaling(built: Path) -> AsyncIterator[Signaling]:
-    async with serving(built) as running:
+async def signaling() -> AsyncIterator[Signaling]:
+    async with serving(PAGES) as running:
         yield running
 
 
@@ -211,7 +195,7 @@ async def test_without_a_passkey_a_page_goes_back_by_itself(
 
 
 @asynccontextmanager
-async def refusing_once(built: Path, part: str) -> AsyncIterator[tuple[str, list[int]]]:
+async def refusing_once(part: str) -> AsyncIterator[tuple[str, list[int]]]:
     """A server of the pages whose first answer to a part of the program is 503."""
     answers: list[int] = []
 
@@ -221,7 +205,7 @@ async def refusing_once(built: Path, part: str) -> AsyncIterator[tuple[str, list
             answers.append(200 if answers else 503)
             if answers == [503]:
                 return web.Response(status=503)
-        return web.FileResponse(built / ("doctor.html" if name == "doctor" else name))
+        return web.FileResponse(PAGES / ("doctor.html" if name == "doctor" else name))
 
     app = web.Application()
     app.router.add_get("/{name:.*}", answer)
@@ -235,10 +219,10 @@ async def refusing_once(built: Path, part: str) -> AsyncIterator[tuple[str, list
         await runner.cleanup()
 
 
-async def test_a_part_that_was_not_had_once_is_had_by_a_page_anew(built: Path) -> None:
+async def test_a_part_that_was_not_had_once_is_had_by_a_page_anew() -> None:
     """Firefox would not ask for it a second time while the page lives."""
     assert FIREFOX is not None, "`make test` installs firefox-esr, or says how"
-    async with refusing_once(built, "practice-") as (origin, answers), firefox() as tab:
+    async with refusing_once("practice-") as (origin, answers), firefox() as tab:
         await tab.open(f"{origin}/doctor")
 
         await tab.wait_for_selector("#enrol", timeout=WITHIN_MS)
