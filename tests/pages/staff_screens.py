@@ -3,7 +3,6 @@
 They need a service of their own kind beside the scene's: the server of the page.
 """
 
-import json
 from collections.abc import AsyncGenerator
 
 from playwright.async_api import Page
@@ -18,7 +17,6 @@ from tests.pages.staff import (
     speaks_nonsense,
     status,
 )
-from tests.probe.town import two_days
 
 Stands = AsyncGenerator[tuple[str, Page], None]
 ASKS_S = 15
@@ -54,9 +52,6 @@ async def staff_who_watch(scene: Scene) -> Stands:
         page = await opened(scene, server)
         await page.wait_for_selector("main[data-state=board]")
         yield "status-young", page
-    town, now = await two_days()
-    async with status(told=json.loads(town.told(now))) as server:
-        yield "status-two-days-of-people", await board(scene, server)
     scene.complaints[:] = complaints(scene)
 
 

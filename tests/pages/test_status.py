@@ -193,6 +193,7 @@ async def test_a_device_is_enrolled_here_and_enters(tmp_path: Path) -> None:
         page = await opened(place, server)
         await page.click("#enrol")
         request = await page.locator("#request").input_value()
+        await page.wait_for_selector("#look:enabled")  # it has looked by itself, and found nothing
         server.vouches(request)
         await page.click("#look")
         await page.click("#enrolled-go")
