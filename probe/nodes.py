@@ -6,8 +6,8 @@ says nothing that can be read, is down: that is a row of the page, never a fault
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import replace
 
 import aiohttp
@@ -68,25 +68,36 @@ class Nodes:
             self._states[node] = NodeState(node, True, said, now)
             self.epochs.add(said.epochs, now)
 
-    @asynccontextmanager
-    async def asking(self, every_s: float = EVERY_S) -> AsyncIterator[None]:
+    def asking(self, every_s: float = EVERY_S) -> AbstractAsyncContextManager[None]:
         """Ask again and again while the block lasts."""
-        async with client(ANSWER_S) as session:
-            task = asyncio.create_task(self._again(session, every_s))
-            try:
-                yield
-            finally:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        return again_and_again(self.ask, ANSWER_S, every_s, self._journal)
 
-    async def _again(self, session: aiohttp.ClientSession, every_s: float) -> None:
+
+@asynccontextmanager
+async def again_and_again(
+    ask: Callable[[aiohttp.ClientSession], Awaitable[None]],
+    answer_s: float,
+    every_s: float,
+    journal: Journal,
+) -> AsyncIterator[None]:
+    """Ask every `every_s` while the block lasts; a fault of ours is noted, and ends nothing."""
+
+    async def asks(session: aiohttp.ClientSession) -> None:
         while True:
             try:
-                await self.ask(session)
+                await ask(session)
             except Exception as error:
-                self._journal.fault(error)  # of ours; asked again all the same
+                journal.fault(error)  # asked again all the same
             await asyncio.sleep(every_s)
+
+    async with client(answer_s) as session:
+        task = asyncio.create_task(asks(session))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 def client(answer_s: float) -> aiohttp.ClientSession:

@@ -6,14 +6,14 @@ is no past, and the page says so: the ring in memory is shown instead.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import aiohttp
 
 from signaling.journal import Journal
 
-from .nodes import body_of, client
+from .nodes import again_and_again, body_of
 from .past import Line, Past, Unanswered, lines_of, past, questions
 
 EVERY_S = 60.0
@@ -47,8 +47,10 @@ class Prometheus:
         try:
             async with asyncio.timeout(WHOLE_S):
                 await self._ask(session)
-        except (Unanswered, TimeoutError):
+        except Exception as error:
             self.past, self.is_away = None, True
+            if not isinstance(error, Unanswered | TimeoutError):
+                raise  # a fault of ours; nothing old is shown meanwhile
 
     async def _ask(self, session: aiohttp.ClientSession) -> None:
         now = self._clock()
@@ -63,23 +65,6 @@ class Prometheus:
                 answers[name] += await asyncio.to_thread(lines_of, body)
         self.past, self.is_away = await asyncio.to_thread(past, answers, now), False
 
-    @asynccontextmanager
-    async def asking(self, every_s: float = EVERY_S) -> AsyncIterator[None]:
+    def asking(self, every_s: float = EVERY_S) -> AbstractAsyncContextManager[None]:
         """Ask again and again while the block lasts."""
-        async with client(ANSWER_S) as session:
-            task = asyncio.create_task(self._again(session, every_s))
-            try:
-                yield
-            finally:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-
-    async def _again(self, session: aiohttp.ClientSession, every_s: float) -> None:
-        while True:
-            try:
-                await self.ask(session)
-            except Exception as error:
-                self.past, self.is_away = None, True
-                self._journal.fault(error)
-            await asyncio.sleep(every_s)
+        return again_and_again(self.ask, ANSWER_S, every_s, self._journal)
