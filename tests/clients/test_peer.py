@@ -1,4 +1,7 @@
-"""Two headless peers hold real consultations through a real server, with real media."""
+"""Two headless peers hold real consultations through a real server, with real media.
+
+Longer than most files: one list of what may happen to two people, on one stage.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,7 @@
-"""The relay as a machine: what a client asks, what it gets, and who gets its packets."""
+"""The relay as a machine: what a client asks, what it gets, and who gets its packets.
+
+Longer than most files: one list of requests, packets and what comes of them.
+"""
 
 import tracemalloc
 

@@ -1,4 +1,7 @@
-"""The open relay as a machine: its ports, who is reached through them, and who comes in."""
+"""The open relay as a machine: its ports, who is reached through them, and who comes in.
+
+Longer than most files: the open relay's part of that list.
+"""
 
 import gc
 from ipaddress import ip_network

@@ -1,4 +1,7 @@
-"""The office: a real folder, from a union's first day to a lost device."""
+"""The office: a real folder, from a union's first day to a lost device.
+
+Longer than most files: one folder's days, each a step on from the one before.
+"""
 
 import json
 import re
